@@ -1,0 +1,125 @@
+"""Every error that modeleval raises on purpose.
+
+    ModelevalError
+    ├── Refused                 what was asked for cannot be done as asked; a retry would not help
+    │   ├── SuiteNotFound       no suite of that name, or nothing at that S3 URI
+    │   ├── SuiteInvalid        the document is not a suite
+    │   ├── TermsNotAccepted    the Bedrock Evaluations terms were not accepted in the suite
+    │   ├── ModelNotUsable      the run's model cannot be evaluated by this suite
+    │   ├── DatasetNotFound     nothing there, or not in an allowed bucket
+    │   ├── DatasetInvalid      at least one line is wrong
+    │   ├── JudgeNotFound       Bedrock does not know that judge in this Region
+    │   ├── JudgeNotAllowed     the settings do not list that judge
+    │   ├── JudgeNotUsable      not active, past its end of life, or not to be called on demand
+    │   ├── PriceUnknown        a budget is set, and a price that it needs is not known
+    │   ├── BudgetExceeded      the estimate is above the budget
+    │   ├── JobQuotaExhausted   the account holds as many evaluation jobs as it may
+    │   ├── SettingsInvalid     the stack's settings are wrong
+    │   ├── RunNotFound         no such run
+    │   └── RunOpen             the run has not ended yet
+    ├── JobError                one job went wrong; its siblings go on
+    │   ├── JobRefused          the service refused the request, or the role it runs as
+    │   ├── JobFailed           the service ended the job as failed
+    │   ├── JobStopped          somebody stopped the job
+    │   ├── JobTimedOut         the job's deadline passed, time in the queue included
+    │   └── OutputUnusable      no output, or output that cannot be read
+    ├── RunClosed               a step came after the run (or the job) had ended: nothing to do
+    └── TransientServiceError   throttled, or the service's own fault: worth another try
+
+The class name is what Step Functions sees (`ErrorEquals`), so a name is part of the interface.
+"""
+
+from __future__ import annotations
+
+
+class ModelevalError(Exception):
+    """What is wrong, where, and what to do about it.
+
+    `where` names a file, line or field; never a prompt's or a response's text.
+    """
+
+    def __init__(self, what: str, *, action: str, where: str | None = None) -> None:
+        self.what = what
+        self.where = where
+        self.action = action
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        return f"{self.what.rstrip('.')}{place}. {self.action}"
+
+
+class Refused(ModelevalError):
+    """What was asked for cannot be done as asked."""
+
+
+class SuiteNotFound(Refused): ...
+
+
+class SuiteInvalid(Refused): ...
+
+
+class TermsNotAccepted(Refused): ...
+
+
+class ModelNotUsable(Refused): ...
+
+
+class DatasetNotFound(Refused): ...
+
+
+class DatasetInvalid(Refused): ...
+
+
+class JudgeNotFound(Refused): ...
+
+
+class JudgeNotAllowed(Refused): ...
+
+
+class JudgeNotUsable(Refused): ...
+
+
+class PriceUnknown(Refused): ...
+
+
+class BudgetExceeded(Refused): ...
+
+
+class JobQuotaExhausted(Refused): ...
+
+
+class SettingsInvalid(Refused): ...
+
+
+class RunNotFound(Refused): ...
+
+
+class RunOpen(Refused): ...
+
+
+class JobError(ModelevalError):
+    """One job went wrong; its siblings go on."""
+
+
+class JobRefused(JobError): ...
+
+
+class JobFailed(JobError): ...
+
+
+class JobStopped(JobError): ...
+
+
+class JobTimedOut(JobError): ...
+
+
+class OutputUnusable(JobError): ...
+
+
+class RunClosed(ModelevalError):
+    """A step came after its run or job had ended."""
+
+
+class TransientServiceError(ModelevalError):
+    """Throttled, or the service's own fault: worth another try."""
