@@ -22,7 +22,9 @@
     │   ├── JobFailed           the service ended the job as failed
     │   ├── JobStopped          somebody stopped the job
     │   ├── JobTimedOut         the job's deadline passed, time in the queue included
-    │   └── OutputUnusable      no output, or output that cannot be read
+    │   ├── OutputUnusable      no output, or output that cannot be read
+    │   └── NothingScored           every job of the run ended without scores
+    ├── ConcurrencyReached      the service runs as many jobs as it may: wait in the queue
     ├── RunClosed               a step came after the run (or the job) had ended: nothing to do
     └── TransientServiceError   throttled, or the service's own fault: worth another try
 
@@ -115,6 +117,13 @@ class JobTimedOut(JobError): ...
 
 
 class OutputUnusable(JobError): ...
+
+
+class NothingScored(JobError): ...
+
+
+class ConcurrencyReached(ModelevalError):
+    """The service runs as many jobs at once as it may: wait in the queue."""
 
 
 class RunClosed(ModelevalError):

@@ -1,0 +1,1 @@
+"""One module per workflow step: parse the event, call modeleval, return."""

@@ -1,0 +1,14 @@
+"""Validate the datasets, check the judges, plan the jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lambdas.runtime import services, step
+from modeleval.workflow.events import RunEvent
+from modeleval.workflow.plan import plan_jobs
+
+
+@step(RunEvent)
+def handler(event: RunEvent) -> dict[str, Any]:
+    return {"runId": event.run_id, "jobs": plan_jobs(event.run_id, services)}

@@ -1,0 +1,45 @@
+"""What every function shares: its services, made once per environment, and how a step is run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from modeleval.services import Environment, Services
+from modeleval.workflow.events import Event
+
+E = TypeVar("E", bound=Event)
+
+SUITES = Path(__file__).parent.parent / "suites"
+"""The suites that were deployed with this code."""
+
+logger = Logger(service="modeleval", utc=True)
+services = Services(Environment.read())
+
+
+def step(
+    event_type: type[E],
+) -> Callable[[Callable[[E], dict[str, Any]]], Callable[[dict[str, Any], LambdaContext], Any]]:
+    """Make a Lambda handler of a step: parse the event, run the step, log what it answered.
+
+    Steps answer with ids and counters only, so that their answers may be logged.
+    """
+
+    def wrap(
+        run: Callable[[E], dict[str, Any]],
+    ) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
+        @logger.inject_lambda_context(clear_state=True)
+        def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+            parsed = event_type.model_validate(event)
+            logger.append_keys(**parsed.log_keys)
+            answer = run(parsed)
+            logger.info(run.__module__.rsplit(".", 1)[-1], answer=answer)
+            return answer
+
+        return handler
+
+    return wrap

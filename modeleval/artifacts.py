@@ -1,0 +1,55 @@
+"""Every S3 key that modeleval writes, each defined once.
+
+    runs/<run>/suite.json               the suite as it was run
+    runs/<run>/inputs/e<n>.jsonl        validated records of evaluation n; the service reads them
+    runs/<run>/outputs/j<n>/a<k>/       the service's raw output, one prefix per attempt
+    runs/<run>/index/e<n>.jsonl         record index of evaluation n
+    runs/<run>/validation/e<n>.json     what validation found
+    runs/<run>/scores/j<n>.jsonl        record scores of job n
+    runs/<run>/summary.json             the summary document
+
+The role that Bedrock assumes reaches `inputs/` (read) and `outputs/` (read and write), no more.
+"""
+
+from __future__ import annotations
+
+RUNS = "runs/"
+INPUTS = "inputs"
+OUTPUTS = "outputs"
+
+
+def run_prefix(run_id: str) -> str:
+    return f"{RUNS}{run_id}/"
+
+
+def suite_key(run_id: str) -> str:
+    return f"{run_prefix(run_id)}suite.json"
+
+
+def records_key(run_id: str, evaluation: int) -> str:
+    return f"{run_prefix(run_id)}{INPUTS}/e{evaluation}.jsonl"
+
+
+def index_key(run_id: str, evaluation: int) -> str:
+    return f"{run_prefix(run_id)}index/e{evaluation}.jsonl"
+
+
+def validation_key(run_id: str, evaluation: int) -> str:
+    return f"{run_prefix(run_id)}validation/e{evaluation}.json"
+
+
+def output_prefix(run_id: str, job: int, attempt: int) -> str:
+    """With its trailing slash: `a1/` must not list what belongs to `a10/`."""
+    return f"{run_prefix(run_id)}{OUTPUTS}/j{job}/a{attempt}/"
+
+
+def record_scores_key(run_id: str, job: int) -> str:
+    return f"{run_prefix(run_id)}scores/j{job}.jsonl"
+
+
+def summary_key(run_id: str) -> str:
+    return f"{run_prefix(run_id)}summary.json"
+
+
+def s3_uri(bucket: str, key: str) -> str:
+    return f"s3://{bucket}/{key}"

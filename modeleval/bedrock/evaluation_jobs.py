@@ -1,0 +1,153 @@
+"""Bedrock evaluation jobs: create or adopt, look at, stop, delete.
+
+Source of shapes and errors: botocore's service model of `bedrock`, API version 2023-04-20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as LostConnection
+
+from modeleval.aws import error_code, error_message, is_transient, transient_errors
+from modeleval.errors import ConcurrencyReached, JobQuotaExhausted, JobRefused
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock import BedrockClient
+
+ACCOUNT_JOB_LIMIT = 5000
+"""Evaluation jobs that an account may hold in a Region, ended ones included; not adjustable."""
+
+_SERVICE = "Bedrock"
+_FINAL = frozenset({"Completed", "Failed", "Stopped"})
+_MAY_EXIST = frozenset({"ConflictException", "ValidationException"})
+_DELETE_AT_ONCE = 25
+
+
+class JobSummary(NamedTuple):
+    """One job of the account, as the list shows it."""
+
+    arn: str
+    name: str
+    status: str
+
+    @property
+    def ended(self) -> bool:
+        return self.status in _FINAL
+
+
+class JobDetails(NamedTuple):
+    """One job, and why it failed if it did."""
+
+    status: str
+    failure: str
+
+
+class EvaluationJobs:
+    def __init__(self, client: BedrockClient) -> None:
+        self._client = client
+
+    def create(self, request: dict[str, Any]) -> str:
+        """Create the job, or adopt the one that already has its name; its ARN.
+
+        Raises ConcurrencyReached while the account runs as many as it may, JobQuotaExhausted when
+        it holds as many as it may, JobRefused when Bedrock will not have the request.
+        """
+        try:
+            return self._client.create_evaluation_job(**request)["jobArn"]
+        except (ClientError, LostConnection, HTTPClientError) as error:
+            # The answer may be lost and the job there: look before judging by the error.
+            existing = self.find(request["jobName"])
+            if existing is not None:
+                return existing.arn
+            if isinstance(error, ClientError):
+                self._refuse(error)
+            with transient_errors(_SERVICE):
+                raise
+
+    def _refuse(self, error: ClientError) -> None:
+        """Raise what a refusal means; return if another try is worth it."""
+        if error_code(error) == "ServiceQuotaExceededException":
+            if self.count(enough=ACCOUNT_JOB_LIMIT) >= ACCOUNT_JOB_LIMIT:
+                raise quota_exhausted(0) from error
+            raise ConcurrencyReached(
+                "Bedrock runs as many evaluation jobs at once as the account may",
+                action="The job waits in the queue.",
+            ) from error
+        if not is_transient(error):
+            raise JobRefused(
+                f"Bedrock refused the evaluation job: {error_code(error)}: {error_message(error)}",
+                action="See docs/troubleshooting.md for the errors of CreateEvaluationJob.",
+            ) from error
+
+    def find(self, name: str) -> JobSummary | None:
+        """The job of exactly this name; Bedrock's own filter only knows `contains`."""
+        return next((job for job in self.list(nameContains=name) if job.name == name), None)
+
+    def get(self, arn: str) -> JobDetails:
+        with transient_errors(_SERVICE):
+            job = self._client.get_evaluation_job(jobIdentifier=arn)
+        return JobDetails(job["status"], "; ".join(job.get("failureMessages", [])))
+
+    def list(self, **filters: Any) -> Iterator[JobSummary]:
+        """Every job that the filters let through, page by page."""
+        with transient_errors(_SERVICE):
+            pages = self._client.get_paginator("list_evaluation_jobs").paginate(
+                **filters, PaginationConfig={"PageSize": 1000}
+            )
+            for page in pages:
+                for job in page.get("jobSummaries", []):
+                    yield JobSummary(job["jobArn"], job["jobName"], job["status"])
+
+    def ended_before(self, moment: datetime, name_contains: str) -> Iterator[JobSummary]:
+        """Ended jobs that were created before a moment."""
+        jobs = self.list(creationTimeBefore=moment, nameContains=name_contains)
+        return (job for job in jobs if job.ended)
+
+    def count(self, *, enough: int) -> int:
+        """How many jobs the account holds; stops counting at `enough`."""
+        total = 0
+        for _ in self.list():
+            total += 1
+            if total >= enough:
+                break
+        return total
+
+    def check_room(self, jobs: int) -> None:
+        """Raise JobQuotaExhausted if the account cannot hold so many more jobs."""
+        if self.count(enough=ACCOUNT_JOB_LIMIT - jobs + 1) > ACCOUNT_JOB_LIMIT - jobs:
+            raise quota_exhausted(jobs)
+
+    def stop(self, arn: str) -> bool:
+        """Ask a job to stop; False if it had ended."""
+        with transient_errors(_SERVICE):
+            try:
+                self._client.stop_evaluation_job(jobIdentifier=arn)
+            except ClientError as error:
+                if error_code(error) in (*_MAY_EXIST, "ResourceNotFoundException"):
+                    return False
+                raise
+        return True
+
+    def delete(self, arns: Sequence[str]) -> int:
+        """Delete ended jobs; how many Bedrock took. Those that it refuses are left for later."""
+        deleted = 0
+        for start in range(0, len(arns), _DELETE_AT_ONCE):
+            batch = list(arns[start : start + _DELETE_AT_ONCE])
+            with transient_errors(_SERVICE):
+                answer = self._client.batch_delete_evaluation_job(jobIdentifiers=batch)
+            deleted += len(answer["evaluationJobs"])
+        return deleted
+
+
+def quota_exhausted(planned: int) -> JobQuotaExhausted:
+    """The error for an account that has no room for the planned jobs."""
+    return JobQuotaExhausted(
+        f"The account has no room for {planned or 'another'} more evaluation jobs: Bedrock keeps "
+        f"at most {ACCOUNT_JOB_LIMIT:,} per Region, ended ones included",
+        action="Delete old ones (aws bedrock batch-delete-evaluation-job); modeleval deletes its "
+        "own after the setting jobRetentionDays.",
+    )

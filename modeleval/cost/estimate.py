@@ -1,0 +1,183 @@
+"""Estimates: what a run's judges will cost, and whether the budget allows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from types import MappingProxyType
+from typing import Any
+
+from modeleval.cost.explain import INPUT_TOKENS, OUTPUT_TOKENS, assumptions, formula, plain
+from modeleval.cost.prices import Priced, find_price, price_list, short_id
+from modeleval.errors import BudgetExceeded, PriceUnknown
+
+_MILLION = 1_000_000
+_CENT = Decimal("0.01")
+_NONE: Mapping[str, Priced] = MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeEstimate:
+    """What one evaluation's judge is estimated to cost.
+
+    `input_tokens` and `output_tokens` are totals. `usd` is None if the judge's price is unknown.
+    `formula` shows the sum with its numbers; `assumptions` are sentences that it rests on.
+    """
+
+    evaluation: str
+    judge: str
+    records: int
+    metrics: int
+    input_tokens: int
+    output_tokens: int
+    usd: Decimal | None
+    formula: str
+    assumptions: tuple[str, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """JSON-able, camelCase; USD as a decimal string, null if unknown."""
+        return {
+            "evaluation": self.evaluation,
+            "judge": self.judge,
+            "records": self.records,
+            "metrics": self.metrics,
+            "inputTokens": self.input_tokens,
+            "outputTokens": self.output_tokens,
+            "usd": None if self.usd is None else plain(self.usd),
+            "formula": self.formula,
+            "assumptions": list(self.assumptions),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> JudgeEstimate:
+        """The estimate again. Counts may be any integral type, as DynamoDB returns Decimals."""
+        return cls(
+            evaluation=document["evaluation"],
+            judge=document["judge"],
+            records=int(document["records"]),
+            metrics=int(document["metrics"]),
+            input_tokens=int(document["inputTokens"]),
+            output_tokens=int(document["outputTokens"]),
+            usd=None if document["usd"] is None else Decimal(document["usd"]),
+            formula=document["formula"],
+            assumptions=tuple(document["assumptions"]),
+        )
+
+
+@dataclass(frozen=True)
+class RunEstimate:
+    """The estimates of a run's evaluations together."""
+
+    evaluations: tuple[JudgeEstimate, ...]
+
+    @property
+    def usd(self) -> Decimal | None:
+        """The total; None if any price is unknown, since a part of a sum is not an estimate."""
+        if self.unknown_prices:
+            return None
+        return sum((one.usd for one in self.evaluations if one.usd is not None), Decimal(0))
+
+    @property
+    def unknown_prices(self) -> tuple[str, ...]:
+        """Judges without a known price, each once, sorted."""
+        return tuple(sorted({one.judge for one in self.evaluations if one.usd is None}))
+
+    def to_document(self) -> dict[str, Any]:
+        """JSON-able, camelCase: the total, what is unknown, the date of the prices, the parts."""
+        return {
+            "usd": None if self.usd is None else plain(self.usd),
+            "unknownPrices": list(self.unknown_prices),
+            "pricesAsOf": price_list().as_of,
+            "evaluations": [one.to_document() for one in self.evaluations],
+        }
+
+
+def estimate_judge(
+    *,
+    evaluation: str,
+    records: int,
+    metrics: int,
+    judge: str,
+    overrides: Mapping[str, Priced] = _NONE,
+) -> JudgeEstimate:
+    """Records x metrics x (1,500 input + 200 output tokens) at the judge's price.
+
+    `overrides` are the settings' prices. Raises ValueError for negative counts.
+    """
+    if records < 0 or metrics < 0:
+        raise ValueError("records and metrics are counts")
+    input_tokens = records * metrics * INPUT_TOKENS
+    output_tokens = records * metrics * OUTPUT_TOKENS
+    found = find_price(judge, overrides)
+    usd = None
+    if found is not None:
+        dollars = input_tokens * found.price.input + output_tokens * found.price.output
+        usd = dollars / _MILLION
+    return JudgeEstimate(
+        evaluation=evaluation,
+        judge=judge,
+        records=records,
+        metrics=metrics,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        usd=usd,
+        formula=formula(records, metrics, judge, found, usd),
+        assumptions=assumptions(judge, found),
+    )
+
+
+def check_budget(
+    estimate: RunEstimate, max_usd: Decimal | None, *, where: str = "budget.maxUsd"
+) -> None:
+    """Return if the run may start; `max_usd` None is no budget, and an estimate equal to it fits.
+
+    `where` names the field that set the budget. Raises PriceUnknown with the models whose price is
+    missing, and BudgetExceeded with what would fit.
+    """
+    if max_usd is None:
+        return
+    total = estimate.usd
+    if total is None:
+        raise _price_unknown(estimate.unknown_prices, where)
+    if total > max_usd:
+        raise BudgetExceeded(
+            f"The run is estimated at {plain(total)} USD, above the budget of {plain(max_usd)} USD",
+            where=where,
+            action=_advice(estimate, total, max_usd),
+        )
+
+
+def _price_unknown(models: tuple[str, ...], where: str) -> PriceUnknown:
+    return PriceUnknown(
+        f"A budget is set, and no price is known for {', '.join(models)}",
+        where=where,
+        action=(
+            "Add to the settings, in USD per million tokens: "
+            f'"prices": {{"{short_id(models[0])}": {{"input": ..., "output": ...}}}}; '
+            "or choose a judge whose price is known."
+        ),
+    )
+
+
+def _advice(estimate: RunEstimate, total: Decimal, max_usd: Decimal) -> str:
+    dearest = max(estimate.evaluations, key=lambda one: one.usd or 0)
+    enough = total.quantize(_CENT, rounding=ROUND_CEILING)
+    return (
+        f"The dearest evaluation is {dearest.evaluation}: {dearest.formula}. "
+        f"{_what_fits(dearest, total, max_usd)} A budget of {plain(enough)} USD would be enough."
+    )
+
+
+def _what_fits(dearest: JudgeEstimate, total: Decimal, max_usd: Decimal) -> str:
+    """How many of its records, or of its metrics, the other evaluations leave room for."""
+    cost = dearest.usd or Decimal(0)
+    left = max(max_usd - (total - cost), Decimal(0))
+    records = int(left * dearest.records // cost)
+    metrics = int(left * dearest.metrics // cost)
+    if records == 0 and metrics == 0:
+        return "Not one of its records would fit."
+    room = f"{records:,} of its {dearest.records:,} records would fit"
+    if metrics:
+        room += f", or {metrics:,} of its {dearest.metrics:,} metrics"
+    return room + "."

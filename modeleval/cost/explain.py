@@ -1,0 +1,59 @@
+"""An estimate in words: the sum with its numbers, and what it rests on."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from modeleval.cost.prices import FoundPrice, price_list, short_id
+
+INPUT_TOKENS = 1_500
+OUTPUT_TOKENS = 200
+"""Tokens of one judgement (one record, one metric). A rule of thumb of users, not from AWS."""
+
+
+def plain(usd: Decimal) -> str:
+    """A decimal as people write it, without exponent or trailing zeros: "0.552"."""
+    text = f"{usd:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def formula(
+    records: int, metrics: int, judge: str, found: FoundPrice | None, usd: Decimal | None
+) -> str:
+    """The sum, from counts to dollars; where the price is not known, up to there."""
+    judgements = f"{_count(records, 'record')} x {_count(metrics, 'metric')}"
+    if found is None or usd is None:
+        tokens = f"({INPUT_TOKENS:,} input + {OUTPUT_TOKENS:,} output tokens)"
+        return f"{judgements} x {tokens} = unknown: no price of {judge}"
+    price = found.price
+    tokens = (
+        f"({INPUT_TOKENS:,} input tokens x {plain(price.input)} USD "
+        f"+ {OUTPUT_TOKENS:,} output tokens x {plain(price.output)} USD) / 1,000,000"
+    )
+    return f"{judgements} x {tokens} = {plain(usd)} USD"
+
+
+def _count(number: int, of: str) -> str:
+    return f"{number:,} {of}" if number == 1 else f"{number:,} {of}s"
+
+
+def assumptions(judge: str, found: FoundPrice | None) -> tuple[str, ...]:
+    """Sentences: token counts, calls, where the price is from, and for whom it was listed."""
+    tokens = (
+        f"One judgement takes {INPUT_TOKENS:,} input and {OUTPUT_TOKENS:,} output tokens.",
+        "That is a rule of thumb; long prompts and responses cost more.",
+        "Each record is judged once per metric; what Bedrock itself repeats is not counted.",
+    )
+    if found is None:
+        return tokens
+    if found.from_settings:
+        source = f"The price of {found.listed_as} is the settings' own."
+    else:
+        source = f"The price of {found.listed_as} is of {price_list().as_of}, unofficial."
+    if found.listed_as in (judge, short_id(judge)):
+        return (*tokens, source)
+    profile = (
+        f"{short_id(judge)} has no price of its own, so that of its model stands for it; "
+        "some Regions' profiles cost about a tenth more."
+    )
+    return (*tokens, source, profile)

@@ -1,0 +1,108 @@
+"""What validating a dataset found: the numbers, the problems, the warnings. Never the content."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from modeleval.errors import DatasetInvalid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Why the dataset is refused: `line` is None for the whole file, `field` for a whole line."""
+
+    line: int | None
+    field: str | None
+    what: str
+    action: str
+
+    def __str__(self) -> str:
+        line = f"line {self.line:,}" if self.line is not None else None
+        place = ", ".join(part for part in (line, self.field) if part) or "the file"
+        return f"{place}: {self.what}. {self.action}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warning_:  # noqa: N801 - `Warning` is Python's own
+    """What does not stop the evaluation and should be known; `lines` are the first ten."""
+
+    code: str
+    what: str
+    count: int
+    lines: tuple[int, ...]
+    action: str
+
+    def __str__(self) -> str:
+        more = ", …" if self.count > len(self.lines) else ""
+        lines = ", ".join(f"{line:,}" for line in self.lines)
+        return f"{self.what} ({self.count:,} times; lines {lines}{more}). {self.action}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetReport:
+    """A dataset as it was read to its end.
+
+    source: as the caller named it. bytes, sha256 (hex): of the source. lines: blank ones included.
+    records: accepted, those without a response to judge included; judged: written for the judge.
+    identifier: the records' `modelIdentifier`, None if no record had a valid one.
+    prompt_set_digest: 32 hex digits over the accepted records' keys, whatever their order.
+    problems: the first 50, file-level ones first; problem_count: all. thinking_stripped: records
+    that lost at least one block. prompt_chars, response_chars, reference_chars: code points of
+    what is judged, summed. categories: accepted records per category, the first 100 categories;
+    uncounted_categories: accepted records of further ones.
+    """
+
+    source: str
+    bytes: int
+    sha256: str
+    lines: int
+    records: int
+    judged: int
+    identifier: str | None
+    prompt_set_digest: str
+    problems: tuple[Problem, ...]
+    problem_count: int
+    warnings: tuple[Warning_, ...]
+    thinking_stripped: int
+    prompt_chars: int
+    response_chars: int
+    reference_chars: int
+    categories: dict[str, int]
+    uncounted_categories: int
+
+    def raise_if_invalid(self) -> None:
+        """Raise DatasetInvalid, naming the source and the problems, if there are any."""
+        if not self.problem_count:
+            return
+        problems = "problem" if self.problem_count == 1 else "problems"
+        listed = [f"- {problem}" for problem in self.problems]
+        left_out = self.problem_count - len(listed)
+        if left_out:
+            listed.append(f"- and {left_out:,} more")
+        raise DatasetInvalid(
+            f"The dataset has {self.problem_count:,} {problems}",
+            where=self.source,
+            action="\n".join(["Correct it and upload it again:", *listed]),
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """The report as JSON values, with camelCase names."""
+        return {
+            _camel(field.name): _document(getattr(self, field.name))
+            for field in dataclasses.fields(self)
+        }
+
+
+def _document(value: object) -> object:
+    if isinstance(value, Problem | Warning_):
+        return {_camel(name): _document(part) for name, part in vars(value).items()}
+    if isinstance(value, tuple):
+        return [_document(part) for part in value]
+    return dict(value) if isinstance(value, dict) else value
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)

@@ -1,0 +1,39 @@
+"""`<thinking>` blocks: what a model says to itself before it answers."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_OPENING = re.compile("<thinking>", re.IGNORECASE)
+_CLOSING = re.compile("</thinking>", re.IGNORECASE)
+
+
+class Stripped(NamedTuple):
+    """A response without its blocks, and what was found on the way."""
+
+    text: str
+    blocks: int
+    unclosed: bool
+    stray_closing: bool
+
+
+def strip_thinking(response: str) -> Stripped:
+    """Remove every `<thinking>…</thinking>`; a block ends at the first closing tag after it.
+
+    A response that has no block comes back as it is; one that had is also trimmed, since the
+    blocks leave their blank lines behind. Two searches walk the text once: a pattern
+    `<thinking>.*?</thinking>` would be quadratic on a megabyte of opening tags.
+    """
+    kept: list[str] = []
+    blocks = position = 0
+    while opening := _OPENING.search(response, position):
+        closing = _CLOSING.search(response, opening.end())
+        if closing is None:
+            return Stripped(response, blocks, unclosed=True, stray_closing=False)
+        kept.append(response[position : opening.start()])
+        position = closing.end()
+        blocks += 1
+    kept.append(response[position:])
+    text = "".join(kept).strip() if blocks else response
+    return Stripped(text, blocks, unclosed=False, stray_closing=bool(_CLOSING.search(text)))

@@ -1,0 +1,41 @@
+"""Step Functions executions, as the reaper and the sweep see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from modeleval.aws import error_code, transient_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+_GONE = "ExecutionDoesNotExist"
+
+
+class Executions:
+    def __init__(self, client: SFNClient) -> None:
+        self._client = client
+
+    def status(self, arn: str) -> str | None:
+        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE.
+
+        None once Step Functions has forgotten it (90 days).
+        """
+        with transient_errors("Step Functions"):
+            try:
+                return str(self._client.describe_execution(executionArn=arn)["status"])
+            except ClientError as error:
+                if error_code(error) == _GONE:
+                    return None
+                raise
+
+    def stop(self, arn: str, *, cause: str) -> None:
+        """Stop an execution; one that has ended or is forgotten is left alone."""
+        with transient_errors("Step Functions"):
+            try:
+                self._client.stop_execution(executionArn=arn, error="RunStopped", cause=cause)
+            except ClientError as error:
+                if error_code(error) not in (_GONE, "ValidationException"):
+                    raise

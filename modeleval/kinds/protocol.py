@@ -1,0 +1,134 @@
+"""What a kind of evaluation is to the rest of the program: five questions.
+
+Which jobs does this evaluation need (plan), start this job, how is it, read its record scores,
+stop it. Adding a kind means adding one module and its line in the registry; nothing else asks
+which kind it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
+
+from pydantic import StringConstraints
+
+from modeleval.cost.estimate import JudgeEstimate
+from modeleval.documents import Document
+from modeleval.ids import JobRef
+from modeleval.scores.metrics import Metric
+from modeleval.scores.records import RecordScore
+
+if TYPE_CHECKING:
+    from modeleval.services import Services
+
+EvaluationName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+
+
+class Evaluation(Document):
+    """What every evaluation of a suite has; each kind adds its own fields."""
+
+    name: EvaluationName
+    kind: str
+
+
+class PlanContext(NamedTuple):
+    """Where an evaluation stands: run, position in the suite, and the services."""
+
+    run_id: str
+    evaluation: int
+    services: Services
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedJob:
+    """One job: what `start` needs to know, small enough for a DynamoDB item."""
+
+    spec: dict[str, Any]
+    deadline_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What an evaluation is going to do, with everything about it checked."""
+
+    jobs: Sequence[PlannedJob]
+    subject: str
+    judge: str | None
+    records: int
+    estimate: JudgeEstimate
+    warnings: Sequence[str] = ()
+    dataset: Mapping[str, Any] = field(default_factory=dict)
+
+
+class JobContext(NamedTuple):
+    """One attempt at one job, with what the run says of itself for tags and descriptions."""
+
+    ref: JobRef
+    evaluation: int
+    spec: Mapping[str, Any]
+    labels: Mapping[str, str]
+    services: Services
+
+
+class JobState(StrEnum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class Progress(NamedTuple):
+    """How a job is, and in the service's words why it ended so."""
+
+    state: JobState
+    message: str = ""
+
+
+class Collected(NamedTuple):
+    """A job's record scores, one per validated record and metric, and what was odd about them."""
+
+    scores: Iterator[RecordScore]
+    warnings: Sequence[str]
+
+
+class Kind(Protocol):
+    """One kind of evaluation."""
+
+    name: str
+    document: type[Evaluation]
+    bedrock_terms: bool
+    """Whether the Amazon Bedrock Evaluations terms must have been accepted."""
+
+    def check_room(self, evaluations: int, services: Services) -> None:
+        """Refuse, before anything is planned, what the account has no room for."""
+        ...
+
+    def plan(self, evaluation: Any, context: PlanContext) -> Plan:
+        """Check everything that can be checked, write the inputs, name the jobs."""
+        ...
+
+    def metrics(self, evaluation: Any) -> Mapping[str, Metric]:
+        """The metrics by name, with the directions that this evaluation gives them."""
+        ...
+
+    def low_score_below(self, evaluation: Any) -> float:
+        """Below which score a record is a finding."""
+        ...
+
+    def start(self, job: JobContext) -> str:
+        """Start, or adopt, the job: its ARN. Raises ConcurrencyReached while there is no room."""
+        ...
+
+    def check(self, job: JobContext, arn: str) -> Progress:
+        """How the job is."""
+        ...
+
+    def collect(self, job: JobContext) -> Collected:
+        """Read the job's record scores."""
+        ...
+
+    def stop(self, job: JobContext, arn: str | None) -> bool:
+        """Stop the job if it runs, found by its name if its ARN is not known; whether it did."""
+        ...

@@ -1,0 +1,119 @@
+"""The S3 objects of the deployed bucket, and reading from the allowed others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
+
+from botocore.exceptions import ClientError
+
+from modeleval.aws import error_code, transient_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CHUNK = 1 << 18
+_SPOOL = 8 << 20
+_MISSING = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
+_DENIED = frozenset({"AccessDenied", "403"})
+
+
+class ObjectMissing(Exception):
+    """Nothing there. The caller says what it was meant to be."""
+
+
+class ObjectDenied(Exception):
+    """There or not: this role may not read it."""
+
+
+class SourceObject(NamedTuple):
+    """An object being read: its bytes in chunks, and which version they are."""
+
+    chunks: Iterator[bytes]
+    version_id: str | None
+
+
+class Objects:
+    """Reads and writes objects; `bucket` is the stack's own."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self.bucket = bucket
+
+    def open(
+        self, key: str, *, bucket: str | None = None, owner: str | None = None
+    ) -> SourceObject:
+        """Stream an object. `owner` is the account that must own the bucket.
+
+        Raises ObjectMissing or ObjectDenied.
+        """
+        extra: dict[str, Any] = {"ExpectedBucketOwner": owner} if owner else {}
+        with transient_errors("S3"):
+            try:
+                found = self._client.get_object(Bucket=bucket or self.bucket, Key=key, **extra)
+            except ClientError as error:
+                if error_code(error) in _MISSING:
+                    raise ObjectMissing(key) from None
+                if error_code(error) in _DENIED:
+                    raise ObjectDenied(key) from None
+                raise
+        return SourceObject(found["Body"].iter_chunks(CHUNK), found.get("VersionId"))
+
+    def read(self, key: str) -> bytes:
+        """A whole small object; raises ObjectMissing."""
+        return b"".join(self.open(key).chunks)
+
+    def lines(self, key: str) -> Iterator[bytes]:
+        """The non-empty lines of an object, streamed."""
+        with transient_errors("S3"):
+            body = self._client.get_object(Bucket=self.bucket, Key=key)["Body"]
+            yield from (line for line in body.iter_lines(CHUNK) if line.strip())
+
+    def write_json(self, key: str, document: object) -> None:
+        self.write(key, json.dumps(document, indent=1, allow_nan=False).encode())
+
+    def write(self, key: str, data: bytes) -> None:
+        with transient_errors("S3"):
+            self._client.put_object(Bucket=self.bucket, Key=key, Body=data)
+
+    @contextmanager
+    def writer(self, key: str) -> Iterator[BinaryIO]:
+        """A file whose content becomes the object when the block ends without an error.
+
+        Held in memory up to 8 MiB, on the local disk above that.
+        """
+        with SpooledTemporaryFile(max_size=_SPOOL) as file:
+            yield cast("BinaryIO", file)
+            file.seek(0)
+            with transient_errors("S3"):
+                self._client.upload_fileobj(cast("BinaryIO", file), self.bucket, key)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Every key below a prefix, page by page."""
+        with transient_errors("S3"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=prefix
+            )
+            for page in pages:
+                for item in page.get("Contents", []):
+                    yield item["Key"]
+
+    def delete_all(self, prefix: str) -> int:
+        """Delete every version and delete marker below a prefix; how many there were."""
+        count = 0
+        pages = self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self.bucket, Prefix=prefix
+        )
+        for page in pages:
+            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            doomed = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
+            if doomed:
+                self._client.delete_objects(
+                    Bucket=self.bucket,
+                    Delete=cast("Any", {"Objects": doomed, "Quiet": True}),
+                )
+            count += len(doomed)
+        return count

@@ -1,0 +1,78 @@
+"""Everything outside that a workflow step may touch, made when first used.
+
+A function's role allows only what its step uses, and a client that is never asked for is never
+built: cold starts stay short.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cached_property
+from typing import Annotated, Self
+
+import boto3
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic.alias_generators import to_snake
+
+from modeleval.aws import CONFIG
+from modeleval.bedrock.evaluation_jobs import EvaluationJobs
+from modeleval.bedrock.models import FoundationModels
+from modeleval.executions import Executions
+from modeleval.objects import Objects
+from modeleval.settings import Settings, settings_from_json
+from modeleval.store.table import RunStore
+
+NonEmpty = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Environment(BaseModel):
+    """The environment variables that the stack gives to every function."""
+
+    model_config = ConfigDict(alias_generator=lambda name: to_snake(name).upper(), frozen=True)
+
+    bucket_name: NonEmpty
+    table_name: NonEmpty
+    settings: NonEmpty
+    bedrock_role_arn: str = ""
+    stack_name: NonEmpty
+
+    @classmethod
+    def read(cls) -> Self:
+        return cls.model_validate(dict(os.environ))
+
+
+class Services:
+    """The services of one stack."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+
+    @cached_property
+    def settings(self) -> Settings:
+        return settings_from_json(self.environment.settings)
+
+    @cached_property
+    def store(self) -> RunStore:
+        table = boto3.resource("dynamodb", config=CONFIG).Table(self.environment.table_name)
+        return RunStore(table)
+
+    @cached_property
+    def objects(self) -> Objects:
+        return Objects(boto3.client("s3", config=CONFIG), self.environment.bucket_name)
+
+    @cached_property
+    def evaluation_jobs(self) -> EvaluationJobs:
+        return EvaluationJobs(boto3.client("bedrock", config=CONFIG))
+
+    @cached_property
+    def models(self) -> FoundationModels:
+        return FoundationModels(boto3.client("bedrock", config=CONFIG))
+
+    @cached_property
+    def executions(self) -> Executions:
+        return Executions(boto3.client("stepfunctions", config=CONFIG))
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()

@@ -1,0 +1,107 @@
+"""The stack's settings: read from cdk.json at synth, handed to the functions in the environment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+
+from modeleval.documents import Document, problems
+from modeleval.errors import SettingsInvalid
+
+CONTEXT_KEY = "modeleval"
+
+BucketName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+AccountId = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
+KeyArn = Annotated[
+    str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$")
+]
+
+_PROFILE_PREFIXES = ("us.", "us-gov.", "eu.", "apac.", "au.", "jp.", "ca.", "global.")
+
+
+def _on_demand_model(identifier: str) -> str:
+    if identifier.startswith("arn:") or identifier.startswith(_PROFILE_PREFIXES):
+        raise ValueError(
+            "inference profiles and ARNs are not built yet as judges; "
+            "name the foundation model, such as amazon.nova-pro-v1:0"
+        )
+    return identifier
+
+
+ModelId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9-]+\.[A-Za-z0-9][A-Za-z0-9.:_-]*$|^arn:", max_length=2048),
+    AfterValidator(_on_demand_model),
+]
+
+
+class ModelPrice(Document):
+    """USD per million tokens; stands above the price file."""
+
+    input: Annotated[Decimal, Field(ge=0)]
+    output: Annotated[Decimal, Field(ge=0)]
+
+
+class DatasetBucket(Document):
+    """A bucket beside the stack's own from which datasets and suites may be read."""
+
+    name: BucketName
+    account: AccountId | None = None
+    kms_key_arn: KeyArn | None = None
+
+
+class Settings(Document):
+    """What a team decides when it deploys the stack. Every field has a default but the judges."""
+
+    judge_models: Annotated[tuple[ModelId, ...], Field(min_length=1)]
+    dataset_buckets: tuple[DatasetBucket, ...] = ()
+    default_budget_usd: Annotated[Decimal, Field(gt=0)] | None = None
+    prices: dict[str, ModelPrice] = Field(default_factory=dict)
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    job_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    architecture: Literal["arm64", "x86_64", "host"] = "arm64"
+    remove_data_on_destroy: bool = False
+
+    @model_validator(mode="after")
+    def _jobs_do_not_outlive_runs(self) -> Settings:
+        if self.job_retention_days > self.retention_days:
+            raise ValueError("jobRetentionDays must not exceed retentionDays")
+        return self
+
+    def bucket(self, name: str) -> DatasetBucket | None:
+        return next((bucket for bucket in self.dataset_buckets if bucket.name == name), None)
+
+
+def parse_settings(document: Mapping[str, Any]) -> Settings:
+    """Settings from the `modeleval` object of cdk.json; raises SettingsInvalid."""
+    try:
+        return Settings.model_validate(document)
+    except ValidationError as error:
+        raise SettingsInvalid(
+            "The settings are wrong: " + "; ".join(problems(error, Settings)),
+            where=f"cdk.json, context.{CONTEXT_KEY}",
+            action="Correct them; docs/settings.md describes each.",
+        ) from None
+
+
+def settings_from_context(base: object, overrides: Mapping[str, object]) -> Settings:
+    """Settings of cdk.json, single fields overridden by `-c field=value` on the command line."""
+    if not isinstance(base, Mapping):
+        raise SettingsInvalid(
+            f"cdk.json has no settings: context.{CONTEXT_KEY} is missing or not an object",
+            action='Add "modeleval": {"judgeModels": ["amazon.nova-pro-v1:0"]} to its context.',
+        )
+    given = {
+        name: value
+        for field, info in Settings.model_fields.items()
+        if (value := overrides.get(name := info.alias or field)) is not None
+    }
+    return parse_settings({**base, **given})
+
+
+def settings_from_json(text: str) -> Settings:
+    return parse_settings(json.loads(text))

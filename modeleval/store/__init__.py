@@ -1,0 +1,1 @@
+"""DynamoDB: runs, their jobs and their scores."""

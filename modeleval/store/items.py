@@ -1,0 +1,163 @@
+"""What the table holds: runs, jobs and published scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from modeleval.ids import JobRef
+
+
+class RunStatus(StrEnum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    """Some evaluations were scored, others failed."""
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class JobStatus(StrEnum):
+    PLANNED = "planned"
+    QUEUED = "queued"
+    """The service was asked and has no room yet."""
+    STARTING = "starting"
+    RUNNING = "running"
+    COLLECTING = "collecting"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+    @property
+    def ended(self) -> bool:
+        return self in (JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.STOPPED)
+
+
+class _Item(BaseModel):
+    """An item's attributes; keys and index keys are the store's business."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Self:
+        return cls.model_validate(item)
+
+    def to_item(self) -> dict[str, Any]:
+        return dict(to_dynamodb(self.model_dump(by_alias=True, exclude_none=True)))
+
+
+class Failure(_Item):
+    """Why a run or a job ended badly: the error's name and its message."""
+
+    name: str
+    message: str
+
+
+class EvaluationFacts(_Item):
+    """One evaluation of a run, as far as lists and pages need it; the rest is in S3."""
+
+    name: str
+    kind: str
+    subject: str
+    judge: str | None = None
+    records: int = 0
+    dataset_sha256: str | None = None
+    prompt_set_digest: str | None = None
+    warnings: tuple[str, ...] = ()
+    jobs: tuple[int, ...] = ()
+
+
+class Run(_Item):
+    """One execution of a suite."""
+
+    run_id: str
+    suite: str
+    execution_arn: str
+    started_at: str
+    status: RunStatus = RunStatus.RUNNING
+    phase: str = "prepare"
+    origin: str | None = None
+    suite_digest: str | None = None
+    model: str | None = None
+    tags: dict[str, str] = Field(default_factory=dict)
+    terms_accepted_at: str | None = None
+    terms_digest: str | None = None
+    evaluations: tuple[EvaluationFacts, ...] = ()
+    estimate: dict[str, Any] | None = None
+    max_usd: Decimal | None = None
+    error: Failure | None = None
+    ended_at: str | None = None
+    low_scores: int | None = None
+    published: bool = False
+
+
+class Job(_Item):
+    """One job of a run."""
+
+    run_id: str
+    job: int
+    evaluation: int
+    evaluation_name: str
+    kind: str
+    spec: dict[str, Any]
+    deadline_seconds: int
+    attempt: int = 1
+    status: JobStatus = JobStatus.PLANNED
+    job_name: str | None = None
+    job_arn: str | None = None
+    execution_arn: str | None = None
+    asked_at: str | None = None
+    """When the service was first asked: age and deadline count from here, the queue included."""
+    started_at: str | None = None
+    ended_at: str | None = None
+    warnings: tuple[str, ...] = ()
+    error: Failure | None = None
+
+    @property
+    def ref(self) -> JobRef:
+        return JobRef(self.run_id, self.job, self.attempt)
+
+
+class Score(_Item):
+    """The published summary of one metric, overall (category None) or in one category."""
+
+    run_id: str
+    suite: str
+    evaluation: str
+    subject: str
+    metric: str
+    category: str | None = None
+    direction: str
+    judge: str | None = None
+    started_at: str
+    n: int
+    mean: Decimal | None = None
+    not_applicable: int
+    unscored: int
+    value_counts: dict[str, int] | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+
+
+def to_dynamodb(value: Any) -> Any:
+    """Floats as Decimal, enums as text, tuples as lists: what boto3's serializer takes."""
+    if isinstance(value, StrEnum):
+        return str(value)
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, Mapping):
+        return {key: to_dynamodb(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_dynamodb(item) for item in value]
+    return value

@@ -1,0 +1,224 @@
+"""The table: every read and every conditional write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from botocore.exceptions import ClientError
+
+from modeleval.aws import error_code, transient_errors
+from modeleval.errors import RunClosed, RunNotFound
+from modeleval.store import keys
+from modeleval.store.items import Job, JobStatus, Run, RunStatus, Score, to_dynamodb
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+_ENDED = [str(status) for status in JobStatus if status.ended]
+
+
+class RunStore:
+    """Runs, jobs and scores of one stack."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    # -- runs ----------------------------------------------------------------------------------
+
+    def create_run(self, run: Run) -> Run:
+        """Store a new run; the stored one if this step ran before."""
+        item = {
+            **run.to_item(),
+            **keys.run_key(run.run_id),
+            keys.LISTS_PARTITION: keys.suite_list(run.suite),
+            keys.LISTS_SORT: f"{run.started_at}#{run.run_id}",
+            keys.OPEN_PARTITION: keys.OPEN,
+            keys.OPEN_SORT: run.started_at,
+        }
+        if self._put_new(item):
+            return run
+        return self.run(run.run_id)
+
+    def run(self, run_id: str) -> Run:
+        """Raises RunNotFound."""
+        item = self._get(keys.run_key(run_id))
+        if item is None:
+            raise RunNotFound(
+                f"There is no run {run_id}",
+                action="`modeleval list SUITE` shows the latest runs of a suite.",
+            )
+        return Run.from_item(item)
+
+    def update_run(self, run_id: str, **fields: Any) -> None:
+        """Change a run that is still open; raises RunClosed for one that has ended."""
+        if not self._update(
+            keys.run_key(run_id), fields, Attr("status").eq(str(RunStatus.RUNNING))
+        ):
+            raise RunClosed(f"Run {run_id} has ended", action="Nothing is left to do.")
+
+    def close_run(self, run_id: str, status: RunStatus, **fields: Any) -> bool:
+        """End an open run, once: whether it was this call that ended it."""
+        return self._update(
+            keys.run_key(run_id),
+            {"status": status, **fields},
+            Attr("status").eq(str(RunStatus.RUNNING)),
+            remove=(keys.OPEN_PARTITION, keys.OPEN_SORT),
+        )
+
+    def open_runs(self) -> Iterator[Run]:
+        """Runs that have not ended, oldest first."""
+        condition = Key(keys.OPEN_PARTITION).eq(keys.OPEN)
+        items = self._query(condition, index=keys.OPEN_INDEX)
+        return (Run.from_item(item) for item in items)
+
+    def latest_runs(self, suite: str, limit: int) -> list[Run]:
+        """The latest runs of a suite, newest first."""
+        condition = Key(keys.LISTS_PARTITION).eq(keys.suite_list(suite))
+        items = self._query(condition, index=keys.LISTS_INDEX, newest_first=True, limit=limit)
+        return [Run.from_item(item) for item in items]
+
+    def delete_run(self, run_id: str) -> int:
+        """Delete the run's items; how many there were. The run's own item goes last."""
+        partition = Key(keys.PARTITION).eq(keys.run_partition(run_id))
+        found = [item[keys.SORT] for item in self._query(partition)]
+        found.sort(key=lambda sort: sort == keys.RUN_SORT)
+        for sort in found:
+            key = {keys.PARTITION: keys.run_partition(run_id), keys.SORT: sort}
+            with transient_errors("DynamoDB"):
+                self._table.delete_item(Key=key)
+        return len(found)
+
+    # -- jobs ----------------------------------------------------------------------------------
+
+    def create_jobs(self, jobs: Sequence[Job]) -> None:
+        """Store planned jobs; those that are there stay as they are."""
+        for job in jobs:
+            self._put_new({**job.to_item(), **keys.job_key(job.run_id, job.job)})
+
+    def job(self, run_id: str, job: int) -> Job:
+        item = self._get(keys.job_key(run_id, job))
+        if item is None:
+            raise RunNotFound(f"There is no job {job} of run {run_id}", action="Look at the run.")
+        return Job.from_item(item)
+
+    def jobs(self, run_id: str) -> list[Job]:
+        """The jobs of a run, by number."""
+        return [Job.from_item(item) for item in self._of_run(run_id, keys.JOB_PREFIX)]
+
+    def update_job(self, run_id: str, job: int, **fields: Any) -> bool:
+        """Change a job that has not ended; whether it had not."""
+        return self._update(keys.job_key(run_id, job), fields, ~Attr("status").is_in(_ENDED))
+
+    def update_ended_job(self, run_id: str, job: int, **fields: Any) -> bool:
+        """Add to a job whatever its status, as long as it exists."""
+        return self._update(keys.job_key(run_id, job), fields, Attr(keys.PARTITION).exists())
+
+    # -- scores --------------------------------------------------------------------------------
+
+    def put_scores(self, scores: Iterable[Score]) -> None:
+        """Write summaries; the same summary again changes nothing."""
+        with transient_errors("DynamoDB"), self._table.batch_writer() as batch:
+            for score in scores:
+                item = {
+                    **score.to_item(),
+                    **keys.score_key(score.run_id, score.evaluation, score.metric, score.category),
+                }
+                if score.category is None:
+                    item[keys.LISTS_PARTITION] = keys.metric_list(
+                        score.subject, score.suite, score.evaluation, score.metric
+                    )
+                    item[keys.LISTS_SORT] = f"{score.started_at}#{score.run_id}"
+                batch.put_item(Item=item)
+
+    def scores(self, run_id: str) -> list[Score]:
+        """A run's summaries, by evaluation and metric, overall before categories."""
+        return [Score.from_item(item) for item in self._of_run(run_id, keys.SCORE_PREFIX)]
+
+    def metric_history(
+        self, *, subject: str, suite: str, evaluation: str, metric: str, limit: int
+    ) -> list[Score]:
+        """A metric's overall summaries for one subject, newest run first."""
+        partition = keys.metric_list(subject, suite, evaluation, metric)
+        condition = Key(keys.LISTS_PARTITION).eq(partition)
+        items = self._query(condition, index=keys.LISTS_INDEX, newest_first=True, limit=limit)
+        return [Score.from_item(item) for item in items]
+
+    # -- the table itself ------------------------------------------------------------------------
+
+    def _get(self, key: dict[str, str]) -> dict[str, Any] | None:
+        with transient_errors("DynamoDB"):
+            return self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+
+    def _put_new(self, item: dict[str, Any]) -> bool:
+        with transient_errors("DynamoDB"):
+            try:
+                self._table.put_item(
+                    Item=item, ConditionExpression=Attr(keys.PARTITION).not_exists()
+                )
+            except ClientError as error:
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
+                return False
+        return True
+
+    def _update(
+        self,
+        key: dict[str, str],
+        fields: dict[str, Any],
+        condition: ConditionBase,
+        remove: Sequence[str] = (),
+    ) -> bool:
+        values = to_dynamodb(fields)
+        names = {f"#{name}": name for name in (*values, *remove)}
+        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
+        if remove:
+            expression += " REMOVE " + ", ".join(f"#{name}" for name in remove)
+        with transient_errors("DynamoDB"):
+            try:
+                self._table.update_item(
+                    Key=key,
+                    UpdateExpression=expression,
+                    ConditionExpression=Attr(keys.PARTITION).exists() & condition,
+                    ExpressionAttributeNames=names,
+                    ExpressionAttributeValues={f":{k}": v for k, v in values.items()},
+                )
+            except ClientError as error:
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
+                return False
+        return True
+
+    def _of_run(self, run_id: str, sort_prefix: str) -> Iterator[dict[str, Any]]:
+        partition = Key(keys.PARTITION).eq(keys.run_partition(run_id))
+        return self._query(partition & Key(keys.SORT).begins_with(sort_prefix), consistent=True)
+
+    def _query(
+        self,
+        condition: ConditionBase,
+        *,
+        index: str | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+        consistent: bool = False,
+    ) -> Iterator[dict[str, Any]]:
+        arguments: dict[str, Any] = {
+            "KeyConditionExpression": condition,
+            "ScanIndexForward": not newest_first,
+        }
+        if index:
+            arguments["IndexName"] = index
+        if consistent:
+            arguments["ConsistentRead"] = True
+        left = limit
+        while True:
+            if left is not None:
+                arguments["Limit"] = left
+            with transient_errors("DynamoDB"):
+                page = self._table.query(**arguments)
+            yield from page["Items"]
+            left = None if left is None else left - len(page["Items"])
+            if "LastEvaluatedKey" not in page or left == 0:
+                return
+            arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]

@@ -1,0 +1,1 @@
+"""Suites: what to evaluate, how, and for how much."""

@@ -1,0 +1,130 @@
+"""The suite document, validated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from modeleval.documents import Document, closest, problems
+from modeleval.errors import SuiteInvalid
+from modeleval.kinds.protocol import Evaluation
+from modeleval.kinds.registry import KINDS, LATER
+
+SuiteName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
+TagText = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9 ._:/=+@-]*$", max_length=256)]
+TagKey = Annotated[
+    str, StringConstraints(pattern=r"^[a-zA-Z0-9 ._:/=+@-]+$", min_length=1, max_length=128)
+]
+
+_LATER = {
+    "trigger": "start the run from the console or with `modeleval run`",
+    "schedule": "start the run from the console or with `modeleval run`",
+    "baseline": "compare two runs' scores by eye until then",
+    "gate": "read the scores and decide until then",
+    "candidates": "write one evaluation per candidate",
+    "customMetrics": "use the built-in metrics",
+    "sample": "point `dataset` at a smaller file",
+    "repeats": "start the run again",
+    "model": "responses are precomputed: name them with responses.precomputed",
+    "inferenceParams": "responses are precomputed",
+}
+
+
+class Budget(Document):
+    """What a run may cost, by its estimate."""
+
+    max_usd: Annotated[Decimal, Field(gt=0)]
+
+
+class _SuiteFields(Document):
+    """The suite's own fields; its evaluations are validated by their kinds."""
+
+    name: SuiteName
+    description: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    accept_bedrock_evaluation_terms: bool = False
+    tags: Annotated[dict[TagKey, TagText], Field(max_length=40)] = Field(default_factory=dict)
+    budget: Budget | None = None
+    evaluations: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=50)]
+
+
+class Suite:
+    """A validated suite: its own fields, and its evaluations as their kinds understand them."""
+
+    def __init__(self, fields: _SuiteFields, evaluations: Sequence[Evaluation]) -> None:
+        self.name = fields.name
+        self.description = fields.description
+        self.terms_accepted = fields.accept_bedrock_evaluation_terms
+        self.tags: Mapping[str, str] = fields.tags
+        self.max_usd = fields.budget.max_usd if fields.budget else None
+        self.evaluations = evaluations
+
+    @property
+    def needs_bedrock_terms(self) -> bool:
+        return any(KINDS[evaluation.kind].bedrock_terms for evaluation in self.evaluations)
+
+
+def parse_suite(document: object, *, source: str) -> Suite:
+    """Validate a suite; raises SuiteInvalid with every problem, one per line.
+
+    `source` is how errors name the document: a file name, an S3 URI, or "inline".
+    """
+    if not isinstance(document, Mapping):
+        raise SuiteInvalid(
+            f"A suite is an object with fields, this is a {type(document).__name__}",
+            where=source,
+            action="docs/suites.md shows one.",
+        )
+    found: list[str] = []
+    fields: _SuiteFields | None = None
+    try:
+        fields = _SuiteFields.model_validate(document)
+    except ValidationError as error:
+        found += problems(error, _SuiteFields, later=_LATER)
+    entries = document.get("evaluations")
+    evaluations = _evaluations(entries if isinstance(entries, list | tuple) else (), found)
+    found += _names_twice(evaluations)
+    if found or fields is None:
+        listed = "\n  ".join(dict.fromkeys(found))
+        raise SuiteInvalid(
+            f"The suite has {len(found)} problem{'s' if len(found) > 1 else ''}:\n  {listed}\n",
+            where=source,
+            action="docs/suites.md describes every field.",
+        )
+    return Suite(fields, evaluations)
+
+
+def _evaluations(entries: Sequence[object], found: list[str]) -> list[Evaluation]:
+    """The evaluations that are right; what is wrong with the others goes into `found`."""
+    evaluations = []
+    for number, entry in enumerate(entries):
+        at = ("evaluations", number)
+        if not isinstance(entry, Mapping):
+            continue
+        kind = KINDS.get(str(entry.get("kind")))
+        if kind is None:
+            found.append(f"evaluations[{number}].kind: {_unknown_kind(entry.get('kind'))}")
+            continue
+        try:
+            evaluations.append(kind.document.model_validate(entry))
+        except ValidationError as error:
+            found += problems(error, kind.document, at=at, later=_LATER)
+    return evaluations
+
+
+def _unknown_kind(kind: object) -> str:
+    known = ", ".join(KINDS)
+    if kind is None:
+        return f"missing; one of {known}"
+    if kind in LATER:
+        return f"{kind} is not built yet; built so far: {known}"
+    near = closest(str(kind), list(KINDS))
+    return f"no such kind; did you mean {near}?" if near else f"no such kind; one of {known}"
+
+
+def _names_twice(evaluations: Sequence[Evaluation]) -> list[str]:
+    names = [evaluation.name for evaluation in evaluations]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return [f"evaluations: two are named {name!r}; names must differ" for name in twice]

@@ -1,0 +1,122 @@
+"""Where suites come from: deployed with the functions' code, an s3:// URI, or inline."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from modeleval.documents import closest
+from modeleval.errors import SuiteInvalid, SuiteNotFound
+from modeleval.locations import locate, open_location
+from modeleval.objects import Objects
+from modeleval.settings import Settings
+
+_LIMIT = 256 * 1024
+_ENDINGS = (".yaml", ".yml", ".json")
+DEPLOYED = "deployed"
+FROM_S3 = "s3"
+INLINE = "inline"
+
+
+class SuiteSource(NamedTuple):
+    """A suite's document as it was found, and which of the three ways it came."""
+
+    document: Any
+    origin: str
+    name: str
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without a second value for one key: the first would be ignored in silence."""
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    keys = [loader.construct_object(key) for key, _ in node.value]
+    for key, (key_node, _) in zip(keys, node.value, strict=True):
+        if keys.count(key) > 1:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} stands twice", key_node.start_mark
+            )
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def parse_text(data: bytes, *, source: str) -> Any:
+    """A YAML or JSON document (JSON is YAML); raises SuiteInvalid with line and column."""
+    if len(data) > _LIMIT:
+        raise SuiteInvalid(
+            f"The suite is {len(data):,} bytes long, at most {_LIMIT:,} are read",
+            where=source,
+            action="Keep datasets out of the suite.",
+        )
+    try:
+        return yaml.load(data, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = f": {error.problem}" if error.problem else ""
+        raise _not_yaml(source + place, problem) from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        raise _not_yaml(source, "") from None
+
+
+def _not_yaml(where: str, problem: str) -> SuiteInvalid:
+    return SuiteInvalid(
+        f"The suite is neither YAML nor JSON{problem}",
+        where=where,
+        action="Correct the syntax.",
+    )
+
+
+def load_suite(asked: object, *, folder: Path, objects: Objects, settings: Settings) -> SuiteSource:
+    """The suite that an execution's input asks for; raises SuiteNotFound or SuiteInvalid."""
+    if isinstance(asked, dict):
+        return SuiteSource(asked, INLINE, INLINE)
+    if not isinstance(asked, str) or not asked:
+        raise SuiteInvalid(
+            "The input names no suite",
+            where="suite",
+            action='Start with {"suite": "<name>"}, {"suite": "s3://..."} or the document itself '
+            "under suite.",
+        )
+    if asked.startswith("s3://"):
+        place = locate(
+            asked, own_bucket=objects.bucket, settings=settings, field="suite", error=SuiteNotFound
+        )
+        found = open_location(objects, place, field="suite", error=SuiteNotFound)
+        return SuiteSource(parse_text(_bounded(found.chunks), source=asked), FROM_S3, asked)
+    return _deployed(asked, folder)
+
+
+def _bounded(chunks: Any) -> bytes:
+    """At most one byte more than the limit: enough to be refused, little enough to hold."""
+    data = b""
+    for chunk in chunks:
+        data += chunk
+        if len(data) > _LIMIT:
+            break
+    return data
+
+
+def _deployed(name: str, folder: Path) -> SuiteSource:
+    files = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix in _ENDINGS}
+    path = files.get(name)
+    if path is None:
+        near = closest(name, list(files))
+        known = f"Deployed are: {', '.join(files)}." if files else "No suite is deployed."
+        raise SuiteNotFound(
+            "No suite of that name is deployed" + (f"; did you mean {near}?" if near else ""),
+            where=f"suite: {name[:80]}",
+            action=f"{known} Put yours into suites/ and deploy, or give the document itself.",
+        )
+    return SuiteSource(parse_text(path.read_bytes(), source=path.name), DEPLOYED, path.name)
+
+
+def canonical(document: object) -> str:
+    """One text for one document, whatever the order of its keys: what a digest is made of."""
+    return json.dumps(document, sort_keys=True, default=str)

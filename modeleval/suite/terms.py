@@ -1,0 +1,23 @@
+"""The terms that a person accepts before Amazon Bedrock Evaluations judges anything."""
+
+from __future__ import annotations
+
+from modeleval.digests import text_digest
+from modeleval.errors import TermsNotAccepted
+
+TERMS = """\
+This suite uses Amazon Bedrock Evaluations. With acceptBedrockEvaluationTerms: true you confirm that
+you accept its pricing, the service terms of Amazon Bedrock, and the terms of the third-party models
+that generate or judge. Bedrock may process prompts and responses in other AWS Regions of your
+geography. The terms themselves: https://aws.amazon.com/service-terms/ and
+https://aws.amazon.com/bedrock/pricing/."""
+
+TERMS_DIGEST = text_digest(TERMS)
+
+
+def refuse_unaccepted() -> None:
+    raise TermsNotAccepted(
+        "The terms of Amazon Bedrock Evaluations are not accepted",
+        where="acceptBedrockEvaluationTerms",
+        action=f"Read them and set acceptBedrockEvaluationTerms: true.\n{TERMS}",
+    )

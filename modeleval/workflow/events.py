@@ -1,0 +1,87 @@
+"""What the state machines hand to the steps: ids and counters, never data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from modeleval.ids import milliseconds, run_id
+
+
+class Event(BaseModel):
+    """Base of the events; also that of a step that needs none."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    @property
+    def log_keys(self) -> dict[str, Any]:
+        """What every log line of the step names."""
+        return {}
+
+
+class ExecutionEvent(Event):
+    """A step that knows its run only by the execution: the first, and the failure path."""
+
+    execution_arn: str
+    start_time: str
+    input: Any = None
+    error: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def run_id(self) -> str:
+        return run_id(self.execution_arn, milliseconds(self.start_time))
+
+    @property
+    def log_keys(self) -> dict[str, Any]:
+        return {"run_id": self.run_id}
+
+
+class RunEvent(Event):
+    """A step of a run."""
+
+    run_id: str
+
+    @property
+    def log_keys(self) -> dict[str, Any]:
+        return {"run_id": self.run_id}
+
+
+class JobEvent(Event):
+    """A step of a job."""
+
+    run_id: str
+    job: int
+    execution_arn: str = ""
+    error: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def log_keys(self) -> dict[str, Any]:
+        return {"run_id": self.run_id, "job": self.job}
+
+
+class StatusChange(Event):
+    """The detail of a `Step Functions Execution Status Change` event."""
+
+    execution_arn: str
+    name: str
+    status: str
+    start_date: int
+    """Epoch milliseconds: the instant that the execution's context calls StartTime."""
+
+    @property
+    def log_keys(self) -> dict[str, Any]:
+        return {"execution": self.name, "execution_status": self.status}
+
+
+class ExecutionEnded(Event):
+    """The EventBridge event around it."""
+
+    detail: StatusChange
+
+    @property
+    def log_keys(self) -> dict[str, Any]:
+        return self.detail.log_keys

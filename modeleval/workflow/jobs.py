@@ -1,0 +1,158 @@
+"""The steps of one job: start or adopt, look, collect, and fail."""
+
+from __future__ import annotations
+
+import random
+from typing import Literal, NamedTuple
+
+from modeleval.artifacts import record_scores_key
+from modeleval.errors import (
+    ConcurrencyReached,
+    JobFailed,
+    JobStopped,
+    JobTimedOut,
+    RunClosed,
+)
+from modeleval.ids import job_name
+from modeleval.kinds.protocol import JobState
+from modeleval.scores.records import write_record_scores
+from modeleval.services import Services
+from modeleval.store.items import Failure, Job, JobStatus, Run
+from modeleval.workflow.events import JobEvent
+from modeleval.workflow.failures import failure_of
+from modeleval.workflow.load import context_of, kind_of, open_run
+from modeleval.workflow.timing import poll_seconds, queue_seconds, seconds_of, timestamp
+
+
+class Wait(NamedTuple):
+    """What the state machine does next, and after how many seconds."""
+
+    status: Literal["queued", "running", "done"]
+    seconds: int = 0
+
+
+def _open_job(event: JobEvent, services: Services) -> tuple[Run, Job]:
+    """The job and its run; raises RunClosed if either has ended."""
+    run = open_run(event.run_id, services)
+    job = services.store.job(event.run_id, event.job)
+    if job.status.ended:
+        raise _closed(job)
+    return run, job
+
+
+def _closed(job: Job) -> RunClosed:
+    return RunClosed(
+        f"Job {job.job} of run {job.run_id} has ended as {job.status}", action="Nothing to do."
+    )
+
+
+def start_job(event: JobEvent, services: Services) -> Wait:
+    """Ask the service for the job. A step that runs twice, or lost its answer, starts one job.
+
+    The name, and with it the attempt, is stored before the service is called: a reaper finds the
+    job by it even if its ARN was never stored.
+    """
+    run, job = _open_job(event, services)
+    if job.job_arn is not None:
+        return Wait("running", poll_seconds(0))
+    now = services.now()
+    asked_at = job.asked_at or timestamp(now)
+    _check_deadline(job, asked_at, now)
+    _store(
+        job,
+        services,
+        status=JobStatus.STARTING,
+        askedAt=asked_at,
+        jobName=job_name(job.ref),
+        executionArn=event.execution_arn,
+    )
+    context = context_of(run, job, services)
+    try:
+        arn = kind_of(job).start(context)
+    except ConcurrencyReached:
+        _store(job, services, status=JobStatus.QUEUED)
+        return Wait("queued", queue_seconds(job.deadline_seconds, random.Random()))
+    started = {"status": JobStatus.RUNNING, "jobArn": arn, "startedAt": timestamp(services.now())}
+    if not services.store.update_job(job.run_id, job.job, **started):
+        # Stopped between our question and the service's answer: the job must not be paid for.
+        kind_of(job).stop(context, arn)
+        raise _closed(job)
+    return Wait("running", poll_seconds(0))
+
+
+def _store(job: Job, services: Services, **fields: object) -> None:
+    if not services.store.update_job(job.run_id, job.job, **fields):
+        raise _closed(job)
+
+
+def _check_deadline(job: Job, asked_at: str, now: float) -> None:
+    age = now - seconds_of(asked_at)
+    if age > job.deadline_seconds:
+        raise JobTimedOut(
+            f"Job {job.job} did not end within {job.deadline_seconds / 3600:g} hours, "
+            "time in the queue included",
+            action="Raise deadlineHours in the suite, or look at the job in the console.",
+        )
+
+
+def check_job(event: JobEvent, services: Services) -> Wait:
+    """How the job is. Raises JobFailed, JobStopped or JobTimedOut when it will not succeed."""
+    run, job = _open_job(event, services)
+    if job.job_arn is None or job.asked_at is None:
+        raise JobFailed(f"Job {job.job} was never started", action="Start the run again.")
+    progress = kind_of(job).check(context_of(run, job, services), job.job_arn)
+    if progress.state is JobState.SUCCEEDED:
+        return Wait("done")
+    if progress.state is JobState.FAILED:
+        raise JobFailed(
+            f"{job.job_name} failed: {progress.message or 'the service gave no reason'}",
+            where=job.job_arn,
+            action="See docs/troubleshooting.md, then start the run again.",
+        )
+    if progress.state is JobState.STOPPED:
+        raise JobStopped(
+            f"{job.job_name} was stopped outside of modeleval",
+            where=job.job_arn,
+            action="Start the run again.",
+        )
+    now = services.now()
+    _check_deadline(job, job.asked_at, now)
+    return Wait("running", poll_seconds(now - seconds_of(job.asked_at)))
+
+
+def collect_job(event: JobEvent, services: Services) -> None:
+    """Read the output, join it to the index, keep the record scores. Raises OutputUnusable."""
+    run, job = _open_job(event, services)
+    _store(job, services, status=JobStatus.COLLECTING)
+    collected = kind_of(job).collect(context_of(run, job, services))
+    with services.objects.writer(record_scores_key(job.run_id, job.job)) as file:
+        write_record_scores(collected.scores, file)
+    _store(
+        job,
+        services,
+        status=JobStatus.SUCCEEDED,
+        endedAt=timestamp(services.now()),
+        warnings=list(collected.warnings),
+    )
+
+
+def fail_job(event: JobEvent, services: Services) -> Failure:
+    """End the job as failed and make sure that the service's job does not go on."""
+    failure = failure_of(event.error)
+    job = services.store.job(event.run_id, event.job)
+    services.store.update_job(
+        job.run_id,
+        job.job,
+        status=JobStatus.STOPPED if failure.name == RunClosed.__name__ else JobStatus.FAILED,
+        endedAt=timestamp(services.now()),
+        error=failure.to_item(),
+    )
+    stop_service_job(services.store.run(event.run_id), job, services)
+    return failure
+
+
+def stop_service_job(run: Run, job: Job, services: Services) -> bool:
+    """Stop the service's job if the service was ever asked for it; whether it was running."""
+    if job.job_name is None or job.status is JobStatus.SUCCEEDED:
+        return False
+    return kind_of(job).stop(context_of(run, job, services), job.job_arn)

@@ -1,0 +1,42 @@
+"""What later steps read again: the run's suite as it was kept, and a job with its context."""
+
+from __future__ import annotations
+
+import json
+
+from modeleval.artifacts import suite_key
+from modeleval.errors import RunClosed
+from modeleval.kinds.protocol import JobContext, Kind
+from modeleval.kinds.registry import KINDS
+from modeleval.services import Services
+from modeleval.store.items import Job, Run, RunStatus
+from modeleval.suite.document import Suite, parse_suite
+
+
+def suite_of(run_id: str, services: Services) -> Suite:
+    """The suite that the run was started with, whatever has become of its source since."""
+    key = suite_key(run_id)
+    return parse_suite(json.loads(services.objects.read(key)), source=key)
+
+
+def open_run(run_id: str, services: Services) -> Run:
+    """Raises RunClosed for a run that has ended."""
+    run = services.store.run(run_id)
+    if run.status is not RunStatus.RUNNING:
+        raise RunClosed(f"Run {run_id} has ended as {run.status}", action="Nothing is left to do.")
+    return run
+
+
+def kind_of(job: Job) -> Kind:
+    return KINDS[job.kind]
+
+
+def context_of(run: Run, job: Job, services: Services) -> JobContext:
+    labels = {
+        **run.tags,
+        "modeleval:stack": services.environment.stack_name,
+        "modeleval:suite": run.suite,
+        "modeleval:evaluation": job.evaluation_name,
+        "modeleval:run": run.run_id,
+    }
+    return JobContext(job.ref, job.evaluation, job.spec, labels, services)

@@ -1,0 +1,98 @@
+"""Check every evaluation and plan its jobs. Nothing is started here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from modeleval.cost.estimate import RunEstimate
+from modeleval.errors import Refused
+from modeleval.kinds.protocol import Evaluation, Plan, PlanContext
+from modeleval.kinds.registry import KINDS
+from modeleval.services import Services
+from modeleval.store.items import EvaluationFacts, Job
+from modeleval.suite.document import Suite
+from modeleval.workflow.load import open_run, suite_of
+
+_WARNINGS_KEPT = 10
+
+
+def plan_jobs(run_id: str, services: Services) -> int:
+    """Validate datasets and judges, write the inputs, store the jobs; how many there are.
+
+    Raises the refusal of the evaluation that is wrong; if several are, all are named.
+    """
+    open_run(run_id, services)
+    suite = suite_of(run_id, services)
+    for kind, count in Counter(evaluation.kind for evaluation in suite.evaluations).items():
+        KINDS[kind].check_room(count, services)
+    plans = _plan_all(run_id, suite.evaluations, services)
+    jobs, facts = _jobs(run_id, suite.evaluations, plans)
+    services.store.create_jobs(jobs)
+    services.store.update_run(
+        run_id,
+        phase="budget",
+        evaluations=[fact.to_item() for fact in facts],
+        estimate=RunEstimate(tuple(plan.estimate for plan in plans)).to_document(),
+        maxUsd=_max_usd(suite, services),
+    )
+    return len(jobs)
+
+
+def _max_usd(suite: Suite, services: Services) -> object:
+    return suite.max_usd if suite.max_usd is not None else services.settings.default_budget_usd
+
+
+def _plan_all(run_id: str, evaluations: Sequence[Evaluation], services: Services) -> list[Plan]:
+    plans: list[Plan] = []
+    refusals: list[Refused] = []
+    for number, evaluation in enumerate(evaluations):
+        context = PlanContext(run_id, number, services)
+        try:
+            plans.append(KINDS[evaluation.kind].plan(evaluation, context))
+        except Refused as refusal:
+            refusals.append(refusal)
+    if len(refusals) == 1:
+        raise refusals[0]
+    if refusals:
+        listed = "\n".join(f"{type(refusal).__name__}: {refusal}" for refusal in refusals)
+        raise type(refusals[0])(
+            f"{len(refusals)} evaluations are refused:\n{listed}\n",
+            action="Nothing was started.",
+        )
+    return plans
+
+
+def _jobs(
+    run_id: str, evaluations: Sequence[Evaluation], plans: Sequence[Plan]
+) -> tuple[list[Job], list[EvaluationFacts]]:
+    jobs: list[Job] = []
+    facts = []
+    for number, (evaluation, plan) in enumerate(zip(evaluations, plans, strict=True)):
+        first = len(jobs)
+        jobs += [
+            Job(
+                run_id=run_id,
+                job=first + position,
+                evaluation=number,
+                evaluation_name=evaluation.name,
+                kind=evaluation.kind,
+                spec=job.spec,
+                deadline_seconds=job.deadline_seconds,
+            )
+            for position, job in enumerate(plan.jobs)
+        ]
+        facts.append(
+            EvaluationFacts(
+                name=evaluation.name,
+                kind=evaluation.kind,
+                subject=plan.subject,
+                judge=plan.judge,
+                records=plan.records,
+                dataset_sha256=plan.dataset.get("sha256"),
+                prompt_set_digest=plan.dataset.get("promptSetDigest"),
+                warnings=tuple(plan.warnings[:_WARNINGS_KEPT]),
+                jobs=tuple(range(first, len(jobs))),
+            )
+        )
+    return jobs, facts

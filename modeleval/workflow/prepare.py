@@ -1,0 +1,100 @@
+"""First step: give the run its id, read and validate the suite, keep it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from modeleval.artifacts import suite_key
+from modeleval.digests import text_digest
+from modeleval.documents import closest
+from modeleval.errors import SuiteInvalid
+from modeleval.services import Services
+from modeleval.store.items import Run
+from modeleval.suite.document import Suite, parse_suite
+from modeleval.suite.source import DEPLOYED, SuiteSource, canonical, load_suite
+from modeleval.suite.terms import TERMS_DIGEST, refuse_unaccepted
+from modeleval.workflow.events import ExecutionEvent
+from modeleval.workflow.timing import timestamp
+
+_INPUT_FIELDS = ("suite", "model")
+_UNKNOWN_SUITE = "-"
+
+
+def prepare_run(event: ExecutionEvent, services: Services, suites: Path) -> str:
+    """Create the run, even for a suite that is refused: a refusal has an id and a place too.
+
+    Returns the run's id. Raises SuiteNotFound, SuiteInvalid or TermsNotAccepted.
+    """
+    services.store.create_run(
+        Run(
+            run_id=event.run_id,
+            suite=_asked_name(event.input),
+            model=_asked_model(event.input),
+            execution_arn=event.execution_arn,
+            started_at=timestamp(services.now()),
+        )
+    )
+    source = _suite_source(event.input, services, suites)
+    suite = parse_suite(source.document, source=source.name)
+    _check_name(suite, source)
+    if suite.needs_bedrock_terms and not suite.terms_accepted:
+        refuse_unaccepted()
+    services.objects.write_json(suite_key(event.run_id), source.document)
+    services.store.update_run(
+        event.run_id,
+        phase="resolve",
+        origin=source.origin,
+        tags=dict(suite.tags),
+        suiteDigest=text_digest(canonical(source.document)),
+        termsAcceptedAt=timestamp(services.now()),
+        termsDigest=TERMS_DIGEST,
+    )
+    return event.run_id
+
+
+def _asked_name(given: object) -> str:
+    """The suite that the run is listed under."""
+    asked = given.get("suite") if isinstance(given, dict) else None
+    name = asked.get("name") if isinstance(asked, dict) else asked
+    return name[:200] if isinstance(name, str) and name else _UNKNOWN_SUITE
+
+
+def _asked_model(given: object) -> str | None:
+    model = given.get("model") if isinstance(given, dict) else None
+    return model if isinstance(model, str) else None
+
+
+def _suite_source(given: object, services: Services, suites: Path) -> SuiteSource:
+    if not isinstance(given, dict):
+        raise SuiteInvalid(
+            "The execution's input is not an object",
+            where="input",
+            action='Start with {"suite": "<name>"}.',
+        )
+    for name in given:
+        if name not in _INPUT_FIELDS:
+            near = closest(str(name), list(_INPUT_FIELDS))
+            raise SuiteInvalid(
+                "The execution's input has an unknown field",
+                where=f"input.{str(name)[:80]}",
+                action=f"Did you mean {near}?" if near else 'Known fields: "suite", "model".',
+            )
+    if not isinstance(given.get("model"), str | None):
+        raise SuiteInvalid(
+            "The model is not a text",
+            where="input.model",
+            action="Name one model, or leave model out.",
+        )
+    return load_suite(
+        given.get("suite"), folder=suites, objects=services.objects, settings=services.settings
+    )
+
+
+def _check_name(suite: Suite, source: SuiteSource) -> None:
+    stem = Path(source.name).stem
+    if source.origin == DEPLOYED and suite.name != stem:
+        raise SuiteInvalid(
+            f"The deployed suite calls itself {suite.name}",
+            where=source.name,
+            action=f"Rename the file to {suite.name}.yaml, or set name: {stem}.",
+        )

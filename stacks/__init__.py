@@ -1,0 +1,1 @@
+"""What is deployed: one thin stack that composes one construct per concern."""

@@ -1,0 +1,205 @@
+"""What each step's role allows: the table of actions and resources, one method per step."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from modeleval.artifacts import INPUTS, OUTPUTS, RUNS
+from modeleval.settings import Settings
+from stacks.storage import Storage
+
+Statements = list[iam.PolicyStatement]
+
+
+class Access:
+    """Policy statements, named by what they are for."""
+
+    def __init__(
+        self, scope: Construct, *, storage: Storage, bedrock_role: iam.IRole, settings: Settings
+    ) -> None:
+        self._stack = Stack.of(scope)
+        self._bucket = storage.bucket
+        self._table = storage.table
+        self._bedrock_role = bedrock_role
+        self._settings = settings
+
+    # -- one method per step -------------------------------------------------------------------
+
+    def prepare_run(self) -> Statements:
+        return [
+            self._items("Get", "Put", "Update"),
+            *self._read_sources("Suites"),
+            self._write(f"{RUNS}*/suite.json"),
+        ]
+
+    def resolve_model(self) -> Statements:
+        return [self._items("Get", "Update")]
+
+    def plan_jobs(self) -> Statements:
+        return [
+            self._items("Get", "Put", "Update"),
+            *self._read_sources("Datasets"),
+            self._write(f"{RUNS}*/{INPUTS}/*", f"{RUNS}*/index/*", f"{RUNS}*/validation/*"),
+            self._list_jobs(),
+            _allow(
+                "LookAtModels",
+                ["bedrock:GetFoundationModel"],
+                self._bedrock("foundation-model", "*", account=""),
+            ),
+        ]
+
+    def check_budget(self) -> Statements:
+        return [self._items("Get", "Update")]
+
+    def start_job(self) -> Statements:
+        return [
+            self._items("Get", "Update"),
+            # IAM knows no resource for these two actions.
+            _allow(
+                "CreateJobs", ["bedrock:CreateEvaluationJob", "bedrock:ListEvaluationJobs"], "*"
+            ),
+            _allow("TagJobs", ["bedrock:TagResource"], self._jobs()),
+            _allow("StopJobs", ["bedrock:StopEvaluationJob"], self._jobs()),
+            _allow(
+                "PassTheBedrockRole",
+                ["iam:PassRole"],
+                self._bedrock_role.role_arn,
+                conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
+            ),
+        ]
+
+    def check_job(self) -> Statements:
+        return [
+            self._items("Get"),
+            _allow("LookAtJobs", ["bedrock:GetEvaluationJob"], self._jobs()),
+        ]
+
+    def collect_job(self) -> Statements:
+        return [
+            self._items("Get", "Update"),
+            self._read(f"{RUNS}*/{OUTPUTS}/*", f"{RUNS}*/index/*"),
+            _allow(
+                "ListRuns",
+                ["s3:ListBucket"],
+                self._bucket.bucket_arn,
+                conditions={"StringLike": {"s3:prefix": [f"{RUNS}*"]}},
+            ),
+            self._write(f"{RUNS}*/scores/*"),
+        ]
+
+    def fail_job(self) -> Statements:
+        return [self._items("Get", "Update"), *self._stop_jobs()]
+
+    def score_run(self) -> Statements:
+        return [
+            self._items("Get", "Query", "Update"),
+            self._read(f"{RUNS}*/suite.json", f"{RUNS}*/scores/*"),
+            self._write(f"{RUNS}*/summary.json"),
+        ]
+
+    def publish_run(self) -> Statements:
+        return [
+            self._items("Get", "Update", "BatchWrite"),
+            self._read(f"{RUNS}*/summary.json"),
+        ]
+
+    def fail_run(self) -> Statements:
+        return [self._items("Get", "Update")]
+
+    def reap_run(self) -> Statements:
+        return [
+            self._items("Get", "Query", "Update"),
+            *self._stop_jobs(),
+            self._executions("states:StopExecution"),
+        ]
+
+    def sweep_runs(self) -> Statements:
+        return [
+            self._items("Get", "Query", "Update"),
+            _allow("FindOpenRuns", ["dynamodb:Query"], f"{self._table.table_arn}/index/*"),
+            *self._stop_jobs(),
+            _allow("DeleteOldJobs", ["bedrock:BatchDeleteEvaluationJob"], self._jobs()),
+            self._executions("states:StopExecution", "states:DescribeExecution"),
+        ]
+
+    # -- what they are made of -------------------------------------------------------------------
+
+    def _items(self, *operations: str) -> iam.PolicyStatement:
+        suffixes = {"BatchWrite": "BatchWriteItem", "Query": "Query"}
+        actions = [f"dynamodb:{suffixes.get(name, f'{name}Item')}" for name in operations]
+        return _allow("RunItems", actions, self._table.table_arn)
+
+    def _read(self, *patterns: str) -> iam.PolicyStatement:
+        objects = [self._bucket.arn_for_objects(pattern) for pattern in patterns]
+        return _allow("ReadRuns", ["s3:GetObject"], *objects)
+
+    def _write(self, *patterns: str) -> iam.PolicyStatement:
+        objects = [self._bucket.arn_for_objects(pattern) for pattern in patterns]
+        return _allow("WriteRuns", ["s3:PutObject", "s3:AbortMultipartUpload"], *objects)
+
+    def _read_sources(self, what: str) -> Statements:
+        """Datasets and suites: in the own bucket, and in those of the settings."""
+        others = self._settings.dataset_buckets
+        arns = [f"arn:{self._stack.partition}:s3:::{bucket.name}" for bucket in others]
+        statements = [
+            _allow(
+                f"Read{what}",
+                ["s3:GetObject"],
+                self._bucket.arn_for_objects("*"),
+                *(f"{arn}/*" for arn in arns),
+            ),
+            # Without it a missing key is answered as a forbidden one.
+            _allow(f"Find{what}", ["s3:ListBucket"], self._bucket.bucket_arn, *arns),
+        ]
+        keys = [bucket.kms_key_arn for bucket in others if bucket.kms_key_arn]
+        if keys:
+            statements.append(
+                _allow(
+                    f"Decrypt{what}",
+                    ["kms:Decrypt"],
+                    *keys,
+                    conditions={
+                        "StringEquals": {
+                            "kms:ViaService": f"s3.{self._stack.region}.{self._stack.url_suffix}"
+                        }
+                    },
+                )
+            )
+        return statements
+
+    def _stop_jobs(self) -> Statements:
+        return [
+            self._list_jobs(),
+            _allow("StopJobs", ["bedrock:StopEvaluationJob"], self._jobs()),
+        ]
+
+    def _list_jobs(self) -> iam.PolicyStatement:
+        # IAM knows no resource for this action.
+        return _allow("ListJobs", ["bedrock:ListEvaluationJobs"], "*")
+
+    def _jobs(self) -> str:
+        return self._bedrock("evaluation-job", "*")
+
+    def _bedrock(self, resource: str, name: str, *, account: str | None = None) -> str:
+        return self._stack.format_arn(
+            service="bedrock", resource=resource, resource_name=name, account=account
+        )
+
+    def _executions(self, *actions: str) -> iam.PolicyStatement:
+        """Executions of this stack's machines: their generated names begin with the stack's."""
+        return _allow(
+            "Executions",
+            list(actions),
+            f"arn:{self._stack.partition}:states:{self._stack.region}:{self._stack.account}:"
+            f"execution:{self._stack.stack_name}-*",
+        )
+
+
+def _allow(
+    sid: str, actions: list[str], *resources: str, conditions: dict[str, object] | None = None
+) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid=sid, actions=actions, resources=list(resources), conditions=conditions
+    )

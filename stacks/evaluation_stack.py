@@ -1,0 +1,44 @@
+"""The stack: it only composes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from modeleval.settings import Settings
+from stacks.bedrock_role import BedrockRole
+from stacks.functions import Functions
+from stacks.storage import Storage
+from stacks.triggers import Triggers
+from stacks.workflow import Workflow
+
+
+class EvaluationStack(Stack):
+    """One deployment of modeleval. Two may live in one account and Region."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, **kwargs: Any
+    ) -> None:
+        super().__init__(
+            scope, construct_id, description="modeleval: evaluates generative models", **kwargs
+        )
+        storage = Storage(self, "Storage", settings=settings)
+        bedrock = BedrockRole(self, "Bedrock", bucket=storage.bucket, settings=settings)
+        functions = Functions(
+            self, "Functions", storage=storage, bedrock_role=bedrock.role, settings=settings
+        )
+        workflow = Workflow(self, "Workflow", functions=functions)
+        Triggers(self, "Triggers", functions=functions, workflow=workflow)
+        self._output("BucketName", storage.bucket.bucket_name, "Datasets go here, results too")
+        self._output("TableName", storage.table.table_name, "Runs, jobs and scores")
+        self._output(
+            "RunStateMachineArn",
+            workflow.run.state_machine_arn,
+            'Start an execution with {"suite": "<name>"}',
+        )
+        self._output("BedrockRoleArn", bedrock.role.role_arn, "What Bedrock assumes")
+
+    def _output(self, name: str, value: str, description: str) -> None:
+        CfnOutput(self, name, value=value, description=description)

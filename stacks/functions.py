@@ -1,0 +1,126 @@
+"""The functions: one per workflow step, each with a role of its own that allows only its step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from aws_cdk import Duration, RemovalPolicy, Size, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from modeleval.settings import Settings
+from stacks import packaging
+from stacks.access import Access
+from stacks.storage import Storage
+
+LOGS_KEPT = logs.RetentionDays.THREE_MONTHS
+
+_ARCHITECTURES = {
+    "arm64": lambda_.Architecture.ARM_64,
+    "x86_64": lambda_.Architecture.X86_64,
+}
+
+
+class Functions(Construct):
+    """Every function of the stack, by the name of its step."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        storage: Storage,
+        bedrock_role: iam.IRole,
+        settings: Settings,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._settings = settings
+        self._storage = storage
+        self._bedrock_role = bedrock_role
+        architecture = settings.architecture
+        self._code = lambda_.Code.from_asset(str(packaging.function_code()))
+        self._architecture = _ARCHITECTURES[
+            packaging.host_architecture() if architecture == "host" else architecture
+        ]
+        self._layer = lambda_.LayerVersion(
+            self,
+            "Dependencies",
+            code=lambda_.Code.from_asset(str(packaging.dependency_layer(architecture))),
+            compatible_architectures=[self._architecture],
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            description="modeleval's dependencies, with only the service models that it uses",
+        )
+        access = Access(self, storage=storage, bedrock_role=bedrock_role, settings=settings)
+        self.prepare_run = self._function("prepare_run", access.prepare_run())
+        self.resolve_model = self._function("resolve_model", access.resolve_model())
+        self.plan_jobs = self._function(
+            "plan_jobs", access.plan_jobs(), minutes=15, memory=1024, disk=2048
+        )
+        self.check_budget = self._function("check_budget", access.check_budget())
+        self.start_job = self._function("start_job", access.start_job(), minutes=5)
+        self.check_job = self._function("check_job", access.check_job())
+        self.collect_job = self._function(
+            "collect_job", access.collect_job(), minutes=15, memory=1024, disk=2048
+        )
+        self.fail_job = self._function("fail_job", access.fail_job())
+        self.score_run = self._function("score_run", access.score_run(), minutes=15, memory=1024)
+        self.publish_run = self._function("publish_run", access.publish_run(), minutes=5)
+        self.fail_run = self._function("fail_run", access.fail_run())
+        self.reap_run = self._function("reap_run", access.reap_run(), minutes=15)
+        self.sweep_runs = self._function("sweep_runs", access.sweep_runs(), minutes=15)
+
+    @property
+    def all(self) -> list[lambda_.Function]:
+        return [child for child in self.node.children if isinstance(child, lambda_.Function)]
+
+    def _function(
+        self,
+        step: str,
+        statements: Sequence[iam.PolicyStatement],
+        *,
+        minutes: int = 2,
+        memory: int = 512,
+        disk: int = 512,
+    ) -> lambda_.Function:
+        name = "".join(word.capitalize() for word in step.split("_"))
+        log_group = logs.LogGroup(
+            self, f"{name}Logs", retention=LOGS_KEPT, removal_policy=RemovalPolicy.DESTROY
+        )
+        role = iam.Role(
+            self,
+            f"{name}Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"modeleval: the step {step}",
+        )
+        log_group.grant_write(role)
+        for statement in statements:
+            role.add_to_policy(statement)
+        return lambda_.Function(
+            self,
+            name,
+            description=f"modeleval: the step {step}",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=self._architecture,
+            code=self._code,
+            layers=[self._layer],
+            handler=f"lambdas.{step}.handler",
+            role=role,
+            timeout=Duration.minutes(minutes),
+            memory_size=memory,
+            ephemeral_storage_size=Size.mebibytes(disk),
+            tracing=lambda_.Tracing.ACTIVE,
+            log_group=log_group,
+            environment=self._environment(),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "BUCKET_NAME": self._storage.bucket.bucket_name,
+            "TABLE_NAME": self._storage.table.table_name,
+            "BEDROCK_ROLE_ARN": self._bedrock_role.role_arn,
+            "STACK_NAME": Stack.of(self).stack_name,
+            "SETTINGS": json.dumps(self._settings.to_document(), separators=(",", ":")),
+        }

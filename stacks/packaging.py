@@ -1,0 +1,126 @@
+"""Lambda code and its one dependency layer, built without Docker by uv.
+
+Both are built into `build/` at synth, keyed by what goes in, so that a second synth builds nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from modeleval.errors import SettingsInvalid
+
+ROOT = Path(__file__).parent.parent
+BUILD = ROOT / "build"
+PYTHON = "3.13"
+
+SERVICE_MODELS = ("bedrock", "dynamodb", "s3", "stepfunctions", "sso", "sso-oidc", "sts")
+"""The service models that stay in the layer: those that functions use, and those that botocore
+loads to find credentials."""
+
+_PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+_UNUSED = ("**/__pycache__", "**/*.pyi", "bin", "boto3/examples", "boto3/docs", "**/tests")
+
+
+def host_architecture() -> str:
+    return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
+
+
+def function_code() -> Path:
+    """A folder with the domain, the handlers and the suites, and nothing else of the repository."""
+    sources = [ROOT / name for name in ("modeleval", "lambdas", "suites")]
+    files = sorted(
+        path
+        for source in sources
+        for path in source.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and "cli" not in path.parts
+    )
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+        digest.update(path.read_bytes())
+
+    def fill(folder: Path) -> None:
+        for path in files:
+            target = folder / path.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+
+    return _built(f"code-{digest.hexdigest()[:16]}", fill)
+
+
+def dependency_layer(architecture: str) -> Path:
+    """A folder `python/` with the locked dependencies for the functions' target.
+
+    `host` is for the embedded AWS, which runs functions on this machine's own interpreter.
+    """
+    lock = (ROOT / "uv.lock").read_bytes() + Path(__file__).read_bytes()
+    python = platform.python_version() if architecture == "host" else PYTHON
+    key = hashlib.sha256(lock + f"{architecture}-{python}".encode()).hexdigest()[:16]
+
+    def fill(folder: Path) -> None:
+        requirements = folder / "requirements.txt"
+        _uv(
+            "export", "--frozen", "--no-default-groups", "--no-emit-project",
+            "--output-file", str(requirements),
+        )  # fmt: skip
+        _uv(
+            "pip", "install", *_target(architecture), "--no-deps", "--require-hashes",
+            "--target", str(folder / "python"), "--requirement", str(requirements),
+        )  # fmt: skip
+        requirements.unlink()
+        _trim(folder / "python")
+
+    return _built(f"layer-{architecture}-{key}", fill)
+
+
+def _target(architecture: str) -> list[str]:
+    if architecture == "host":
+        return ["--python", sys.executable]
+    return [
+        "--python-platform", _PLATFORMS[architecture],
+        "--python-version", PYTHON,
+        "--only-binary", ":all:",
+    ]  # fmt: skip
+
+
+def _trim(python: Path) -> None:
+    """Leave out service models that no function loads: nearly all of botocore's 33 MB."""
+    for package in ("botocore", "boto3"):
+        for service in (python / package / "data").iterdir():
+            if service.is_dir() and service.name not in SERVICE_MODELS:
+                shutil.rmtree(service)
+    for pattern in _UNUSED:
+        for path in list(python.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _built(name: str, fill: Callable[[Path], None]) -> Path:
+    """The folder of that name, filled once; a build that breaks off leaves nothing behind."""
+    folder = BUILD / name
+    if folder.exists():
+        return folder
+    scratch = BUILD / f".{name}.{os.getpid()}"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    fill(scratch)
+    scratch.rename(folder)
+    return folder
+
+
+def _uv(*arguments: str) -> None:
+    command = [sys.executable, "-m", "uv", *arguments]
+    result = subprocess.run(  # noqa: S603 - our own interpreter
+        command, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if result.returncode != 0:
+        raise SettingsInvalid(
+            f"The functions' dependencies could not be packaged: {result.stderr.strip()[-2000:]}",
+            action="Check that the package registry is reached, then synthesize again.",
+        )

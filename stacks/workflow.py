@@ -1,0 +1,108 @@
+"""The two state machines, from their files in statemachine/."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from stacks.functions import LOGS_KEPT, Functions
+
+_FILES = Path(__file__).parent.parent / "statemachine"
+_NESTED_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
+
+
+class Workflow(Construct):
+    """One execution of `run` per run, one nested execution of `job` per job."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, functions: Functions) -> None:
+        super().__init__(scope, construct_id)
+        self.job = self._machine(
+            "Job",
+            "evaluation_job.asl.json",
+            {
+                "StartJob": functions.start_job,
+                "CheckJob": functions.check_job,
+                "CollectJob": functions.collect_job,
+                "FailJob": functions.fail_job,
+            },
+        )
+        self.run = self._machine(
+            "Run",
+            "evaluation_run.asl.json",
+            {
+                "PrepareRun": functions.prepare_run,
+                "ResolveModel": functions.resolve_model,
+                "PlanJobs": functions.plan_jobs,
+                "CheckBudget": functions.check_budget,
+                "ScoreRun": functions.score_run,
+                "PublishRun": functions.publish_run,
+                "FailRun": functions.fail_run,
+            },
+            {"JobStateMachine": self.job.state_machine_arn},
+        )
+        self._allow_nested()
+
+    def _machine(
+        self,
+        name: str,
+        file: str,
+        functions: dict[str, lambda_.Function],
+        substitutions: dict[str, str] | None = None,
+    ) -> sfn.StateMachine:
+        log_group = logs.LogGroup(
+            self, f"{name}Logs", retention=LOGS_KEPT, removal_policy=RemovalPolicy.DESTROY
+        )
+        machine = sfn.StateMachine(
+            self,
+            name,
+            definition_body=sfn.DefinitionBody.from_string(self._definition(file)),
+            definition_substitutions={
+                **{key: function.function_arn for key, function in functions.items()},
+                **(substitutions or {}),
+            },
+            # Execution data would be suites and errors: what a log does not need.
+            logs=sfn.LogOptions(
+                destination=log_group,
+                level=sfn.LogLevel.ERROR,
+                include_execution_data=False,
+            ),
+            tracing_enabled=True,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        for function in functions.values():
+            function.grant_invoke(machine)
+        return machine
+
+    def _definition(self, file: str) -> str:
+        """The file as it stands, without its indentation, for this stack's partition."""
+        text = json.dumps(json.loads((_FILES / file).read_text()), separators=(",", ":"))
+        return text.replace("arn:aws:states", f"arn:{Stack.of(self).partition}:states")
+
+    def _allow_nested(self) -> None:
+        """What `states:startExecution.sync:2` needs beside StartExecution."""
+        stack = Stack.of(self)
+        children = stack.format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{self.job.state_machine_name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        statements = {
+            "StartJobs": (["states:StartExecution"], self.job.state_machine_arn),
+            "FollowJobs": (["states:DescribeExecution", "states:StopExecution"], children),
+            "HearFromJobs": (
+                ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
+                stack.format_arn(service="events", resource="rule", resource_name=_NESTED_RULE),
+            ),
+        }
+        for sid, (actions, resource) in statements.items():
+            self.run.add_to_role_policy(
+                iam.PolicyStatement(sid=sid, actions=actions, resources=[resource])
+            )
