@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
 
 def text_digest(*parts: str) -> str:
@@ -18,8 +17,3 @@ def text_digest(*parts: str) -> str:
         digest.update(b"%d:" % len(data))
         digest.update(data)
     return digest.hexdigest()[:32]
-
-
-def set_digest(digests: Iterable[str]) -> str:
-    """One digest for a collection of digests, whatever their order: 32 hex digits."""
-    return text_digest(*sorted(digests))

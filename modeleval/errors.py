@@ -15,6 +15,7 @@
     │   ├── BudgetExceeded      the estimate is above the budget
     │   ├── JobQuotaExhausted   the account holds as many evaluation jobs as it may
     │   ├── SettingsInvalid     the stack's settings are wrong
+    │   ├── StackNotFound       no deployed stack of that name in this account and Region
     │   ├── RunNotFound         no such run
     │   └── RunOpen             the run has not ended yet
     ├── JobError                one job went wrong; its siblings go on
@@ -92,6 +93,9 @@ class JobQuotaExhausted(Refused): ...
 
 
 class SettingsInvalid(Refused): ...
+
+
+class StackNotFound(Refused): ...
 
 
 class RunNotFound(Refused): ...

@@ -25,7 +25,7 @@ SERVICE_MODELS = ("bedrock", "dynamodb", "s3", "stepfunctions", "sso", "sso-oidc
 loads to find credentials."""
 
 _PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
-_UNUSED = ("**/__pycache__", "**/*.pyi", "bin", "boto3/examples", "boto3/docs", "**/tests")
+_UNUSED = ("**/__pycache__", "**/*.pyi", "bin", "boto3/examples", "**/tests")
 
 
 def host_architecture() -> str:

@@ -40,11 +40,6 @@ def described(text: str) -> str:
     return f"{len(text):,} characters with digest {text_digest(text)[:12]}"
 
 
-def decode_string(value: msgspec.Raw) -> str:
-    """An encoded string's text. The whole line was decoded before, so this cannot fail."""
-    return _string.decode(value)
-
-
 def text_field(
     fields: Fields, name: str, place: Place, *, missing: str | None = None, inside: str = ""
 ) -> str | None:
@@ -58,12 +53,13 @@ def text_field(
         if missing is not None:
             place.problem(inside + name, "is missing", missing)
         return None
-    kind = kind_of(value)
-    if kind == "a string":
-        return decode_string(value)
-    if kind == "null" and missing is None:
-        action = "Leave the field out, or make it a string"
-    else:
-        action = missing or "Make it a string"
+    try:
+        # Its escapes and its UTF-8 were checked with the line: only its type can be wrong.
+        return _string.decode(value)
+    except msgspec.ValidationError:
+        kind = kind_of(value)
+    action = "Make it a string"
+    if kind == "null":
+        action = missing or "Leave the field out, or make it a string"
     place.problem(inside + name, f"is {kind}, and must be a string", action)
     return None

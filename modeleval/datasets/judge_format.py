@@ -160,6 +160,8 @@ class JudgeFormat:
             model_responses=(_Response(response, self.identifier),),
         )
         encoded = self._encoder.encode(line)
+        if encoded.isascii():
+            return encoded
         for character, escaped in _LINE_ENDS.items():
             encoded = encoded.replace(character.encode(), escaped)
         return encoded

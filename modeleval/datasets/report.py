@@ -35,9 +35,12 @@ class Warning_:  # noqa: N801 - `Warning` is Python's own
     action: str
 
     def __str__(self) -> str:
-        more = ", …" if self.count > len(self.lines) else ""
-        lines = ", ".join(f"{line:,}" for line in self.lines)
-        return f"{self.what} ({self.count:,} times; lines {lines}{more}). {self.action}"
+        where = f"line {self.lines[0]:,}" if self.lines else "the file"
+        if self.count > 1 and self.lines:
+            more = ", …" if self.count > len(self.lines) else ""
+            lines = ", ".join(f"{line:,}" for line in self.lines)
+            where = f"{self.count:,} times; lines {lines}{more}"
+        return f"{self.what} ({where}). {self.action}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +49,7 @@ class DatasetReport:
 
     source: as the caller named it. bytes, sha256 (hex): of the source. lines: blank ones included.
     records: accepted, those without a response to judge included; judged: written for the judge.
-    identifier: the records' `modelIdentifier`, None if no record had a valid one.
+    identifier: the `modelIdentifier` that was asked for, else the first record's, else None.
     prompt_set_digest: 32 hex digits over the accepted records' keys, whatever their order.
     problems: the first 50, file-level ones first; problem_count: all. thinking_stripped: records
     that lost at least one block. prompt_chars, response_chars, reference_chars: code points of

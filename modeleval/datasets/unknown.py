@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
-from modeleval.datasets.fields import is_plain_name
+from modeleval.datasets.fields import Fields, is_plain_name
 from modeleval.datasets.findings import Place
 
 _NAMES_KEPT = 20
@@ -37,8 +37,10 @@ class UnknownFields:
         """The one of the names that was probably meant to be `known`."""
         return next((name for name in names if self._meant(name) == known), None)
 
-    def warn(self, names: Iterable[str], place: Place, *, inside: str = "") -> None:
+    def warn(self, names: Fields, place: Place, *, inside: str = "") -> None:
         """Warn once per name and line; of more than 20 different names, together."""
+        if self._expected.issuperset(names):
+            return
         unknown = (self._text(inside, name) for name in names if name not in self._expected)
         for what, action in dict.fromkeys(unknown):
             place.warn("unknownField", what, action)

@@ -144,7 +144,7 @@ class BedrockJudge:
 
     def collect(self, job: JobContext) -> Collected:
         objects = job.services.objects
-        index = read_index(objects.lines(index_key(job.ref.run_id, job.evaluation)))
+        index = read_index(objects.open(index_key(job.ref.run_id, job.evaluation)).chunks)
         records = judge_output.read(objects, output_prefix(*job.ref))
         return judge_output.join(records, list(index), tuple(job.spec["metrics"]))
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from modeleval.store.items import Failure
 
-_MESSAGE_LIMIT = 8_000
+_MESSAGE_LIMIT = 30_000
+"""Below Step Functions' 32,768 characters for a cause; fifty problems of a dataset fit."""
 
 
 def failure_of(error: Mapping[str, Any]) -> Failure:

@@ -8,6 +8,7 @@ from modeleval.artifacts import suite_key
 from modeleval.digests import text_digest
 from modeleval.documents import closest
 from modeleval.errors import SuiteInvalid
+from modeleval.ids import milliseconds
 from modeleval.services import Services
 from modeleval.store.items import Run
 from modeleval.suite.document import Suite, parse_suite
@@ -31,7 +32,7 @@ def prepare_run(event: ExecutionEvent, services: Services, suites: Path) -> str:
             suite=_asked_name(event.input),
             model=_asked_model(event.input),
             execution_arn=event.execution_arn,
-            started_at=timestamp(services.now()),
+            started_at=timestamp(milliseconds(event.start_time) / 1000),
         )
     )
     source = _suite_source(event.input, services, suites)

@@ -71,6 +71,28 @@ def test_a_mistake_has_its_message(fields: dict[str, object], message: str) -> N
     assert len(result.records) == len(result.index) == 1
 
 
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (b"1e999", "a number"),
+        (b"-" + b"9" * 5000, "a number"),
+        (b"true", "a boolean"),
+        (b'{"a": 1e999}', "an object"),
+    ],
+)
+@pytest.mark.parametrize("field", ["prompt", "category", "response", "modelResponses"])
+def test_whatever_stands_for_a_text_is_named_by_its_type(
+    field: str, value: bytes, kind: str
+) -> None:
+    marked = jsonl(
+        record(modelResponses=answered("MARK"))
+        if field == "response"
+        else record(**{field: "MARK"})
+    )
+    problem = check(marked.replace(b'"MARK"', value)).only_problem
+    assert f"{field}: is {kind}, and must be" in problem
+
+
 @pytest.mark.parametrize("field", ["referenceResponse", "category"])
 def test_null_in_an_optional_field_is_to_be_left_out(field: str) -> None:
     result = check(jsonl(record() | {field: None}))

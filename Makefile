@@ -1,0 +1,62 @@
+# Everything that a developer does, each with its own set-up. `make help` lists it.
+PYTHON ?= python3
+STACK ?= modeleval
+UV_VERSION := $(shell sed -n 's/.*"uv==\([0-9.]*\)".*/\1/p' pyproject.toml)
+
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export UV_NO_PROGRESS := 1
+# jsii tells about Node's age; Node is pinned here.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format synth deploy destroy bench clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: .venv/.ready node_modules/.ready ## Install what is needed, here in the folder
+
+.venv/.ready: pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv sync --quiet --frozen --all-extras
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json .venv/.ready
+	npm ci --silent --no-audit --no-fund
+	@touch $@
+
+demo: setup ## Run the main job on the embedded AWS: make demo [DATASET=file.jsonl] [KEEP=1]
+	@$(BIN)/python -m demo $(if $(DATASET),--dataset "$(DATASET)") $(if $(KEEP),--keep)
+
+test: setup lint ## Run all the tests
+	$(BIN)/pytest
+
+lint: setup ## Check style, types, layers and the state machines
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	@for file in statemachine/*.asl.json; do asl-validator --json-path $$file || exit 1; done
+
+format: setup ## Format the code
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+synth: setup ## Synthesize the template for AWS into cdk.out/
+	cdk synth --quiet
+
+deploy: setup ## Deploy to the AWS account of your credentials: make deploy [STACK=name]
+	cdk deploy --context stackName=$(STACK) $(STACK)
+
+destroy: setup ## Remove the stack; bucket and table are kept unless the settings say otherwise
+	cdk destroy --context stackName=$(STACK) $(STACK)
+
+bench: setup ## Measure what docs/ claims
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove what was built or installed here
+	rm -rf .venv node_modules build cdk.out .demo local/.venv

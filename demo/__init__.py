@@ -1,0 +1,1 @@
+"""Helpers that run modeleval on the embedded AWS of this repository."""

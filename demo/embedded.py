@@ -1,0 +1,183 @@
+"""The embedded AWS as a context manager: started, waited for, and stopped with all its processes.
+
+It runs in an environment of its own (``local/``, made by uv on first use) and is reached over HTTPS
+on the loopback interface only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+_LOCAL = Path(__file__).resolve().parent.parent / "local"
+_START_SECONDS = 180.0  # the first start also makes the environment
+_STOP_SECONDS = 15.0
+# Root in MiniStack: no policy applies, and nothing else may be set beside them.
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+@dataclass(frozen=True)
+class EmbeddedAws:
+    """A running embedded AWS."""
+
+    endpoint: str
+    ca_bundle: str
+    region: str
+    account: str
+    control_url: str
+    pid: int
+
+    def environment(self) -> dict[str, str]:
+        """Variables for a subprocess (cdk, the command line) to reach it as the account's root.
+
+        The whole environment, without the caller's own AWS settings: a profile or a session token
+        left in it would be used instead.
+        """
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return (
+            kept
+            | _CREDENTIALS
+            | {
+                "AWS_ENDPOINT_URL": self.endpoint,
+                "AWS_REGION": self.region,
+                "AWS_DEFAULT_REGION": self.region,
+                "AWS_CA_BUNDLE": self.ca_bundle,  # boto3, and the CDK CLI
+                "NODE_EXTRA_CA_CERTS": self.ca_bundle,  # everything else in Node
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "CDK_DEFAULT_ACCOUNT": self.account,
+                "CDK_DEFAULT_REGION": self.region,
+            }
+        )
+
+    def session(self) -> boto3.session.Session:
+        """A boto3 session as the account's root."""
+        return boto3.session.Session("test", "test", region_name=self.region)
+
+    def client(self, service: str, **arguments: Any) -> Any:
+        """A boto3 client as the account's root; ``arguments`` go to boto3 (credentials, config)."""
+        return self.session().client(
+            service, endpoint_url=self.endpoint, verify=self.ca_bundle, **arguments
+        )
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Call the stand-ins' control API: ``control("POST", "settings", {"jobSeconds": 0})``.
+
+        Returns the JSON answer; raises ValueError with the stand-in's message on a refusal.
+        """
+        request = urllib.request.Request(  # noqa: S310 - our own endpoint
+            f"{self.control_url}/{path.lstrip('/')}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"content-type": "application/json"},
+        )
+        context = ssl.create_default_context(cafile=self.ca_bundle)
+        try:
+            with urllib.request.urlopen(  # noqa: S310
+                request, context=context, timeout=30
+            ) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise ValueError(json.load(error)["message"]) from None
+
+
+@contextmanager
+def embedded_aws(
+    *,
+    wait_scale: float = 0.0,
+    job_seconds: float = 0.5,
+    log_file: Path | None = None,
+    auth: bool = True,
+    port: int = 0,
+) -> Iterator[EmbeddedAws]:
+    """Start an embedded AWS and stop it at the end.
+
+    ``wait_scale`` multiplies Step Functions' waits (0 skips them), ``job_seconds`` is how long an
+    evaluation job stays InProgress. Raises RuntimeError with the log's end if it does not start.
+    """
+    with tempfile.TemporaryDirectory(prefix="modeleval-local-") as directory:
+        ready = Path(directory, "ready.json")
+        log = log_file or Path(directory, "embedded-aws.log")
+        command = [
+            *_uv(), "run", "--project", str(_LOCAL), "--frozen", "--no-progress",
+            "python", "-m", "embedded_aws",
+            "--port", str(port), "--ready-file", str(ready), "--log-file", str(log),
+            "--wait-scale", str(wait_scale), "--job-seconds", str(job_seconds),
+            "--stop-with-stdin", *([] if auth else ["--no-auth"]),
+        ]  # fmt: skip
+        # A session of its own: a Ctrl-C in the terminal is for us, and we stop it in order.
+        # VIRTUAL_ENV would make uv warn about the environment that we run in.
+        environment = {k: v for k, v in os.environ.items() if k != "VIRTUAL_ENV"}
+        with log.open("ab") as errors:  # uv's own, and what comes before the launcher's log
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=environment,
+                start_new_session=True,
+            )
+        try:
+            yield _wait_until_ready(process, ready, log)
+        finally:
+            _stop(process)
+
+
+def _uv() -> list[str]:
+    """How to run uv: as a module of this interpreter, or from PATH."""
+    found = subprocess.run(
+        [sys.executable, "-m", "uv", "--version"], capture_output=True, check=False
+    )
+    if found.returncode == 0:
+        return [sys.executable, "-m", "uv"]
+    path = shutil.which("uv")
+    if path is None:
+        raise RuntimeError("uv is needed to start the embedded AWS: pip install uv")
+    return [path]
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], ready: Path, log: Path) -> EmbeddedAws:
+    deadline = time.monotonic() + _START_SECONDS
+    while not ready.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            _stop(process)
+            logged = log.read_text(encoding="utf-8", errors="replace")
+            raise RuntimeError(f"the embedded AWS did not start:\n{logged[-4000:]}")
+        time.sleep(0.05)
+    value = json.loads(ready.read_text())
+    return EmbeddedAws(
+        endpoint=value["endpoint"],
+        ca_bundle=value["caBundle"],
+        region=value["region"],
+        account=value["account"],
+        control_url=value["controlUrl"],
+        pid=value["pid"],
+    )
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End it by the end of its standard input; by force, with its whole group, if that fails."""
+    if process.stdin:
+        with suppress(OSError):
+            process.stdin.close()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

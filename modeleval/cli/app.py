@@ -1,0 +1,117 @@
+"""The commands. Exit codes: 0 done, 1 an error, 2 wrong usage."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.markup import escape
+from rich.table import Table
+
+from modeleval.aws import error_code, error_message
+from modeleval.cli.show import make_console, show_run
+from modeleval.cli.stack import DEFAULT_STACK, Deployment
+from modeleval.cli.start import ended, follow, start, suite_input
+from modeleval.errors import ModelevalError
+from modeleval.store.items import RunStatus
+from modeleval.workflow.delete import delete_run
+
+app = typer.Typer(
+    help="Evaluate generative models with the deployed modeleval stack.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+console = make_console()
+
+StackOption = Annotated[
+    str, typer.Option("--stack", envvar="MODELEVAL_STACK", help="The deployed stack's name.")
+]
+
+
+@app.command()
+def run(
+    suite: Annotated[
+        str, typer.Argument(help="A deployed suite's name, an s3:// URI, or a local YAML file.")
+    ],
+    stack: StackOption = DEFAULT_STACK,
+    wait: Annotated[bool, typer.Option(help="Wait for the run and show its scores.")] = True,
+) -> None:
+    """Start a run of a suite."""
+    deployment = Deployment(stack)
+    started = start(deployment, suite_input(suite))
+    console.print(f"Run {started.run_id} started")
+    if not wait:
+        return
+    for step in follow(deployment, started):
+        console.print(f"  {step.what}: {step.status}")
+    finished = ended(deployment, started)
+    show_run(console, finished, deployment.services)
+    if finished.status is not RunStatus.SUCCEEDED:
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(
+    run_id: Annotated[str, typer.Argument(metavar="RUN")], stack: StackOption = DEFAULT_STACK
+) -> None:
+    """Show a run: its state, scores and lowest records."""
+    services = Deployment(stack).services
+    show_run(console, services.store.run(run_id), services)
+
+
+@app.command("list")
+def list_runs(
+    suite: Annotated[str, typer.Argument(help="The suite's name.")],
+    stack: StackOption = DEFAULT_STACK,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+) -> None:
+    """List the latest runs of a suite, newest first."""
+    runs = Deployment(stack).services.store.latest_runs(suite, limit)
+    if not runs:
+        console.print(f"There is no run of a suite called {suite}.")
+        return
+    table = Table("Run", "Started", "Status", "Low scores", "Error")
+    for item in runs:
+        low = "" if item.low_scores is None else str(item.low_scores)
+        error = item.error.name if item.error else ""
+        table.add_row(item.run_id, item.started_at, str(item.status), low, error)
+    console.print(table)
+
+
+@app.command()
+def delete(
+    run_id: Annotated[str, typer.Argument(metavar="RUN")],
+    stack: StackOption = DEFAULT_STACK,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete a run: its inputs, outputs, scores and jobs, in every version."""
+    services = Deployment(stack).services
+    services.store.run(run_id)
+    if not yes:
+        typer.confirm(f"Delete run {run_id} with everything that belongs to it?", abort=True)
+    deleted = delete_run(run_id, services)
+    console.print(
+        f"Deleted {deleted.objects} object versions, {deleted.jobs} evaluation jobs and "
+        f"{deleted.items} items."
+    )
+
+
+def main() -> None:
+    """Run the command line: errors are messages, never tracebacks."""
+    try:
+        app()
+    except ModelevalError as error:
+        _fail(type(error).__name__, str(error))
+    except ClientError as error:
+        _fail(error_code(error), f"{error.operation_name}: {error_message(error)}")
+    except BotoCoreError as error:
+        _fail(type(error).__name__, str(error))
+
+
+def _fail(name: str, message: str) -> NoReturn:
+    make_console(stderr=True).print(
+        f"[red]{escape(name)}[/red]: {escape(message)}", highlight=False
+    )
+    sys.exit(1)

@@ -1,0 +1,54 @@
+"""Finding a deployed stack: by its name, through its outputs."""
+
+from __future__ import annotations
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from modeleval.aws import CONFIG, error_message
+from modeleval.errors import StackNotFound
+from modeleval.services import Environment, Services
+
+DEFAULT_STACK = "modeleval"
+_OUTPUTS = {"BucketName": "BUCKET_NAME", "TableName": "TABLE_NAME"}
+
+
+class Deployment:
+    """A deployed stack: its services, and the state machine that runs suites."""
+
+    def __init__(self, name: str) -> None:
+        outputs = _outputs(name)
+        missing = [output for output in (*_OUTPUTS, "RunStateMachineArn") if output not in outputs]
+        if missing:
+            raise StackNotFound(
+                f"The stack {name} is not one of modeleval's: it has no output {missing[0]}",
+                action="Name the right one with --stack.",
+            )
+        self.state_machine_arn = outputs["RunStateMachineArn"]
+        self.services = Services(
+            Environment.model_validate(
+                {
+                    **{variable: outputs[output] for output, variable in _OUTPUTS.items()},
+                    "STACK_NAME": name,
+                    "SETTINGS": "{}",
+                }
+            )
+        )
+
+
+def _outputs(name: str) -> dict[str, str]:
+    try:
+        stacks = boto3.client("cloudformation", config=CONFIG).describe_stacks(StackName=name)
+    except ClientError as error:
+        raise StackNotFound(
+            f"The stack {name} was not found: {error_message(error)}",
+            action="Deploy it (make deploy), name it with --stack, or choose the account and "
+            "Region with AWS_PROFILE and AWS_REGION.",
+        ) from None
+    except BotoCoreError as error:
+        raise StackNotFound(
+            f"AWS cannot be reached: {error}",
+            action="Check AWS_PROFILE and AWS_REGION; `aws sts get-caller-identity` should answer.",
+        ) from None
+    outputs = stacks["Stacks"][0].get("Outputs", [])
+    return {output["OutputKey"]: output["OutputValue"] for output in outputs}

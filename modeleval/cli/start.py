@@ -1,0 +1,84 @@
+"""Starting a run from the command line, and following it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import boto3
+
+from modeleval.aws import CONFIG
+from modeleval.cli.stack import Deployment
+from modeleval.errors import RunNotFound
+from modeleval.ids import run_id
+from modeleval.store.items import Run, RunStatus
+from modeleval.suite.document import parse_suite
+from modeleval.suite.source import parse_text
+
+_SUITE_ENDINGS = (".yaml", ".yml", ".json")
+
+
+class Started(NamedTuple):
+    run_id: str
+    execution_arn: str
+
+
+class Step(NamedTuple):
+    """Something that changed while a run went on."""
+
+    what: str
+    status: str
+
+
+def suite_input(suite: str) -> Any:
+    """A local file is sent as an inline document; anything else names a deployed or S3 suite.
+
+    Raises SuiteInvalid before anything is started.
+    """
+    path = Path(suite)
+    if path.suffix not in _SUITE_ENDINGS or suite.startswith("s3://") or not path.is_file():
+        return suite
+    document = parse_text(path.read_bytes(), source=suite)
+    parse_suite(document, source=suite)
+    return document
+
+
+def start(deployment: Deployment, suite: Any) -> Started:
+    """Start an execution for a suite: its name, S3 URI or document."""
+    client = boto3.client("stepfunctions", config=CONFIG)
+    arn = client.start_execution(
+        stateMachineArn=deployment.state_machine_arn, input=json.dumps({"suite": suite})
+    )["executionArn"]
+    begun = client.describe_execution(executionArn=arn)["startDate"]
+    return Started(run_id(arn, round(begun.timestamp() * 1000)), arn)
+
+
+def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> Iterator[Step]:
+    """Yield what changes until the run has ended: its phases, and the states of its jobs."""
+    store = deployment.services.store
+    seen: dict[str, str] = {}
+    while True:
+        try:
+            run = store.run(started.run_id)
+        except RunNotFound:
+            time.sleep(every)
+            continue
+        now = {"run": str(run.phase)}
+        now |= {
+            f"job {job.job} ({job.evaluation_name})": str(job.status)
+            for job in store.jobs(started.run_id)
+        }
+        for what, status in now.items():
+            if seen.get(what) != status:
+                yield Step(what, status)
+        seen = now
+        if run.status is not RunStatus.RUNNING:
+            return
+        time.sleep(every)
+
+
+def ended(deployment: Deployment, started: Started) -> Run:
+    return deployment.services.store.run(started.run_id)
