@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
 from aws_cdk import App, Environment
 
-from modeleval.errors import ModelevalError
+from modeleval.errors import ModelevalError, SettingsInvalid
 from modeleval.settings import CONTEXT_KEY, Settings, settings_from_context
 from stacks.evaluation_stack import EvaluationStack
 from stacks.suites import check_suites
 
 ROOT = Path(__file__).parent
+_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}")
 
 
 def build(app: App, *, stack_name: str | None = None) -> EvaluationStack:
@@ -27,12 +29,22 @@ def build(app: App, *, stack_name: str | None = None) -> EvaluationStack:
     check_suites(ROOT / "suites")
     return EvaluationStack(
         app,
-        stack_name or app.node.try_get_context("stackName") or "modeleval",
+        _stack_name(stack_name or app.node.try_get_context("stackName") or "modeleval"),
         settings=settings,
         env=Environment(
             account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
             region=os.environ.get("CDK_DEFAULT_REGION"),
         ),
+    )
+
+
+def _stack_name(name: object) -> str:
+    if isinstance(name, str) and _STACK_NAME.fullmatch(name):
+        return name
+    raise SettingsInvalid(
+        "stackName is not a name that CloudFormation takes",
+        where="context.stackName",
+        action="Use up to 128 letters, digits and hyphens, a letter first.",
     )
 
 

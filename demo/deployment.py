@@ -32,12 +32,24 @@ class Deployed:
     bedrock_role_arn: str
 
 
-def synthesize(aws: EmbeddedAws, folder: Path, *, stack: str = "modeleval") -> None:
-    """Write the cloud assembly, its functions packaged for this machine, to a folder."""
-    _cdk(
-        aws, "synth", "--quiet", "--output", str(folder),
-        "--context", "architecture=host", "--context", f"stackName={stack}",
-    )  # fmt: skip
+def synthesize(
+    aws: EmbeddedAws,
+    folder: Path,
+    *,
+    stack: str = "modeleval",
+    settings: Mapping[str, object] | None = None,
+) -> None:
+    """Write the cloud assembly, its functions packaged for this machine, to a folder.
+
+    `settings` override those of cdk.json.
+    """
+    context = {"architecture": "host", "stackName": stack, **(settings or {})}
+    values = [
+        f"{name}={value if isinstance(value, str) else json.dumps(value)}"
+        for name, value in context.items()
+    ]
+    arguments = [argument for value in values for argument in ("--context", value)]
+    _cdk(aws, "synth", "--quiet", "--output", str(folder), *arguments)
 
 
 def bootstrap(aws: EmbeddedAws) -> None:

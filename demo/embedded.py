@@ -60,6 +60,7 @@ class EmbeddedAws:
                 "AWS_CA_BUNDLE": self.ca_bundle,  # boto3, and the CDK CLI
                 "NODE_EXTRA_CA_CERTS": self.ca_bundle,  # everything else in Node
                 "AWS_EC2_METADATA_DISABLED": "true",
+                "NO_PROXY": "127.0.0.1",
                 "CDK_DEFAULT_ACCOUNT": self.account,
                 "CDK_DEFAULT_REGION": self.region,
             }
@@ -71,7 +72,8 @@ class EmbeddedAws:
 
     def client(self, service: str, **arguments: Any) -> Any:
         """A boto3 client as the account's root; ``arguments`` go to boto3 (credentials, config)."""
-        return self.session().client(
+        session: Any = self.session()  # boto3's stubs type each service by its literal name
+        return session.client(
             service, endpoint_url=self.endpoint, verify=self.ca_bundle, **arguments
         )
 
@@ -86,14 +88,16 @@ class EmbeddedAws:
             data=None if body is None else json.dumps(body).encode(),
             headers={"content-type": "application/json"},
         )
-        context = ssl.create_default_context(cafile=self.ca_bundle)
+        trust = ssl.create_default_context(cafile=self.ca_bundle)
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
+        )
         try:
-            with urllib.request.urlopen(  # noqa: S310
-                request, context=context, timeout=30
-            ) as answer:
+            with opener.open(request, timeout=30) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            raise ValueError(json.load(error)["message"]) from None
+            with error:
+                raise ValueError(json.load(error)["message"]) from None
 
 
 @contextmanager

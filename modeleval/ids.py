@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 _PREFIX = "me"
-_JOB_NAME = re.compile(rf"^(?P<run>{_PREFIX}[a-z2-7]{{16}})-j(?P<job>\d+)-a(?P<attempt>\d+)$")
+_JOB_NAME = re.compile(
+    rf"(?P<run>{_PREFIX}[a-z2-7]{{16}})-j(?P<job>0|[1-9][0-9]*)-a(?P<attempt>0|[1-9][0-9]*)"
+)
 
 
 class JobRef(NamedTuple):
@@ -37,7 +39,7 @@ def job_name(ref: JobRef) -> str:
 
 def parse_job_name(name: str) -> JobRef | None:
     """The job that a name was derived for; None for names that are not ours."""
-    match = _JOB_NAME.match(name)
+    match = _JOB_NAME.fullmatch(name)
     if match is None:
         return None
     return JobRef(match["run"], int(match["job"]), int(match["attempt"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 from botocore.exceptions import ClientError
 
 from modeleval.aws import error_code, transient_errors
+from modeleval.errors import TransientServiceError
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
 CHUNK = 1 << 18
@@ -60,7 +62,7 @@ class Objects:
                 if error_code(error) in _DENIED:
                     raise ObjectDenied(key) from None
                 raise
-        return SourceObject(found["Body"].iter_chunks(CHUNK), found.get("VersionId"))
+        return SourceObject(_chunks(found["Body"]), found.get("VersionId"))
 
     def read(self, key: str) -> bytes:
         """A whole small object; raises ObjectMissing."""
@@ -111,9 +113,26 @@ class Objects:
             found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
             doomed = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in found]
             if doomed:
-                self._client.delete_objects(
+                answer = self._client.delete_objects(
                     Bucket=self.bucket,
                     Delete=cast("Any", {"Objects": doomed, "Quiet": True}),
                 )
+                _check_deleted(answer.get("Errors", []))
             count += len(doomed)
         return count
+
+
+def _chunks(body: StreamingBody) -> Iterator[bytes]:
+    """A connection may be lost in the middle of an object, too."""
+    with transient_errors("S3"):
+        yield from body.iter_chunks(CHUNK)
+
+
+def _check_deleted(errors: Sequence[Mapping[str, Any]]) -> None:
+    """S3 answers 200 even where it kept an object."""
+    if errors:
+        codes = ", ".join(sorted({str(error.get("Code", "Unknown")) for error in errors}))
+        raise TransientServiceError(
+            f"S3 kept {len(errors)} object versions that it was to delete: {codes}",
+            action="Delete again what is left.",
+        )

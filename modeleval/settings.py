@@ -96,11 +96,21 @@ def settings_from_context(base: object, overrides: Mapping[str, object]) -> Sett
             action='Add "modeleval": {"judgeModels": ["amazon.nova-pro-v1:0"]} to its context.',
         )
     given = {
-        name: value
+        name: _decoded(value)
         for field, info in Settings.model_fields.items()
         if (value := overrides.get(name := info.alias or field)) is not None
     }
     return parse_settings({**base, **given})
+
+
+def _decoded(value: object) -> object:
+    """The command line gives texts only: lists and objects are written as JSON there."""
+    if not (isinstance(value, str) and value.startswith(("[", "{"))):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def settings_from_json(text: str) -> Settings:

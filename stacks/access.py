@@ -8,6 +8,7 @@ from constructs import Construct
 
 from modeleval.artifacts import INPUTS, OUTPUTS, RUNS
 from modeleval.settings import Settings
+from modeleval.store import keys
 from stacks.storage import Storage
 
 Statements = list[iam.PolicyStatement]
@@ -44,9 +45,12 @@ class Access:
             self._write(f"{RUNS}*/{INPUTS}/*", f"{RUNS}*/index/*", f"{RUNS}*/validation/*"),
             self._list_jobs(),
             _allow(
-                "LookAtModels",
+                "LookAtJudges",
                 ["bedrock:GetFoundationModel"],
-                self._bedrock("foundation-model", "*", account=""),
+                *(
+                    self._bedrock("foundation-model", judge, account="")
+                    for judge in self._settings.judge_models
+                ),
             ),
         ]
 
@@ -112,16 +116,18 @@ class Access:
         return [
             self._items("Get", "Query", "Update"),
             *self._stop_jobs(),
-            self._executions("states:StopExecution"),
         ]
 
     def sweep_runs(self) -> Statements:
         return [
             self._items("Get", "Query", "Update"),
-            _allow("FindOpenRuns", ["dynamodb:Query"], f"{self._table.table_arn}/index/*"),
+            _allow(
+                "FindOpenRuns",
+                ["dynamodb:Query"],
+                f"{self._table.table_arn}/index/{keys.OPEN_INDEX}",
+            ),
             *self._stop_jobs(),
             _allow("DeleteOldJobs", ["bedrock:BatchDeleteEvaluationJob"], self._jobs()),
-            self._executions("states:StopExecution", "states:DescribeExecution"),
         ]
 
     # -- what they are made of -------------------------------------------------------------------
@@ -153,13 +159,13 @@ class Access:
             # Without it a missing key is answered as a forbidden one.
             _allow(f"Find{what}", ["s3:ListBucket"], self._bucket.bucket_arn, *arns),
         ]
-        keys = [bucket.kms_key_arn for bucket in others if bucket.kms_key_arn]
-        if keys:
+        key_arns = [bucket.kms_key_arn for bucket in others if bucket.kms_key_arn]
+        if key_arns:
             statements.append(
                 _allow(
                     f"Decrypt{what}",
                     ["kms:Decrypt"],
-                    *keys,
+                    *key_arns,
                     conditions={
                         "StringEquals": {
                             "kms:ViaService": f"s3.{self._stack.region}.{self._stack.url_suffix}"
@@ -185,15 +191,6 @@ class Access:
     def _bedrock(self, resource: str, name: str, *, account: str | None = None) -> str:
         return self._stack.format_arn(
             service="bedrock", resource=resource, resource_name=name, account=account
-        )
-
-    def _executions(self, *actions: str) -> iam.PolicyStatement:
-        """Executions of this stack's machines: their generated names begin with the stack's."""
-        return _allow(
-            "Executions",
-            list(actions),
-            f"arn:{self._stack.partition}:states:{self._stack.region}:{self._stack.account}:"
-            f"execution:{self._stack.stack_name}-*",
         )
 
 

@@ -11,12 +11,15 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from modeleval.settings import Settings
+from modeleval.errors import SettingsInvalid
+from modeleval.settings import CONTEXT_KEY, Settings
 from stacks import packaging
 from stacks.access import Access
 from stacks.storage import Storage
 
 LOGS_KEPT = logs.RetentionDays.THREE_MONTHS
+_SETTINGS_LIMIT = 3000
+"""Lambda takes 4 KB of environment variables; the others are names and ARNs."""
 
 _ARCHITECTURES = {
     "arm64": lambda_.Architecture.ARM_64,
@@ -122,5 +125,17 @@ class Functions(Construct):
             "TABLE_NAME": self._storage.table.table_name,
             "BEDROCK_ROLE_ARN": self._bedrock_role.role_arn,
             "STACK_NAME": Stack.of(self).stack_name,
-            "SETTINGS": json.dumps(self._settings.to_document(), separators=(",", ":")),
+            "SETTINGS": _as_variable(self._settings),
         }
+
+
+def _as_variable(settings: Settings) -> str:
+    text = json.dumps(settings.to_document(), separators=(",", ":"))
+    if len(text) > _SETTINGS_LIMIT:
+        raise SettingsInvalid(
+            f"The settings are {len(text):,} characters long, at most {_SETTINGS_LIMIT:,} reach "
+            "the functions",
+            where=f"cdk.json, context.{CONTEXT_KEY}",
+            action="Leave out judgeModels, datasetBuckets or prices that no suite needs.",
+        )
+    return text

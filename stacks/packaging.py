@@ -6,11 +6,11 @@ Both are built into `build/` at synth, keyed by what goes in, so that a second s
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,12 +20,13 @@ ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
 PYTHON = "3.13"
 
-SERVICE_MODELS = ("bedrock", "dynamodb", "s3", "stepfunctions", "sso", "sso-oidc", "sts")
-"""The service models that stay in the layer: those that functions use, and those that botocore
-loads to find credentials."""
+SERVICE_MODELS = ("bedrock", "dynamodb", "s3", "stepfunctions")
+"""The service models that stay in the layer: those that functions use. A function's credentials
+come from its environment, so that botocore needs none to find them."""
 
 _PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
-_UNUSED = ("**/__pycache__", "**/*.pyi", "bin", "boto3/examples", "**/tests")
+_LEFT_OUT = frozenset({"__pycache__", "cli", ".DS_Store"})
+_UNUSED = ("**/__pycache__", "**/*.pyi", "bin", "boto3/examples", "**/tests", ".lock")
 
 
 def host_architecture() -> str:
@@ -39,7 +40,7 @@ def function_code() -> Path:
         path
         for source in sources
         for path in source.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and "cli" not in path.parts
+        if path.is_file() and not _LEFT_OUT.intersection(path.relative_to(ROOT).parts)
     )
     digest = hashlib.sha256()
     for path in files:
@@ -106,11 +107,16 @@ def _built(name: str, fill: Callable[[Path], None]) -> Path:
     folder = BUILD / name
     if folder.exists():
         return folder
-    scratch = BUILD / f".{name}.{os.getpid()}"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-    fill(scratch)
-    scratch.rename(folder)
+    BUILD.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD, prefix=f".{name}.") as scratch:
+        fresh = Path(scratch) / name
+        fresh.mkdir()
+        fill(fresh)
+        try:
+            fresh.rename(folder)
+        except OSError:
+            if not folder.exists():  # else another synth was faster
+                raise
     return folder
 
 

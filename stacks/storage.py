@@ -34,6 +34,8 @@ class Storage(Construct):
                     id="runs",
                     prefix=RUNS,
                     expiration=kept,
+                    # What expires becomes noncurrent: without this it would be kept twice as long.
+                    noncurrent_version_expiration=Duration.days(1),
                 ),
                 s3.LifecycleRule(
                     id="old-versions",

@@ -11,7 +11,7 @@ from modeleval.suite.source import parse_text
 
 def check_suites(folder: Path) -> list[str]:
     """Parse every suite of the folder; their names. Raises SuiteInvalid."""
-    names = []
+    names: list[str] = []
     for path in sorted(folder.glob("*.*")):
         if path.suffix not in (".yaml", ".yml", ".json"):
             continue
@@ -21,6 +21,12 @@ def check_suites(folder: Path) -> list[str]:
                 f"The suite calls itself {suite.name}",
                 where=f"suites/{path.name}",
                 action=f"Rename the file to {suite.name}{path.suffix}, or set name: {path.stem}.",
+            )
+        if suite.name in names:
+            raise SuiteInvalid(
+                f"Two files hold the suite {suite.name}",
+                where=f"suites/{path.name}",
+                action="Keep one of them.",
             )
         names.append(suite.name)
     return names

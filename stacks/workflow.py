@@ -48,6 +48,7 @@ class Workflow(Construct):
             {"JobStateMachine": self.job.state_machine_arn},
         )
         self._allow_nested()
+        self._allow_cleaning(functions)
 
     def _machine(
         self,
@@ -88,15 +89,12 @@ class Workflow(Construct):
     def _allow_nested(self) -> None:
         """What `states:startExecution.sync:2` needs beside StartExecution."""
         stack = Stack.of(self)
-        children = stack.format_arn(
-            service="states",
-            resource="execution",
-            resource_name=f"{self.job.state_machine_name}:*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        )
         statements = {
             "StartJobs": (["states:StartExecution"], self.job.state_machine_arn),
-            "FollowJobs": (["states:DescribeExecution", "states:StopExecution"], children),
+            "FollowJobs": (
+                ["states:DescribeExecution", "states:StopExecution"],
+                self._executions(self.job),
+            ),
             "HearFromJobs": (
                 ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
                 stack.format_arn(service="events", resource="rule", resource_name=_NESTED_RULE),
@@ -106,3 +104,32 @@ class Workflow(Construct):
             self.run.add_to_role_policy(
                 iam.PolicyStatement(sid=sid, actions=actions, resources=[resource])
             )
+
+    def _allow_cleaning(self, functions: Functions) -> None:
+        """The reaper and the sweep end executions of these two machines.
+
+        By the machines' own names: those that CloudFormation generates do not hold the stack's.
+        """
+        for function in (functions.reap_run, functions.sweep_runs):
+            function.add_to_role_policy(
+                iam.PolicyStatement(
+                    sid="StopJobExecutions",
+                    actions=["states:StopExecution"],
+                    resources=[self._executions(self.job)],
+                )
+            )
+        functions.sweep_runs.add_to_role_policy(
+            iam.PolicyStatement(
+                sid="LookAtRunExecutions",
+                actions=["states:DescribeExecution"],
+                resources=[self._executions(self.run)],
+            )
+        )
+
+    def _executions(self, machine: sfn.StateMachine) -> str:
+        return Stack.of(self).format_arn(
+            service="states",
+            resource="execution",
+            resource_name=f"{machine.state_machine_name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )

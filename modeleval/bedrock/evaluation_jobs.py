@@ -145,9 +145,10 @@ class EvaluationJobs:
 
 def quota_exhausted(planned: int) -> JobQuotaExhausted:
     """The error for an account that has no room for the planned jobs."""
+    wanted = f"{planned} more evaluation jobs" if planned else "another evaluation job"
     return JobQuotaExhausted(
-        f"The account has no room for {planned or 'another'} more evaluation jobs: Bedrock keeps "
-        f"at most {ACCOUNT_JOB_LIMIT:,} per Region, ended ones included",
+        f"The account has no room for {wanted}: Bedrock keeps at most {ACCOUNT_JOB_LIMIT:,} per "
+        "Region, ended ones included",
         action="Delete old ones (aws bedrock batch-delete-evaluation-job); modeleval deletes its "
         "own after the setting jobRetentionDays.",
     )

@@ -70,7 +70,7 @@ def list_runs(
     """List the latest runs of a suite, newest first."""
     runs = Deployment(stack).services.store.latest_runs(suite, limit)
     if not runs:
-        console.print(f"There is no run of a suite called {suite}.")
+        console.print(f"There is no run of a suite called {escape(suite)}.")
         return
     table = Table("Run", "Started", "Status", "Low scores", "Error")
     for item in runs:

@@ -96,7 +96,9 @@ def show_findings(console: Console, entry: Mapping[str, Any]) -> None:
     """The lowest scores of an evaluation, or why it has none."""
     if "error" in entry:
         error = entry["error"]
-        console.print(f"[red]{entry['name']} failed: {error['name']}[/red]: {error['message']}")
+        console.print(
+            f"[red]{entry['name']} failed: {error['name']}[/red]: {escape(error['message'])}"
+        )
         return
     low = entry["lowScores"]
     if not low["total"]:

@@ -3,7 +3,7 @@
     pk          sk                          item         lists (GSI)
     RUN#<run>   RUN                         the run      SUITE#<suite>, <start>#<run>
     RUN#<run>   JOB#<n>                     one job      -
-    RUN#<run>   SCORE#<eval>#<metric>#<c>   one summary  METRIC#<subject>#<suite>#<eval>#<metric>,
+    RUN#<run>   SCORE#<eval>#<metric>[#<c>] one summary  METRIC#<subject>#<suite>#<eval>#<metric>,
                                                          <start>#<run>; overall summaries only
 
 One run is one partition: read, and deleted, by one query. `lists` gives the latest runs of a suite
@@ -41,8 +41,10 @@ def job_key(run_id: str, job: int) -> dict[str, str]:
 
 def score_key(run_id: str, evaluation: str, metric: str, category: str | None) -> dict[str, str]:
     """The overall summary of a metric sorts before those of its categories."""
-    sort = f"{SCORE_PREFIX}{evaluation}#{metric}#"
-    return {PARTITION: run_partition(run_id), SORT: sort + (category or "")}
+    sort = f"{SCORE_PREFIX}{evaluation}#{metric}"
+    if category is not None:
+        sort += f"#{category}"
+    return {PARTITION: run_partition(run_id), SORT: sort}
 
 
 def suite_list(suite: str) -> str:

@@ -58,6 +58,10 @@ class RunStore:
         ):
             raise RunClosed(f"Run {run_id} has ended", action="Nothing is left to do.")
 
+    def name_run(self, run_id: str, suite: str) -> None:
+        """List an open run under its suite's own name; raises RunClosed."""
+        self.update_run(run_id, suite=suite, **{keys.LISTS_PARTITION: keys.suite_list(suite)})
+
     def close_run(self, run_id: str, status: RunStatus, **fields: Any) -> bool:
         """End an open run, once: whether it was this call that ended it."""
         return self._update(

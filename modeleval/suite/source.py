@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
@@ -16,6 +17,16 @@ from modeleval.settings import Settings
 
 _LIMIT = 256 * 1024
 _ENDINGS = (".yaml", ".yml", ".json")
+_MERGE = "tag:yaml.org,2002:merge"
+# What PyYAML lets through of a value that is not of its type, such as 2026-13-01 or !!bool maybe.
+_OF_VALUES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 DEPLOYED = "deployed"
 FROM_S3 = "s3"
 INLINE = "inline"
@@ -34,16 +45,30 @@ class _Loader(yaml.SafeLoader):
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key) for key, _ in node.value]
-    for key, (key_node, _) in zip(keys, node.value, strict=True):
-        if keys.count(key) > 1:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        if key_node.tag == _MERGE:
+            continue
+        key = loader.construct_object(key_node)
+        if not isinstance(key, Hashable):
+            break  # refused below, in PyYAML's words
+        if key in seen:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {key!r} stands twice", key_node.start_mark
             )
+        seen.add(key)
     return loader.construct_mapping(node, deep=True)
 
 
+def _not_json(_: _Loader, node: yaml.Node) -> NoReturn:
+    raise yaml.constructor.ConstructorError(
+        None, None, "a value that JSON does not have", node.start_mark
+    )
+
+
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+for _type in ("binary", "omap", "pairs", "set"):  # a run keeps its suite as JSON
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_type}", _not_json)
 
 
 def parse_text(data: bytes, *, source: str) -> Any:
@@ -61,7 +86,7 @@ def parse_text(data: bytes, *, source: str) -> Any:
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = f": {error.problem}" if error.problem else ""
         raise _not_yaml(source + place, problem) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+    except (yaml.YAMLError, *_OF_VALUES):
         raise _not_yaml(source, "") from None
 
 

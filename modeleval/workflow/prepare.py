@@ -41,6 +41,7 @@ def prepare_run(event: ExecutionEvent, services: Services, suites: Path) -> str:
     if suite.needs_bedrock_terms and not suite.terms_accepted:
         refuse_unaccepted()
     services.objects.write_json(suite_key(event.run_id), source.document)
+    services.store.name_run(event.run_id, suite.name)
     services.store.update_run(
         event.run_id,
         phase="resolve",
@@ -54,7 +55,7 @@ def prepare_run(event: ExecutionEvent, services: Services, suites: Path) -> str:
 
 
 def _asked_name(given: object) -> str:
-    """The suite that the run is listed under."""
+    """What the run is listed under until its suite is read, and for good if it cannot be."""
     asked = given.get("suite") if isinstance(given, dict) else None
     name = asked.get("name") if isinstance(asked, dict) else asked
     return name[:200] if isinstance(name, str) and name else _UNKNOWN_SUITE

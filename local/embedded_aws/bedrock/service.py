@@ -1,0 +1,154 @@
+"""The stand-in as a whole: one request in, one answer out, and a note of each."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from embedded_aws.bedrock import protocol
+from embedded_aws.bedrock.callers import Caller, authenticate
+from embedded_aws.bedrock.errors import ServiceError
+from embedded_aws.bedrock.faults import Fault, Faults
+from embedded_aws.bedrock.jobs import Jobs, now
+from embedded_aws.bedrock.operations import Operations
+from embedded_aws.bedrock.runner import Runner
+from embedded_aws.bedrock.settings import Settings
+from embedded_aws.bedrock.validation import validate
+from embedded_aws.environment import Home
+from embedded_aws.http import Request, Response, Signature
+from embedded_aws.judging.overlap import OverlapJudge
+
+log = logging.getLogger("embedded_aws.bedrock")
+
+
+@dataclass
+class Call:
+    """What is remembered of a call: enough to assert on, and no content."""
+
+    operation: str
+    jobName: str | None = None  # noqa: N815 - the control API's name
+    status: int = 0
+    error: str | None = None
+    caller: str | None = None
+    time: datetime = field(default_factory=now)
+
+    def to_json(self) -> dict[str, Any]:
+        """As the control API shows it."""
+        return {**vars(self), "time": self.time.isoformat(timespec="milliseconds")}
+
+
+class Bedrock:
+    """Bedrock's control plane, as far as the stand-in goes."""
+
+    def __init__(self, home: Home, job_seconds: float) -> None:
+        self._defaults = Settings(jobSeconds=job_seconds)
+        self.settings = self._defaults
+        self.faults = Faults()
+        self.jobs = Jobs()
+        self._calls: list[Call] = []
+        self._lock = threading.Lock()
+        runner = Runner(self.jobs, self.faults, lambda: self.settings, home, OverlapJudge())
+        self._operations = Operations(self.jobs, runner, lambda: self.settings, home)
+
+    def answer(self, request: Request, signed: Signature) -> Response:
+        """Answer a signed request, whatever happens; runs in a thread of its own."""
+        found = protocol.match(request)
+        if found is None:
+            return ServiceError("UnknownOperationException", "No such operation.").response()
+        operation, uri = found
+        call = Call(operation.name)
+        try:
+            response = self._perform(operation, uri, request, signed, call)
+        except ServiceError as error:
+            call.error = error.code
+            response = error.response()
+        except Exception:
+            log.exception("the stand-in failed on %s", operation.name)
+            call.error = "InternalServerException"
+            response = ServiceError(call.error, "The stand-in failed; see its log.").response()
+        call.status = response.status
+        with self._lock:
+            self._calls.append(call)
+        return response
+
+    def _perform(
+        self,
+        operation: Any,
+        uri: dict[str, str],
+        request: Request,
+        signed: Signature,
+        call: Call,
+    ) -> Response:
+        caller = authenticate(request, signed)
+        call.caller = caller.arn
+        value = protocol.parse(operation, uri, request)
+        call.jobName = self._name(value)
+        wanted = {"operation": operation.name, "job_name": call.jobName or ""}
+        if fault := self.faults.take("error", **wanted):
+            raise ServiceError(fault.code, fault.message or "The stand-in was told to fail.")
+        _authorise(caller, operation.name, value)
+        validate(operation.input_shape, value)
+        response = protocol.answer(operation, self._operations[operation.name](caller, value))
+        if fault := self.faults.take("lost-response", **wanted):
+            return _lost(fault, response, call)
+        return response
+
+    def _name(self, value: dict[str, Any]) -> str | None:
+        name = value.get("jobName")
+        if isinstance(name, str):
+            return name[:63]
+        job = self.jobs.get(str(value.get("jobIdentifier")))
+        return job.name if job else None
+
+    def calls(self) -> list[Call]:
+        """Every call since the last reset, in the order of their answers."""
+        with self._lock:
+            return list(self._calls)
+
+    def change(self, changes: dict[str, Any]) -> Settings:
+        """Change settings; wakes jobs that were held."""
+        with self.jobs.changed:
+            self.settings = self.settings.changed(changes)
+            self.jobs.changed.notify_all()
+        return self.settings
+
+    def reset(self) -> None:
+        """As after the start: no jobs, no faults, no calls, the settings of the command line."""
+        self.faults.clear()
+        self.jobs.clear()
+        self.settings = self._defaults
+        with self._lock:
+            self._calls.clear()
+
+
+def _lost(fault: Fault, response: Response, call: Call) -> Response:
+    """The work is done; instead of its answer comes an InternalServerException, or nothing."""
+    call.error = f"lost-response ({fault.how})"
+    if fault.how == "cut":
+        return replace(response, cut=True)
+    return ServiceError("InternalServerException", fault.message or "Internal error.").response()
+
+
+def _authorise(caller: Caller, operation: str, value: dict[str, Any]) -> None:
+    """The caller's own permission for the operation, on the resource that it names.
+
+    That CreateEvaluationJob is authorised on the new job's ARN is not documented; a policy for
+    ``evaluation-job/*`` or for ``*`` passes, as it would with any resource of the account's jobs.
+    """
+    action = f"bedrock:{operation}"
+    if operation in ("ListEvaluationJobs", "ListFoundationModels"):
+        caller.require(action, "*")
+    elif operation == "BatchDeleteEvaluationJob":
+        identifiers = value.get("jobIdentifiers")
+        for identifier in identifiers if isinstance(identifiers, list) else ["*"]:
+            caller.require(action, str(identifier))
+    elif operation == "GetFoundationModel":
+        model = str(value["modelIdentifier"]).rsplit("/", 1)[-1]
+        caller.require(action, f"arn:aws:bedrock:{caller.region}::foundation-model/{model}")
+    elif operation == "CreateEvaluationJob":
+        caller.require(action, caller.arn_of("evaluation-job/new"))
+    else:
+        caller.require(action, str(value["jobIdentifier"]))

@@ -1,0 +1,51 @@
+"""What tests can set: durations, quotas, and the variants of what AWS does not document."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+_VARIANTS = {
+    # A name that is taken: which error the service raises is unknown.
+    "nameConflict": ("conflict", "validation"),
+    # A used token with another body: "ignores the request, but does not return an error" (service
+    # model), or a ConflictException as other services have it.
+    "tokenReuse": ("same", "conflict"),
+    # Results of custom metrics: as rated, or divided by the scale's maximum.
+    "customResults": ("raw", "normalized"),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The stand-in's settings. Names are those of the control API."""
+
+    jobSeconds: float = 2.0  # noqa: N815
+    transitionSeconds: float = 0.3  # noqa: N815 - how long Stopping and Deleting last
+    hold: bool = False
+    pageSize: int = 5  # noqa: N815 - the service model's hint: at most 5 summaries in a page
+    concurrentJobs: int = 20  # noqa: N815 - quota, not adjustable
+    totalJobs: int = 5000  # noqa: N815 - quota, not adjustable
+    promptBytes: int = 4096  # noqa: N815 - quota "size of prompt 4 KB"
+    nameConflict: str = "conflict"  # noqa: N815
+    tokenReuse: str = "same"  # noqa: N815
+    customResults: str = "raw"  # noqa: N815
+
+    def changed(self, changes: dict[str, Any]) -> Settings:
+        """These settings with some changed; raises ValueError on an unknown name or value."""
+        known = {field.name: type(getattr(self, field.name)) for field in fields(self)}
+        for name, value in changes.items():
+            if name not in known:
+                raise ValueError(f"no setting {name!r}; there are {sorted(known)}")
+            accepted = (int, float) if known[name] is float else known[name]
+            wrong_type = not isinstance(value, accepted) or (
+                isinstance(value, bool) and known[name] is not bool
+            )
+            if wrong_type or (name in _VARIANTS and value not in _VARIANTS[name]):
+                choices = _VARIANTS.get(name, known[name].__name__)
+                raise ValueError(f"{name} must be {choices}, not {value!r}")
+        return replace(self, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """As the control API shows them."""
+        return asdict(self)

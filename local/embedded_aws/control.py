@@ -1,0 +1,75 @@
+"""The control API for tests, under ``/_standin/``: JSON, unsigned, on the same port.
+
+It sets faults and settings and tells what was called. README.md lists it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from embedded_aws import schedules
+from embedded_aws.bedrock import faults
+from embedded_aws.bedrock.jobs import Job
+from embedded_aws.bedrock.service import Bedrock
+from embedded_aws.http import Request, Response, json_response
+
+
+class Control:
+    """Answers the control API."""
+
+    def __init__(self, bedrock: Bedrock) -> None:
+        self._bedrock = bedrock
+        self._routes: dict[tuple[str, str], Callable[[Any], Any]] = {
+            ("GET", "health"): lambda _: {"status": "ok"},
+            ("GET", "calls"): lambda _: {"calls": [call.to_json() for call in bedrock.calls()]},
+            ("GET", "jobs"): lambda _: {"jobs": [_shown(job) for job in bedrock.jobs.all()]},
+            ("POST", "jobs"): lambda value: {"jobs": bedrock.jobs.seed(int(value["completed"]))},
+            ("GET", "settings"): lambda _: bedrock.settings.to_json(),
+            ("POST", "settings"): lambda value: bedrock.change(value).to_json(),
+            ("GET", "faults"): lambda _: self._pending(),
+            ("POST", "faults"): self._add_faults,
+            ("DELETE", "faults"): lambda _: bedrock.faults.clear(),
+            ("POST", "reset"): lambda _: bedrock.reset(),
+            ("POST", "schedules/fire"): _fire,
+        }
+
+    def answer(self, request: Request) -> Response:
+        """200 with the result, 400 with what is wrong with the request, or 404."""
+        name = request.path.removeprefix("/_standin/").rstrip("/")
+        route = self._routes.get((request.method, name))
+        if route is None:
+            known = [f"{method} /_standin/{path}" for method, path in self._routes]
+            return json_response(404, {"message": f"no such call; there are {known}"})
+        try:
+            value = json.loads(request.body) if request.body else {}
+            return json_response(200, route(value) or {})
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            return json_response(400, {"message": str(error)})
+
+    def _pending(self) -> dict[str, Any]:
+        return {"faults": [fault.to_json() for fault in self._bedrock.faults.pending()]}
+
+    def _add_faults(self, value: Any) -> dict[str, Any]:
+        """One fault, or a list of them; none is added unless all are sound."""
+        parsed = [faults.parse(one) for one in (value if isinstance(value, list) else [value])]
+        for fault in parsed:
+            self._bedrock.faults.add(fault)
+        return self._pending()
+
+
+def _fire(value: Any) -> dict[str, Any]:
+    arguments = {"scheduled_time" if k == "scheduledTime" else k: v for k, v in value.items()}
+    return schedules.fire(**arguments)
+
+
+def _shown(job: Job) -> dict[str, Any]:
+    return {
+        "jobArn": job.arn,
+        "jobName": job.name,
+        "status": job.status,
+        "failureMessages": job.failure_messages,
+        "creationTime": job.created.isoformat(timespec="milliseconds"),
+        "request": job.request,
+    }

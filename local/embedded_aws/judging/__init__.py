@@ -1,0 +1,41 @@
+"""Who judges in an evaluation job: one small protocol, so that a judge can be exchanged.
+
+A judge sees what the service's judge sees (a metric, a prompt, a response, perhaps a reference) and
+answers with one level of the metric's own scale, or with none, and says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from embedded_aws.judging.scales import Level, Scale
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be judged; ``instructions`` are a custom metric's own."""
+
+    metric: str
+    scale: Scale
+    judge_model: str
+    prompt: str
+    response: str
+    reference: str | None = None
+    instructions: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judge's answer: a level of the scale, or None where the metric does not apply."""
+
+    level: Level | None
+    explanation: str
+
+
+class Judge(Protocol):
+    """Anything that judges."""
+
+    def judge(self, question: Question) -> Verdict:
+        """Answer one question. Must not raise for any well-formed question."""
+        ...

@@ -1,0 +1,42 @@
+"""MiniStack 1.5.33's gaps, mended: one module per patch, each with its reason.
+
+Each patch first asserts that the place it changes is what it was written for. An upgrade of
+MiniStack thus fails at start, with the name of the patch, and not later in a run.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from embedded_aws.patches import (
+    aborts,
+    async_retries,
+    connections,
+    event_times,
+    idempotent_starts,
+    lambda_errors,
+    nested,
+    schedules,
+    shared_code,
+)
+from embedded_aws.patches.check import require
+
+MINISTACK = "1.5.33"
+
+
+def apply() -> None:
+    """Apply every patch, once, before the first request; raises PatchError if one does not fit."""
+    found = metadata.version("ministack")
+    require(found == MINISTACK, "version", f"written for MiniStack {MINISTACK}, found {found}")
+    for patch in (
+        lambda_errors,
+        shared_code,
+        event_times,
+        idempotent_starts,
+        nested,
+        aborts,
+        async_retries,
+        schedules,
+        connections,
+    ):
+        patch.apply()

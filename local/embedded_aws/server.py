@@ -1,0 +1,156 @@
+"""Serving: hypercorn on the prepared socket, until a signal or the end of standard input."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import shutil
+import signal
+import ssl
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack.core import lambda_runtime, tls
+
+from embedded_aws import patches
+from embedded_aws.bedrock.service import Bedrock
+from embedded_aws.environment import Home
+from embedded_aws.front import Front
+from embedded_aws.options import ACCOUNT, REGION, Options
+
+log = logging.getLogger("embedded_aws")
+_STOP_DEADLINE = 10.0
+_START_DEADLINE = 60.0
+_CLEANING_SECONDS = 3.0
+
+
+def run(options: Options, home: Home) -> int:
+    """Serve until told to stop, then leave nothing behind: no process, no directory."""
+    try:
+        patches.apply()
+        if shutil.which("openssl") is None:
+            raise RuntimeError("the openssl command is needed to make the TLS certificate")
+        tls.resolve_tls_material()  # makes home.certificate, in this emulator's own directory
+        front = Front(Bedrock(home, options.job_seconds))
+        asyncio.run(_serve(options, home, front))
+    except BaseException:
+        log.exception("the embedded AWS could not run")
+        _clean_up(options, home)
+        return 1
+    return 0
+
+
+async def _serve(options: Options, home: Home, front: Front) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    if options.stop_with_stdin:
+        _thread("stdin", _watch_stdin, loop, stop)
+    _thread("ready", _announce, options, home, loop, stop)
+    config = Config()
+    config.bind = [f"fd://{home.listener.fileno()}"]
+    config.certfile, config.keyfile = str(home.certificate), str(home.key)
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    serving = loop.create_task(serve(front, config, shutdown_trigger=asyncio.Event().wait))
+    stopped = loop.create_task(stop.wait())
+    await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        serving.result()  # raises what broke the server
+    _leave(options, home)
+
+
+def _thread(name: str, target: object, *arguments: object) -> None:
+    threading.Thread(name=name, target=target, args=arguments, daemon=True).start()  # type: ignore[arg-type]
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Set ``stop`` at the end of standard input: the parent is gone, even if by SIGKILL."""
+    with contextlib.suppress(OSError):
+        while os.read(0, 4096):
+            pass
+    loop.call_soon_threadsafe(stop.set)
+
+
+def _announce(
+    options: Options, home: Home, loop: asyncio.AbstractEventLoop, stop: asyncio.Event
+) -> None:
+    """Write the ready file once the front and MiniStack both answer over TLS."""
+    context = ssl.create_default_context(cafile=str(home.certificate))
+    deadline = time.monotonic() + _START_DEADLINE
+    while not _answers(home, context):
+        if stop.is_set() or time.monotonic() > deadline:
+            log.error("the embedded AWS did not answer within %s s", _START_DEADLINE)
+            loop.call_soon_threadsafe(stop.set)
+            return
+        time.sleep(0.05)
+    log.warning("embedded AWS ready at %s", home.endpoint)
+    if options.ready_file is not None:
+        _write_atomically(options.ready_file, json.dumps(_description(home)))
+
+
+def _answers(home: Home, context: ssl.SSLContext) -> bool:
+    try:
+        for path in ("/_standin/health", "/_ministack/health"):
+            with urllib.request.urlopen(  # noqa: S310 - our own endpoint
+                home.endpoint + path, context=context, timeout=5
+            ) as reply:
+                reply.read()
+    except OSError:
+        return False
+    return True
+
+
+def _description(home: Home) -> dict[str, object]:
+    return {
+        "endpoint": home.endpoint,
+        "caBundle": str(home.certificate),
+        "region": REGION,
+        "account": ACCOUNT,
+        "pid": os.getpid(),
+        "controlUrl": f"{home.endpoint}/_standin",
+    }
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    staging = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    staging.write_text(text, encoding="utf-8")
+    staging.replace(path)
+
+
+def _leave(options: Options, home: Home) -> None:
+    """End at once, with nothing to lose: the state is in memory, and clients see their calls break.
+
+    An orderly end would wait for open keep-alive connections, and then for threads that may sleep
+    in a long Wait state.
+    """
+    timer = threading.Timer(_STOP_DEADLINE, os._exit, args=(1,))
+    timer.daemon = True
+    timer.start()
+    _clean_up(options, home)
+    logging.shutdown()
+    os._exit(0)
+
+
+def _clean_up(options: Options, home: Home) -> None:
+    """End the Lambda workers and remove every file.
+
+    Threads of this process may be about to spawn a worker: no more start, one that does all the
+    same reads the end of its standard input and ends by itself, and what it still unpacks is
+    removed again.
+    """
+    lambda_runtime._detect_runtime_binary = lambda _: ("", "")
+    lambda_runtime.reset()
+    if options.ready_file is not None:
+        options.ready_file.unlink(missing_ok=True)
+    deadline = time.monotonic() + _CLEANING_SECONDS
+    while home.directory.exists() and time.monotonic() < deadline:
+        shutil.rmtree(home.directory, ignore_errors=True)

@@ -1,0 +1,97 @@
+"""The packaged functions start with what is packaged, and nothing of the project's environment."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_stack_functions import STEPS
+
+from stacks import packaging
+
+START = """
+import importlib, sys
+code, layer, module = sys.argv[1:]
+sys.path[:0] = [code, layer]
+loaded = importlib.import_module(module)
+assert callable(loaded.handler)
+foreign = {m.__file__ for m in list(sys.modules.values()) if getattr(m, "__file__", None)}
+print([f for f in foreign if "site-packages" in f])
+"""
+
+SIGN = """
+import sys
+sys.path[:0] = sys.argv[1:]
+from lambdas.runtime import services
+
+class Signed(Exception): ...
+
+def caught(request, **_):
+    raise Signed(request.headers["Authorization"].decode())
+
+def credential_scope(client, call, **arguments):
+    client.meta.events.register("before-send", caught)
+    try:
+        getattr(client, call)(**arguments)
+    except Signed as signed:
+        return str(signed).split("/")[3]
+
+print(
+    credential_scope(services.store._table.meta.client, "describe_table", TableName="runs"),
+    credential_scope(services.objects._client, "list_objects_v2", Bucket="results"),
+    credential_scope(services.evaluation_jobs._client, "list_evaluation_jobs"),
+    credential_scope(services.models._client, "list_foundation_models"),
+    credential_scope(services.executions._client, "list_state_machines"),
+)
+"""
+ENVIRONMENT = {
+    "BUCKET_NAME": "results",
+    "TABLE_NAME": "runs",
+    "BEDROCK_ROLE_ARN": "arn:aws:iam::111122223333:role/bedrock",
+    "STACK_NAME": "modeleval",
+    "SETTINGS": json.dumps({"judgeModels": ["amazon.nova-pro-v1:0"]}),
+    "AWS_REGION": "eu-west-1",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_SESSION_TOKEN": "test",
+    "HOME": "/nonexistent",
+}
+"""What Lambda and the stack give to a function."""
+
+
+@pytest.fixture(scope="module")
+def packaged() -> list[str]:
+    """The code's folder and the layer's, as Lambda would put them on the path."""
+    return [
+        str(packaging.function_code()),
+        str(packaging.dependency_layer("host") / "python"),
+    ]
+
+
+def start(program: str, *arguments: str) -> str:
+    """Run a program without this environment's packages (-S) and variables (-I)."""
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", program, *arguments],
+        env=ENVIRONMENT,
+        cwd=Path("/"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_handler_starts(packaged: list[str], step: str) -> None:
+    assert start(START, *packaged, f"lambdas.{step}") == "[]"
+
+
+def test_clients_are_made_and_sign_without_other_service_models(packaged: list[str]) -> None:
+    """Credentials come from the environment: no model of sts or sso is needed to find them."""
+    assert start(SIGN, *packaged).split() == ["dynamodb", "s3", "bedrock", "bedrock", "states"]

@@ -1,0 +1,102 @@
+"""The functions, and their log groups."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from conftest import ROOT, Synthesize
+from template_reader import Template, rendered
+
+STEPS = sorted(
+    path.stem
+    for path in (ROOT / "lambdas").glob("*.py")
+    if path.stem not in ("__init__", "runtime")
+)
+
+
+def every(template: Template, *path: str) -> set[str]:
+    """The values of one property, over all functions."""
+
+    def at(properties: Any) -> str:
+        for name in path:
+            properties = properties[name]
+        return json.dumps(rendered(properties))
+
+    return {at(function) for function in template.functions.values()}
+
+
+def test_there_is_one_function_per_handler(template: Template) -> None:
+    handlers = sorted(function["Handler"] for function in template.functions.values())
+    assert handlers == [f"lambdas.{step}.handler" for step in STEPS]
+
+
+def test_functions_run_on_python_3_13(template: Template) -> None:
+    assert every(template, "Runtime") == {'"python3.13"'}
+
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_functions_and_layer_have_the_architecture_of_the_settings(
+    synthesize: Synthesize, architecture: str
+) -> None:
+    template = synthesize(architecture=architecture)
+    assert every(template, "Architectures") == {f'["{architecture}"]'}
+    layer = template.only("AWS::Lambda::LayerVersion")["Properties"]
+    assert layer["CompatibleArchitectures"] == [architecture]
+
+
+def test_functions_share_one_code_and_one_layer(template: Template) -> None:
+    assert len(every(template, "Code")) == 1
+    assert every(template, "Layers") == {'["${FunctionsDependencies}"]'}
+
+
+def test_functions_are_traced(template: Template) -> None:
+    assert every(template, "TracingConfig") == {'{"Mode": "Active"}'}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "names"),
+    [
+        (2, {"PrepareRun", "ResolveModel", "CheckBudget", "CheckJob", "FailJob", "FailRun"}),
+        (5, {"StartJob", "PublishRun"}),
+        (15, {"PlanJobs", "CollectJob", "ScoreRun", "ReapRun", "SweepRuns"}),
+    ],
+)
+def test_every_function_has_a_timeout(template: Template, minutes: int, names: set[str]) -> None:
+    limits = {name: function["Timeout"] for name, function in template.functions.items()}
+    assert {name for name, limit in limits.items() if limit == minutes * 60} == names
+
+
+def test_every_function_logs_to_a_group_of_its_own(template: Template) -> None:
+    for name, function in template.functions.items():
+        assert rendered(function["LoggingConfig"]) == {"LogGroup": f"${{Functions{name}Logs}}"}
+
+
+def test_every_log_group_forgets(template: Template) -> None:
+    groups = template.of_type("AWS::Logs::LogGroup")
+    assert {group["Properties"]["RetentionInDays"] for group in groups.values()} == {90}
+    assert len(groups) == len(template.functions) + len(template.machines)
+
+
+def test_log_groups_go_with_the_stack(template: Template) -> None:
+    groups = template.of_type("AWS::Logs::LogGroup").values()
+    assert {group["DeletionPolicy"] for group in groups} == {"Delete"}
+
+
+def test_functions_know_the_stacks_own_names(template: Template) -> None:
+    (variables,) = (json.loads(found) for found in every(template, "Environment", "Variables"))
+    settings = json.loads(variables.pop("SETTINGS"))
+    assert settings["judgeModels"] == ["amazon.nova-pro-v1:0", "amazon.nova-micro-v1:0"]
+    assert variables == {
+        "BUCKET_NAME": "${StorageBucket}",
+        "TABLE_NAME": "${StorageTable}",
+        "BEDROCK_ROLE_ARN": "${BedrockRole.Arn}",
+        "STACK_NAME": "modeleval",
+    }
+
+
+def test_functions_get_the_settings_as_overridden(synthesize: Synthesize) -> None:
+    template = synthesize(retentionDays="30")
+    (settings,) = every(template, "Environment", "Variables", "SETTINGS")
+    assert json.loads(json.loads(settings))["retentionDays"] == 30

@@ -1,0 +1,212 @@
+"""Least privilege: what no role of the stack may, and what only one may."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from conftest import Synthesize
+from template_reader import Statement, Template, rendered
+
+XRAY_OF_FUNCTIONS = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+XRAY_OF_MACHINES = {*XRAY_OF_FUNCTIONS, "xray:GetSamplingRules", "xray:GetSamplingTargets"}
+LOG_DELIVERY = {
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+}
+LISTING = {"bedrock:ListEvaluationJobs"}
+ANYTHING = {
+    "WorkflowRunRole": XRAY_OF_MACHINES | LOG_DELIVERY,
+    "WorkflowJobRole": XRAY_OF_MACHINES | LOG_DELIVERY,
+    "FunctionsStartJobRole": XRAY_OF_FUNCTIONS | LISTING | {"bedrock:CreateEvaluationJob"},
+    "FunctionsPlanJobsRole": XRAY_OF_FUNCTIONS | LISTING,
+    "FunctionsFailJobRole": XRAY_OF_FUNCTIONS | LISTING,
+    "FunctionsReapRunRole": XRAY_OF_FUNCTIONS | LISTING,
+    "FunctionsSweepRunsRole": XRAY_OF_FUNCTIONS | LISTING,
+    "BedrockRole": set(),
+}
+"""Actions on `Resource: "*"`, because IAM knows no resource for them; other functions: X-Ray."""
+
+
+def holders(template: Template, action: str) -> dict[str, Statement]:
+    """The roles that hold an action, with the statement that gives it."""
+    return {role: said for role, said in template.policies() if action in said.actions}
+
+
+def test_every_function_has_a_role_of_its_own(template: Template) -> None:
+    roles = Counter(rendered(function["Role"]) for function in template.functions.values())
+    assert roles == {f"${{Functions{name}Role.Arn}}": 1 for name in template.functions}
+
+
+def test_every_machine_has_a_role_of_its_own(template: Template) -> None:
+    roles = {name: rendered(machine["RoleArn"]) for name, machine in template.machines.items()}
+    assert roles == {"Run": "${WorkflowRunRole.Arn}", "Job": "${WorkflowJobRole.Arn}"}
+
+
+def test_a_functions_role_is_for_functions_only(template: Template) -> None:
+    for name in template.functions:
+        (trust,) = template.trust(f"Functions{name}Role")
+        assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_no_policy_is_shared_between_roles(template: Template) -> None:
+    policies = template.of_type("AWS::IAM::Policy").values()
+    assert {len(policy["Properties"]["Roles"]) for policy in policies} == {1}
+
+
+def test_no_action_is_a_wildcard(template: Template) -> None:
+    assert [
+        (r, s.actions) for r, s in template.policies() if any("*" in a for a in s.actions)
+    ] == []
+
+
+def test_actions_on_any_resource_are_exactly_those_that_know_none(template: Template) -> None:
+    found = {role: set[str]() for role in template.of_type("AWS::IAM::Role")}
+    for role, statement in template.policies():
+        if "*" in statement.resources:
+            found[role] |= statement.actions
+    functions = {role for role in found if role.startswith("Functions")}
+    expected = {role: ANYTHING.get(role, XRAY_OF_FUNCTIONS) for role in functions}
+    machines_and_bedrock = {role: ANYTHING[role] for role in ANYTHING if role not in functions}
+    triggers = {role: set() for role in found if role.startswith("SchedulerRole")}
+    assert found == {**expected, **machines_and_bedrock, **triggers}
+
+
+def test_only_start_job_passes_a_role_and_only_bedrocks_to_bedrock(template: Template) -> None:
+    ((role, statement),) = holders(template, "iam:PassRole").items()
+    assert role == "FunctionsStartJobRole"
+    assert statement.actions == {"iam:PassRole"}
+    assert statement.resources == {"${BedrockRole.Arn}"}
+    assert statement.conditions == {
+        "StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}
+    }
+
+
+def test_nothing_holds_a_sagemaker_permission(template: Template) -> None:
+    assert [
+        action
+        for _, statement in template.policies()
+        for action in statement.actions
+        if action.startswith("sagemaker:")
+    ] == []
+
+
+def test_no_function_calls_a_model(template: Template) -> None:
+    assert set(holders(template, "bedrock:InvokeModel")) == {"BedrockRole"}
+
+
+def test_only_judges_of_the_settings_are_looked_at(template: Template) -> None:
+    ((role, statement),) = holders(template, "bedrock:GetFoundationModel").items()
+    assert role == "FunctionsPlanJobsRole"
+    assert {resource.rpartition("/")[2] for resource in statement.resources} == {
+        "amazon.nova-pro-v1:0",
+        "amazon.nova-micro-v1:0",
+    }
+
+
+def test_only_the_sweep_deletes_jobs(template: Template) -> None:
+    assert set(holders(template, "bedrock:BatchDeleteEvaluationJob")) == {"FunctionsSweepRunsRole"}
+
+
+@pytest.mark.parametrize("action", ["s3:DeleteObject", "dynamodb:DeleteItem", "dynamodb:Scan"])
+def test_nothing_that_runs_by_itself_holds(template: Template, action: str) -> None:
+    assert holders(template, action) == {}
+
+
+def test_every_function_writes_to_its_own_log_group_only(template: Template) -> None:
+    for name in template.functions:
+        logs = [
+            (statement.actions, statement.resources)
+            for statement in template.statements(f"Functions{name}Role")
+            if any(action.startswith("logs:") for action in statement.actions)
+        ]
+        actions = {"logs:CreateLogStream", "logs:PutLogEvents"}
+        assert logs == [(actions, {f"${{Functions{name}Logs.Arn}}"})]
+
+
+def test_functions_write_only_below_the_runs(template: Template) -> None:
+    written = {
+        resource
+        for _, statement in template.policies()
+        if "s3:PutObject" in statement.actions
+        for resource in statement.resources
+    }
+    assert {r for r in written if not r.startswith("${StorageBucket.Arn}/runs/*/")} == set()
+
+
+def test_executions_are_stopped_by_the_machines_own_names(template: Template) -> None:
+    """CloudFormation's generated names begin with the logical id, not with the stack's name; a
+    stack's name as a prefix would also reach the stack `<name>-two`."""
+    jobs = executions("Job")
+    for role in ("FunctionsReapRunRole", "FunctionsSweepRunsRole", "WorkflowRunRole"):
+        assert holders(template, "states:StopExecution")[role].resources == {jobs}
+    assert len(holders(template, "states:StopExecution")) == 3
+
+
+def test_executions_are_described_by_the_machines_own_names(template: Template) -> None:
+    described = holders(template, "states:DescribeExecution")
+    assert {role: set(statement.resources) for role, statement in described.items()} == {
+        "FunctionsSweepRunsRole": {executions("Run")},
+        "WorkflowRunRole": {executions("Job")},
+    }
+
+
+def executions(machine: str) -> str:
+    return (
+        "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:"
+        f"execution:${{Workflow{machine}.Name}}:*"
+    )
+
+
+DATASET_BUCKETS = [
+    {
+        "name": "team-datasets",
+        "account": "111122223333",
+        "kmsKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab",
+    },
+    {"name": "open-datasets"},
+]
+
+
+@pytest.mark.parametrize("role", ["FunctionsPrepareRunRole", "FunctionsPlanJobsRole"])
+def test_dataset_buckets_of_the_settings_may_be_read(synthesize: Synthesize, role: str) -> None:
+    others = [f"arn:${{AWS::Partition}}:s3:::{bucket['name']}" for bucket in DATASET_BUCKETS]
+    statements = synthesize(datasetBuckets=DATASET_BUCKETS).statements(role)
+    own = "${StorageBucket.Arn}"
+    objects = frozenset({f"{own}/*", *(f"{other}/*" for other in others)})
+    via = {"kms:ViaService": "s3.${AWS::Region}.${AWS::URLSuffix}"}
+    key = frozenset({str(DATASET_BUCKETS[0]["kmsKeyArn"])})
+    for expected in (
+        Statement("Allow", frozenset({"s3:GetObject"}), objects, {}),
+        Statement("Allow", frozenset({"s3:ListBucket"}), frozenset({own, *others}), {}),
+        Statement("Allow", frozenset({"kms:Decrypt"}), key, {"StringEquals": via}),
+    ):
+        assert expected in statements
+
+
+def test_dataset_buckets_change_nothing_else(template: Template, synthesize: Synthesize) -> None:
+    def changed(action: str) -> set[str]:
+        return {
+            role
+            for role, statement in synthesize(datasetBuckets=DATASET_BUCKETS).policies()
+            if action in statement.actions and (role, statement) not in list(template.policies())
+        }
+
+    readers = {"FunctionsPrepareRunRole", "FunctionsPlanJobsRole"}
+    actions = {action for _, statement in template.policies() for action in statement.actions}
+    found = {action: changed(action) for action in actions | {"kms:Decrypt"}}
+    assert {action: roles for action, roles in found.items() if roles} == {
+        "s3:GetObject": readers,
+        "s3:ListBucket": readers,
+        "kms:Decrypt": readers,
+    }
+
+
+def test_without_dataset_buckets_nothing_holds_a_key(template: Template) -> None:
+    assert [s.actions for _, s in template.policies() if any("kms:" in a for a in s.actions)] == []

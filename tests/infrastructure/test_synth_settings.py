@@ -1,0 +1,164 @@
+"""A wrong setting is a clear error at synth: one message that names the field, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Synthesize, Templates, context
+
+from modeleval.errors import SettingsInvalid
+
+GOOD = {"judgeModels": ["amazon.nova-pro-v1:0"]}
+
+
+def synth(
+    folder: Path, given: dict[str, Any], **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """`python app.py`, as the CDK command line starts it."""
+    return subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "TMPDIR": str(folder),
+            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+            "CDK_CONTEXT_JSON": json.dumps(given),
+            "CDK_OUTDIR": str(folder / "out"),
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "field", "says"),
+    [
+        ({**GOOD, "judgeModel": []}, "judgeModel", "did you mean 'judgeModels'?"),
+        ({}, "judgeModels", "Field required"),
+        ({"judgeModels": []}, "judgeModels", "at least 1"),
+        ({"judgeModels": ["us.amazon.nova-pro-v1:0"]}, "judgeModels[0]", "not built yet"),
+        ({**GOOD, "retentionDays": 0}, "retentionDays", "greater than or equal to 1"),
+        ({**GOOD, "retentionDays": "soon"}, "retentionDays", "valid integer"),
+        ({**GOOD, "retentionDays": 7}, "jobRetentionDays", "must not exceed retentionDays"),
+        ({**GOOD, "architecture": "arm"}, "architecture", "'arm64', 'x86_64' or 'host'"),
+        ({**GOOD, "datasetBuckets": [{"name": "A_b"}]}, "datasetBuckets[0].name", "pattern"),
+        ({**GOOD, "datasetBuckets": [{"bucket": "ab"}]}, "datasetBuckets[0].bucket", "unknown"),
+        ({**GOOD, "defaultBudgetUsd": -1}, "defaultBudgetUsd", "greater than 0"),
+        ({**GOOD, "approvalGroups": ["x"]}, "approvalGroups", "unknown field"),
+        ("amazon.nova-pro-v1:0", "context.modeleval", "missing or not an object"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    synthesize: Synthesize, settings: object, field: str, says: str
+) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        synthesize(modeleval=settings)
+    assert field in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_all_wrong_settings_are_named_at_once(synthesize: Synthesize) -> None:
+    wrong = {**GOOD, "retentionDays": 0, "architecture": "arm"}
+    with pytest.raises(SettingsInvalid, match=r"retentionDays: .*; architecture: "):
+        synthesize(modeleval=wrong)
+
+
+def test_a_wrong_override_is_named(synthesize: Synthesize) -> None:
+    with pytest.raises(SettingsInvalid, match="retentionDays: Input should be"):
+        synthesize(retentionDays="-1")
+
+
+def test_settings_that_no_function_could_be_given_are_refused(synthesize: Synthesize) -> None:
+    """Lambda takes 4 KB of environment: known at synth, not after minutes of a deployment."""
+    many = [{"name": f"team-datasets-{number}"} for number in range(200)]
+    with pytest.raises(SettingsInvalid, match=r"settings are [\d,]+ characters long"):
+        synthesize(datasetBuckets=many)
+
+
+@pytest.mark.parametrize("name", ["my_stack", "2nd", "a" * 129, "a.b"])
+def test_a_wrong_stack_name_is_named(templates: Templates, name: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"context\.stackName"):
+        templates(name)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param({"modeleval": {**GOOD, "retentionDay": 30}}, id="field"),
+        pytest.param({"retentionDays": "x"}, id="override"),
+        pytest.param({"stackName": "my_stack"}, id="stack-name"),
+    ],
+)
+def test_synth_ends_with_one_readable_message(tmp_path: Path, wrong: dict[str, Any]) -> None:
+    result = synth(tmp_path, context(**wrong))
+    assert result.returncode == 1
+    assert result.stderr.startswith("SettingsInvalid: ")
+    assert result.stderr.count("\n") == 1
+    assert next(iter(wrong.get("modeleval", wrong))) in result.stderr or (
+        "retentionDay: unknown field; did you mean 'retentionDays'?" in result.stderr
+    )
+    assert not (tmp_path / "out").exists()
+
+
+_NO_PYTHON_SOCKETS = """
+import os, pathlib, socket
+def refuse(*_, **__):
+    pathlib.Path(os.environ["CONNECTED"]).write_text("python")
+    raise OSError("no network at synth")
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = refuse
+"""
+_NO_NODE_SOCKETS = """
+require("net").Socket.prototype.connect = () => {
+    require("fs").writeFileSync(process.env.CONNECTED, "node");
+    throw new Error("no network at synth");
+};
+"""
+
+
+@pytest.mark.usefixtures("template")  # what uv downloads has been packaged before
+def test_synth_needs_no_network_and_no_credentials(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(_NO_PYTHON_SOCKETS)
+    (tmp_path / "blocker.js").write_text(_NO_NODE_SOCKETS)
+    connected = tmp_path / "connected"
+    result = synth(
+        tmp_path,
+        context(),
+        PYTHONPATH=str(tmp_path),
+        NODE_OPTIONS=f"--require {tmp_path / 'blocker.js'}",
+        CONNECTED=str(connected),
+        AWS_ENDPOINT_URL="http://127.0.0.1:1",
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "out" / "modeleval.template.json").is_file()
+    assert not connected.exists()
+
+
+def test_the_blockers_of_that_test_block(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(_NO_PYTHON_SOCKETS)
+    (tmp_path / "blocker.js").write_text(_NO_NODE_SOCKETS)
+    connected = tmp_path / "connected"
+    commands = {
+        "python": [sys.executable, "-c", "import socket; socket.create_connection(('::1', 1))"],
+        "node": [
+            "node",
+            "--require",
+            str(tmp_path / "blocker.js"),
+            "-e",
+            "fetch('http://[::1]:1')",
+        ],
+    }
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "CONNECTED": str(connected)}
+    for name, command in commands.items():
+        subprocess.run(command, env=environment, capture_output=True, check=False, timeout=60)
+        assert connected.read_text() == name

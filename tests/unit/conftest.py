@@ -1,0 +1,55 @@
+"""Clients that reach nothing: every call must have been stubbed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+
+def _client(service: str) -> object:
+    return boto3.client(
+        service,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",  # noqa: S106 - no secret
+    )
+
+
+def _stubbed(client: object) -> Iterator[Stubber]:
+    """A call that was not prepared raises; so does a prepared one that was not made."""
+    with Stubber(client) as stub:
+        yield stub
+        stub.assert_no_pending_responses()
+
+
+@pytest.fixture(scope="session")
+def bedrock_client() -> object:
+    return _client("bedrock")
+
+
+@pytest.fixture(scope="session")
+def s3_client() -> object:
+    return _client("s3")
+
+
+@pytest.fixture(scope="session")
+def sfn_client() -> object:
+    return _client("stepfunctions")
+
+
+@pytest.fixture
+def bedrock(bedrock_client: object) -> Iterator[Stubber]:
+    yield from _stubbed(bedrock_client)
+
+
+@pytest.fixture
+def s3(s3_client: object) -> Iterator[Stubber]:
+    yield from _stubbed(s3_client)
+
+
+@pytest.fixture
+def step_functions(sfn_client: object) -> Iterator[Stubber]:
+    yield from _stubbed(sfn_client)

@@ -1,0 +1,46 @@
+"""One embedded AWS, with IAM enforced, and one deployed stack for all tests here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from deployed_world import DeployedWorld
+
+from demo.deployment import bootstrap, deploy, synthesize
+from demo.embedded import embedded_aws
+
+JUDGES = [
+    "amazon.nova-pro-v1:0",
+    "amazon.nova-premier-v1:0",  # legacy
+    "amazon.nova-2-lite-v1:0",  # to be had through an inference profile only
+    "anthropic.claude-3-5-sonnet-20240620-v1:0",  # past its end of life, and still listed
+    "anthropic.claude-3-5-sonnet-20241022-v2:0",  # past its end of life, and gone
+    "openai.gpt-5.4",  # no price is known
+    "amazon.no-such-model-v1:0",
+]
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedWorld]:
+    """The deployed stack. Its judges are some that may be used, and some that must be refused."""
+    folder: Path = tmp_path_factory.mktemp("assembly") / "cdk.out"
+    before = dict(os.environ)
+    with embedded_aws(wait_scale=0.005, job_seconds=0.3) as aws:
+        os.environ.update(aws.environment())
+        try:
+            synthesize(aws, folder, settings={"judgeModels": JUDGES})
+            bootstrap(aws)
+            yield DeployedWorld(aws, deploy(aws, folder))
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+@pytest.fixture
+def world(deployed: DeployedWorld) -> DeployedWorld:
+    """The deployed stack, the stand-ins as after their start."""
+    deployed.aws.control("POST", "reset")
+    return deployed
