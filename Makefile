@@ -55,8 +55,9 @@ deploy: setup ## Deploy to the AWS account of your credentials: make deploy [STA
 destroy: setup ## Remove the stack; bucket and table are kept unless the settings say otherwise
 	cdk destroy --context stackName=$(STACK) $(STACK)
 
-bench: setup ## Measure what docs/ claims
-	$(BIN)/python -m benchmarks
+bench: setup ## Measure validation and aggregation beside their peers: make bench [MB="10 100"]
+	$(BIN)/uv sync --quiet --frozen --all-extras --group bench
+	$(BIN)/python -m benchmarks $(or $(MB),10 100)
 
 clean: ## Remove what was built or installed here
 	rm -rf .venv node_modules build cdk.out .demo local/.venv

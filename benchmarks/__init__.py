@@ -1,0 +1,1 @@
+"""What is measured: each task beside its peers, on the same file, in one run."""

@@ -1,0 +1,86 @@
+"""`make bench`: each contestant in a process of its own, several times, in turn.
+
+Speed is CPU time (these machines are noisy, and a core is what is paid for), the best of the
+rounds; memory is the process's peak above that of an empty one. Reported as ratios to duckdb.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import aggregate, generate, validate
+
+TASKS = {
+    "validate": (validate, generate.dataset_record),
+    "aggregate": (aggregate, generate.score_record),
+}
+PEER = "duckdb"
+_ROUNDS = 3
+
+
+class Measured(NamedTuple):
+    """CPU seconds, and peak memory in MB above that of an empty process."""
+
+    seconds: float
+    memory: float
+
+
+def main() -> None:
+    if len(sys.argv) == 4 and sys.argv[1] in TASKS:  # noqa: PLR2004
+        _contend(*sys.argv[1:])
+        return
+    sizes = [int(size) for size in sys.argv[1:]] or [10]
+    print("# Benchmarks\n\n`make bench` wrote this. CPU seconds per contestant, one core.")
+    with tempfile.TemporaryDirectory(prefix="modeleval-bench-") as folder:
+        for task, (module, make) in TASKS.items():
+            for size in sizes:
+                path = Path(folder, f"{task}.jsonl")
+                count = generate.write(path, size, make)
+                _report(task, size, count, _measure(task, list(module.CONTESTANTS), path))
+
+
+def _measure(task: str, contestants: list[str], path: Path) -> dict[str, Measured]:
+    """The best of the rounds; taking turns spreads the machine's moods over all."""
+    best: dict[str, Measured] = {}
+    for _ in range(_ROUNDS):
+        for name in contestants:
+            command = [sys.executable, "-m", "benchmarks", task, name, str(path)]
+            output = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+            new = Measured(*json.loads(output))
+            best[name] = min(new, best.get(name, new))
+    return best
+
+
+def _report(task: str, size: int, count: int, measured: dict[str, Measured]) -> None:
+    peer = measured[PEER]
+    print(f"\n## {task}, {size} MB, {count:,} records\n")
+    print(f"| | MB/s per core | speed / {PEER} | peak MB | memory / {PEER} |")
+    print("|---|---:|---:|---:|---:|")
+    for name, one in sorted(measured.items(), key=lambda item: item[1].seconds):
+        print(
+            f"| {name} | {size / one.seconds:.0f} | {peer.seconds / one.seconds:.2f} | "
+            f"{one.memory:.0f} | {one.memory / peer.memory:.2f} |"
+        )
+
+
+def _contend(task: str, name: str, path: str) -> None:
+    """Run one contestant; print its CPU seconds and memory."""
+    module = import_module(f"benchmarks.{task}")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begun = time.process_time()
+    module.CONTESTANTS[name](Path(path))
+    seconds = time.process_time() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps([seconds, (peak - before) / 1024]))
+
+
+if __name__ == "__main__":
+    main()
