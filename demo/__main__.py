@@ -39,9 +39,9 @@ def step(what: str) -> Iterator[None]:
         with console.status(what):
             yield
     else:
-        console.print(f"{what} ...")
+        console.print(f"{what} ...", soft_wrap=True)
         yield
-    console.print(f"[green]done[/green] {what} ({time.monotonic() - begun:.1f} s)")
+    console.print(f"[green]done[/green] {what} ({time.monotonic() - begun:.1f} s)", soft_wrap=True)
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from embedded_aws import schedules
+from embedded_aws import executions, schedules
 from embedded_aws.bedrock import faults
 from embedded_aws.bedrock.jobs import Job
 from embedded_aws.bedrock.service import Bedrock
@@ -33,6 +33,7 @@ class Control:
             ("DELETE", "faults"): lambda _: bedrock.faults.clear(),
             ("POST", "reset"): lambda _: bedrock.reset(),
             ("POST", "schedules/fire"): _fire,
+            ("POST", "executions/time-out"): lambda value: executions.time_out(**value),
         }
 
     def answer(self, request: Request) -> Response:

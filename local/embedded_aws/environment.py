@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from embedded_aws.certificate import make as make_certificate
 from embedded_aws.options import ACCOUNT, REGION, Options
 
 HOST = "127.0.0.1"
@@ -49,28 +50,35 @@ def prepare(options: Options) -> Home:
     """Make the environment, the private directory and the listening socket.
 
     The socket is bound here and handed on, so that no other process can take a free port between
-    its choice and its use. The directory is also TMPDIR: MiniStack keeps its TLS certificate and
-    its workers' code there, so two emulators at once share nothing.
+    its choice and its use. The directory is also TMPDIR: MiniStack keeps its
+    workers' code there, so two emulators at once share nothing.
     """
     listener = socket.create_server((HOST, options.port), backlog=256)
     port = listener.getsockname()[1]
     directory = Path(tempfile.mkdtemp(prefix="embedded-aws-"))
-    tls = directory / "ministack-tls"
-    _replace_environment(options, port, directory, tls / "server.crt")
+    home = Home(
+        directory,
+        listener,
+        port,
+        directory / "tls" / "server.crt",
+        directory / "tls" / "server.key",
+    )
+    make_certificate(home.certificate, home.key, HOST)
+    _replace_environment(options, home)
     tempfile.tempdir = None  # forget the answer found under the old TMPDIR
-    return Home(directory, listener, port, tls / "server.crt", tls / "server.key")
+    return home
 
 
-def _replace_environment(options: Options, port: int, directory: Path, certificate: Path) -> None:
+def _replace_environment(options: Options, home: Home) -> None:
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     os.environ.clear()
     os.environ.update(kept)
     os.environ.update(
         {
-            "TMPDIR": str(directory),
+            "TMPDIR": str(home.directory),
             "BIND_HOST": HOST,
             "MINISTACK_HOST": HOST,
-            "GATEWAY_PORT": str(port),
+            "GATEWAY_PORT": str(home.port),
             "MINISTACK_REGION": REGION,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "AUTH": "true" if options.auth else "false",
@@ -81,12 +89,14 @@ def _replace_environment(options: Options, port: int, directory: Path, certifica
             "SFTP_ENABLED": "0",
             "PERSIST_STATE": "0",
             "S3_PERSIST": "0",
-            "S3_DATA_DIR": str(directory / "s3"),
-            "STATE_DIR": str(directory / "state"),
+            "S3_DATA_DIR": str(home.directory / "s3"),
+            "STATE_DIR": str(home.directory / "state"),
             "LOG_LEVEL": "INFO" if options.log_file else "WARNING",
             "DOCKER_HOST": "unix:///nonexistent",
             # For the workers' SDK: MiniStack only sets a bundle of its own where none is named, and
             # finds no system roots to put in it on some machines.
-            "AWS_CA_BUNDLE": str(certificate),
+            "AWS_CA_BUNDLE": str(home.certificate),
+            "MINISTACK_SSL_CERT": str(home.certificate),
+            "MINISTACK_SSL_KEY": str(home.key),
         }
     )

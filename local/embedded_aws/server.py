@@ -17,7 +17,7 @@ from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from ministack.core import lambda_runtime, tls
+from ministack.core import lambda_runtime
 
 from embedded_aws import patches
 from embedded_aws.bedrock.service import Bedrock
@@ -35,9 +35,6 @@ def run(options: Options, home: Home) -> int:
     """Serve until told to stop, then leave nothing behind: no process, no directory."""
     try:
         patches.apply()
-        if shutil.which("openssl") is None:
-            raise RuntimeError("the openssl command is needed to make the TLS certificate")
-        tls.resolve_tls_material()  # makes home.certificate, in this emulator's own directory
         front = Front(Bedrock(home, options.job_seconds))
         asyncio.run(_serve(options, home, front))
     except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -72,13 +73,15 @@ for _type in ("binary", "omap", "pairs", "set"):  # a run keeps its suite as JSO
 
 
 def parse_text(data: bytes, *, source: str) -> Any:
-    """A YAML or JSON document (JSON is YAML); raises SuiteInvalid with line and column."""
+    """A YAML or JSON document; raises SuiteInvalid with line and column."""
     if len(data) > _LIMIT:
         raise SuiteInvalid(
             f"The suite is {len(data):,} bytes long, at most {_LIMIT:,} are read",
             where=source,
             action="Keep datasets out of the suite.",
         )
+    with suppress(ValueError, RecursionError):
+        return _json(data)
     try:
         return yaml.load(data, Loader=_Loader)  # noqa: S506 - a SafeLoader
     except yaml.MarkedYAMLError as error:
@@ -88,6 +91,25 @@ def parse_text(data: bytes, *, source: str) -> Any:
         raise _not_yaml(source + place, problem) from None
     except (yaml.YAMLError, *_OF_VALUES):
         raise _not_yaml(source, "") from None
+
+
+def _json(data: bytes) -> Any:
+    """JSON is nearly YAML: not with tabs, nor with characters written as two escapes.
+
+    Raises ValueError for what is not JSON, and for a key that stands twice: YAML says where.
+    """
+    return json.loads(data, object_pairs_hook=_once, parse_constant=_no_number)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)
 
 
 def _not_yaml(where: str, problem: str) -> SuiteInvalid:

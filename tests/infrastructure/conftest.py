@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-
-# Before jsii starts Node: the one of this environment, without jsii's word about its age.
-os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-os.environ["JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"] = "1"
-# What the CDK command line would set: the template must not depend on the account of who tests.
-for name in ("CDK_DEFAULT_ACCOUNT", "CDK_DEFAULT_REGION", "CDK_CONTEXT_JSON", "CDK_OUTDIR"):
-    os.environ.pop(name, None)
-
-from template_reader import Template  # noqa: E402
-
-Synthesize = Callable[..., Template]
-Templates = Callable[..., dict[str, Template]]
+from stack_synthesis import Synthesize, Templates, context, prepare_environment
+from template_reader import Template
 
 
-def context(**overrides: Any) -> dict[str, Any]:
-    """The context of cdk.json, with what `-c name=value` would add."""
-    stored: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
-    return {**stored, **overrides}
+@pytest.fixture(scope="session", autouse=True)
+def _environment() -> None:
+    prepare_environment()
 
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
     """Templates of stacks that live in one app, by the stacks' names."""
-    from aws_cdk import App, assertions  # noqa: PLC0415 - starts Node, seconds long
+    from aws_cdk import App, assertions  # noqa: PLC0415 - starts Node
 
     import app as cdk_app  # noqa: PLC0415
 
@@ -48,7 +31,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
         stacks = {name: cdk_app.build(app, stack_name=name) for name in names}
         # `from_stack` refuses a template whose resources depend on each other in a circle.
         return {
-            name: Template(assertions.Template.from_stack(stack).to_json())
+            name: Template(dict(assertions.Template.from_stack(stack).to_json()))
             for name, stack in stacks.items()
         }
 

@@ -112,8 +112,15 @@ def rendered(value: Any) -> Any:
     """A copy in which Ref, Fn::GetAtt, Fn::Join and Fn::Sub are texts."""
     if isinstance(value, list):
         return [rendered(item) for item in value]
-    if not isinstance(value, dict):
-        return value
+    if isinstance(value, dict):
+        reference = _reference(value)
+        return (
+            {key: rendered(item) for key, item in value.items()} if reference is None else reference
+        )
+    return value
+
+
+def _reference(value: dict[str, Any]) -> str | None:
     match value:
         case {"Ref": str(name)}:
             return f"${{{bare(name)}}}"
@@ -123,4 +130,4 @@ def rendered(value: Any) -> Any:
             return separator.join(rendered(part) for part in parts)
         case {"Fn::Sub": str(text)}:
             return text
-    return {key: rendered(item) for key, item in value.items()}
+    return None

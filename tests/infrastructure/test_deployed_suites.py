@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from stack_synthesis import ROOT
 
 from modeleval.errors import SuiteInvalid
 from stacks.suites import check_suites

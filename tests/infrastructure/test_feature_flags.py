@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import context
+from stack_synthesis import context
 
 from modeleval.settings import CONTEXT_KEY
 

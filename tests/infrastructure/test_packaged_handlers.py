@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_stack_functions import STEPS
+from stack_synthesis import STEPS
 
 from stacks import packaging
 

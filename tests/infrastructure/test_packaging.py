@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from stack_synthesis import ROOT
 from template_reader import Template
 
 from modeleval.errors import SettingsInvalid

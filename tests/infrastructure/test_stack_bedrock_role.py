@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Synthesize
+from stack_synthesis import Synthesize
 from template_reader import Statement, Template, rendered
 
 ROLE = "BedrockRole"

@@ -6,14 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from conftest import ROOT, Synthesize
+from stack_synthesis import STEPS, Synthesize
 from template_reader import Template, rendered
-
-STEPS = sorted(
-    path.stem
-    for path in (ROOT / "lambdas").glob("*.py")
-    if path.stem not in ("__init__", "runtime")
-)
 
 
 def every(template: Template, *path: str) -> set[str]:

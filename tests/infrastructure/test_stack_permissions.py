@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from conftest import Synthesize
+from stack_synthesis import Synthesize
 from template_reader import Statement, Template, rendered
 
 XRAY_OF_FUNCTIONS = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
@@ -74,7 +74,7 @@ def test_actions_on_any_resource_are_exactly_those_that_know_none(template: Temp
     functions = {role for role in found if role.startswith("Functions")}
     expected = {role: ANYTHING.get(role, XRAY_OF_FUNCTIONS) for role in functions}
     machines_and_bedrock = {role: ANYTHING[role] for role in ANYTHING if role not in functions}
-    triggers = {role: set() for role in found if role.startswith("SchedulerRole")}
+    triggers = {role: set[str]() for role in found if role.startswith("SchedulerRole")}
     assert found == {**expected, **machines_and_bedrock, **triggers}
 
 
@@ -122,7 +122,7 @@ def test_nothing_that_runs_by_itself_holds(template: Template, action: str) -> N
 def test_every_function_writes_to_its_own_log_group_only(template: Template) -> None:
     for name in template.functions:
         logs = [
-            (statement.actions, statement.resources)
+            (set(statement.actions), set(statement.resources))
             for statement in template.statements(f"Functions{name}Role")
             if any(action.startswith("logs:") for action in statement.actions)
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Synthesize
+from stack_synthesis import Synthesize
 from template_reader import Template, rendered
 
 RETENTION = 365

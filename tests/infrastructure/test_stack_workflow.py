@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from conftest import ROOT
+from stack_synthesis import ROOT
 from template_reader import Template, definition, rendered
 
 MACHINES = ["Run", "Job"]

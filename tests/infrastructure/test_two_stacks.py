@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import Templates
+from stack_synthesis import Templates
 from template_reader import Template
 
 INNER_NAMES = {"AttributeName", "IndexName", "PolicyName"}

@@ -212,6 +212,17 @@ def test_a_stopped_execution_does_nothing_more(machines: Machines) -> None:
     assert {found["status"] for found in children} == {"SUCCEEDED"}
 
 
+def test_an_execution_that_times_out(machines: Machines) -> None:
+    run = machines.start(child(machines), seconds=3600)
+    machines.world.aws.control("POST", "executions/time-out", {"arn": run})
+    assert machines.end(run)["status"] == "TIMED_OUT"
+    told = machines.told()
+    assert [detail["status"] for detail in told] == ["RUNNING", "TIMED_OUT"]
+    assert told[1]["executionArn"] == run
+    with pytest.raises(ValueError, match="no execution"):
+        machines.world.aws.control("POST", "executions/time-out", {"arn": run})
+
+
 def test_a_stop_ends_a_long_wait_at_once(machines: Machines) -> None:
     run = machines.start(child(machines), seconds=3600)
     time.sleep(0.3)

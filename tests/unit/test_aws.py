@@ -37,9 +37,9 @@ def client_error(code: str, message: str = "", status: int = 400) -> ClientError
     ],
 )
 def test_what_may_pass_is_worth_another_try(error: Exception) -> None:
-    with pytest.raises(TransientServiceError, match="Bedrock did not answer this time"):
-        with transient_errors("Bedrock"):
-            raise error
+    with pytest.raises(TransientServiceError) as caught, transient_errors("Bedrock"):
+        raise error
+    assert "Bedrock did not answer this time" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -70,16 +70,14 @@ def test_the_cause_is_named_and_the_services_words_are_not_repeated() -> None:
     ("message", "shown"),
     [
         (
-            "1 validation error detected: Value 'the secret' at 'jobName' failed to satisfy "
-            "constraint: Member must satisfy regular expression pattern: [a-z]+",
-            "1 validation error detected: Value  at 'jobName' failed to satisfy "
-            "constraint: Member must satisfy regular expression pattern: [a-z]+",
+            "1 error: Value 'the secret' at 'jobName' failed: Member must satisfy: [a-z]+",
+            "1 error: Value at 'jobName' failed: Member must satisfy: [a-z]+",
         ),
-        ("Value 'it's the secret' at 'a' failed", "Value  at 'a' failed"),
-        ("Value 'the\nsecret' at 'a' failed", "Value  at 'a' failed"),
+        ("Value 'it's the secret' at 'a' failed", "Value at 'a' failed"),
+        ("Value 'the\nsecret' at 'a' failed", "Value at 'a' failed"),
         (
             "Value 'the secret' at 'a' failed; Value 'secret 2' at 'b' failed",
-            "Value  at 'a' failed; Value  at 'b' failed",
+            "Value at 'a' failed; Value at 'b' failed",
         ),
         ("The role cannot be assumed.", "The role cannot be assumed."),
     ],

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError
 
 from modeleval.documents import Document, closest, field_path, problems
 
-SECRET = "the prompt's own words"
+CONTENT = "the prompt's own words"
 
 
 class Leaf(Document):
@@ -106,19 +106,19 @@ def test_a_problem_of_the_whole_document_has_a_place_too() -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        {"treeName": [SECRET]},
-        {"treeName": "oak", "maxHeight": SECRET},
-        {"treeName": "oak", "leaves": SECRET},
-        {"treeName": "oak", "root": SECRET},
-        {"treeName": "oak", "zzz": SECRET},
-        SECRET,
+        {"treeName": [CONTENT]},
+        {"treeName": "oak", "maxHeight": CONTENT},
+        {"treeName": "oak", "leaves": CONTENT},
+        {"treeName": "oak", "root": CONTENT},
+        {"treeName": "oak", "zzz": CONTENT},
+        CONTENT,
     ],
 )
 def test_values_that_were_given_are_never_repeated(document: object) -> None:
-    assert SECRET not in "".join(found(document))
+    assert CONTENT not in "".join(found(document))
     with pytest.raises(ValidationError) as caught:
         Tree.model_validate(document)
-    assert SECRET not in str(caught.value)
+    assert CONTENT not in str(caught.value)
 
 
 def test_a_near_miss_is_found_without_regard_to_case() -> None:

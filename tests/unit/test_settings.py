@@ -104,9 +104,9 @@ def test_a_wrong_value_is_refused_at_its_path(field: str, value: object, path: s
 
 
 def test_values_that_were_given_are_never_repeated() -> None:
-    secret = "arn:aws:kms:us-east-1:111122223333:alias/of-somebody"
-    message = refusal(datasetBuckets=[{"name": "b-1", "kmsKeyArn": secret}], architecture=secret)
-    assert secret not in message
+    arn = "arn:aws:kms:us-east-1:111122223333:alias/of-somebody"
+    message = refusal(datasetBuckets=[{"name": "b-1", "kmsKeyArn": arn}], architecture=arn)
+    assert arn not in message
 
 
 def test_a_missing_context_is_answered_with_an_example() -> None:

@@ -154,24 +154,34 @@ def test_a_stopped_child_stops_its_job_and_no_other(world: DeployedWorld, datase
 
 
 def test_a_run_that_timed_out_is_cleaned_up_after(world: DeployedWorld, dataset: str) -> None:
-    # The emulator publishes no TIMED_OUT, so the event is written here as AWS documents it.
     world.settings(hold=True)
     execution = world.start({"suite": suite(dataset)})
     run_id = world.run_id(execution)
     world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
 
-    answer = world.invoke("ReapRun", status_change(world, execution, "TIMED_OUT"))
+    # The emulator ignores the machine's own TimeoutSeconds.
+    world.aws.control("POST", "executions/time-out", {"arn": execution})
 
-    assert answer == {"stoppedJobs": 1}
+    assert_nothing_goes_on(world, run_id)
     run = world.store.run(run_id)
     assert run.status is RunStatus.FAILED
     assert run.error is not None
     assert run.error.name == "RunTimedOut"
-    assert world.invoke("ReapRun", status_change(world, execution, "TIMED_OUT")) == {
-        "stoppedJobs": 0
-    }
-    assert world.finish(execution).status == "FAILED"
+
+
+def test_reaping_twice_changes_nothing(world: DeployedWorld, dataset: str) -> None:
+    world.settings(hold=True)
+    execution = world.start({"suite": suite(dataset)})
+    run_id = world.run_id(execution)
+    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    world.sfn.stop_execution(executionArn=execution)
     assert_nothing_goes_on(world, run_id)
+    before = (world.store.run(run_id), world.store.jobs(run_id))
+
+    answer = world.invoke("ReapRun", status_change(world, execution, "ABORTED"))
+
+    assert answer == {"stoppedJobs": 0}
+    assert (world.store.run(run_id), world.store.jobs(run_id)) == before
 
 
 def status_change(world: DeployedWorld, execution: str, status: str) -> dict[str, Any]:

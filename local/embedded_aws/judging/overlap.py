@@ -1,7 +1,8 @@
 """The stand-in judge: no model, and it says so in each explanation it writes.
 
-Deterministic. It measures the overlap of words (F1) of the response with the reference, or with the
-prompt where there is no reference, and places it on the metric's own scale.
+Deterministic. It measures which share of the reference's words the response has (of the prompt's
+words where there is no reference), and places it on the metric's own scale. A share, since a long
+response that holds all of a short reference is a good one.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class OverlapJudge:
             if question.reference
             else (question.prompt, "the prompt")
         )
-        overlap = word_f1(question.response, base)
+        overlap = shared_words(base, question.response)
         said = f"{SIGNATURE}the words of the response overlap with {name} by {overlap:.2f}"
         levels = question.scale.levels
         if not levels:
@@ -64,11 +65,10 @@ class OverlapJudge:
         return Verdict(levels[place], f"{said}, level {_shown(levels, place)}.")
 
 
-def word_f1(one: str, other: str) -> float:
-    """F1 of two texts' words, each counted as often as it occurs; 0 if either has none."""
-    a, b = (Counter(_WORD.findall(text.lower())) for text in (one, other))
-    shared = (a & b).total()
-    return 2 * shared / (a.total() + b.total()) if shared else 0.0
+def shared_words(base: str, response: str) -> float:
+    """Share of the base's words, each counted as often as it occurs, that the response has."""
+    wanted, given = (Counter(_WORD.findall(text.lower())) for text in (base, response))
+    return (wanted & given).total() / wanted.total() if wanted else 0.0
 
 
 def _presence(question: Question) -> Verdict:

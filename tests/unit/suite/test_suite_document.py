@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from modeleval.errors import SuiteInvalid
 from modeleval.kinds.registry import KINDS, LATER
 from modeleval.suite.document import parse_suite
 
-SECRET = "the prompt's own words"
+CONTENT = "the prompt's own words"
 NAMES = [
     *("name", "kind", "evaluations", "metrics", "judge", "dataset", "responses", "precomputed"),
     *("budget", "maxUsd", "tags", "bedrock-judge", "Correctness", "acceptBedrockEvaluationTerms"),
@@ -258,21 +259,21 @@ def test_a_budget_is_an_amount(amount: object) -> None:
 @pytest.mark.parametrize(
     "document",
     [
-        suite(name=SECRET),
-        suite(description=[SECRET]),
-        suite(tags={"a": SECRET + "*"}),
-        suite(budget=SECRET),
-        suite(evaluations=SECRET),
-        suite(evaluations=[SECRET]),
-        suite(evaluations=[evaluation(kind=SECRET)]),
-        suite(evaluations=[evaluation(dataset=[SECRET])]),
-        suite(evaluations=[evaluation(responses={"precomputed": SECRET})]),
-        suite(evaluations=[evaluation(lowScoreBelow=SECRET)]),
-        suite(evaluations=[evaluation(metrics=SECRET)]),
+        suite(name=CONTENT),
+        suite(description=[CONTENT]),
+        suite(tags={"a": CONTENT + "*"}),
+        suite(budget=CONTENT),
+        suite(evaluations=CONTENT),
+        suite(evaluations=[CONTENT]),
+        suite(evaluations=[evaluation(kind=CONTENT)]),
+        suite(evaluations=[evaluation(dataset=[CONTENT])]),
+        suite(evaluations=[evaluation(responses={"precomputed": CONTENT})]),
+        suite(evaluations=[evaluation(lowScoreBelow=CONTENT)]),
+        suite(evaluations=[evaluation(metrics=CONTENT)]),
     ],
 )
 def test_values_that_were_given_are_never_repeated(document: object) -> None:
-    assert SECRET not in refusal(document)
+    assert CONTENT not in refusal(document)
 
 
 @given(anything)
@@ -296,7 +297,5 @@ def test_keys_that_are_no_text_raise_nothing_but_suite_invalid(document: dict[An
 
 
 def _refused_or_understood(document: object) -> None:
-    try:
+    with suppress(SuiteInvalid):
         parse_suite(document, source="s")
-    except SuiteInvalid:
-        pass

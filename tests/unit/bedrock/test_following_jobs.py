@@ -1,0 +1,114 @@
+"""Evaluation jobs that are there: look at, list, count, stop, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
+from job_answers import MOMENT, details, job_arn, summary
+
+from modeleval.bedrock.evaluation_jobs import ACCOUNT_JOB_LIMIT, EvaluationJobs
+from modeleval.errors import JobQuotaExhausted, TransientServiceError
+
+GET, LIST = "get_evaluation_job", "list_evaluation_jobs"
+STOP, DELETE = "stop_evaluation_job", "batch_delete_evaluation_job"
+
+
+def deleted(count: int, kept: int = 0) -> dict[str, Any]:
+    return {
+        "evaluationJobs": [{"jobIdentifier": job_arn(), "jobStatus": "Deleting"}] * count,
+        "errors": [{"jobIdentifier": job_arn(), "code": "409", "message": "x"}] * kept,
+    }
+
+
+def test_a_job_is_looked_at_by_its_arn(bedrock: Stubber) -> None:
+    bedrock.add_response(GET, details("InProgress"), {"jobIdentifier": job_arn()})
+    assert EvaluationJobs(bedrock.client).get(job_arn()) == ("InProgress", "")
+
+
+def test_why_a_job_failed_is_told_in_the_services_words(bedrock: Stubber) -> None:
+    bedrock.add_response(GET, details("Failed", "no access", "and late"))
+    assert EvaluationJobs(bedrock.client).get(job_arn()) == ("Failed", "no access; and late")
+
+
+def test_being_throttled_while_looking_is_worth_another_try(bedrock: Stubber) -> None:
+    bedrock.add_client_error(GET, "ThrottlingException", http_status_code=429)
+    with pytest.raises(TransientServiceError):
+        EvaluationJobs(bedrock.client).get(job_arn())
+
+
+def test_only_ended_jobs_are_old(bedrock: Stubber) -> None:
+    states = ["InProgress", "Completed", "Failed", "Stopping", "Stopped", "Deleting"]
+    page = [summary("me-x", number, status) for number, status in enumerate(states)]
+    bedrock.add_response(
+        LIST,
+        {"jobSummaries": page},
+        {"creationTimeBefore": MOMENT, "nameContains": "me", "maxResults": 1000},
+    )
+    found = EvaluationJobs(bedrock.client).ended_before(MOMENT, "me")
+    assert [job.status for job in found] == ["Completed", "Failed", "Stopped"]
+
+
+def test_an_empty_account_has_no_jobs(bedrock: Stubber) -> None:
+    bedrock.add_response(LIST, {})
+    assert EvaluationJobs(bedrock.client).count(enough=3) == 0
+
+
+def test_counting_ends_when_it_is_enough(bedrock: Stubber) -> None:
+    bedrock.add_response(LIST, {"jobSummaries": [summary("x")] * 5, "nextToken": "t"})
+    assert EvaluationJobs(bedrock.client).count(enough=3) == 3
+
+
+def test_there_is_room_up_to_the_limit(bedrock: Stubber) -> None:
+    bedrock.add_response(LIST, {"jobSummaries": [summary("x")] * (ACCOUNT_JOB_LIMIT - 3)})
+    EvaluationJobs(bedrock.client).check_room(3)
+
+
+def test_there_is_no_room_beyond_the_limit(bedrock: Stubber) -> None:
+    bedrock.add_response(LIST, {"jobSummaries": [summary("x")] * (ACCOUNT_JOB_LIMIT - 2)})
+    with pytest.raises(JobQuotaExhausted, match="no room for 3 more evaluation jobs"):
+        EvaluationJobs(bedrock.client).check_room(3)
+
+
+def test_a_running_job_is_stopped(bedrock: Stubber) -> None:
+    bedrock.add_response(STOP, {}, {"jobIdentifier": job_arn()})
+    assert EvaluationJobs(bedrock.client).stop(job_arn()) is True
+
+
+@pytest.mark.parametrize(
+    "code", ["ConflictException", "ValidationException", "ResourceNotFoundException"]
+)
+def test_a_job_that_has_ended_or_is_gone_is_not_stopped(bedrock: Stubber, code: str) -> None:
+    bedrock.add_client_error(STOP, code)
+    assert EvaluationJobs(bedrock.client).stop(job_arn()) is False
+
+
+def test_being_refused_to_stop_a_job_is_not_passed_over(bedrock: Stubber) -> None:
+    bedrock.add_client_error(STOP, "AccessDeniedException", http_status_code=403)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        EvaluationJobs(bedrock.client).stop(job_arn())
+
+
+def test_being_throttled_while_stopping_is_worth_another_try(bedrock: Stubber) -> None:
+    bedrock.add_client_error(STOP, "ThrottlingException", http_status_code=429)
+    with pytest.raises(TransientServiceError):
+        EvaluationJobs(bedrock.client).stop(job_arn())
+
+
+def test_jobs_are_deleted_twenty_five_at_once(bedrock: Stubber) -> None:
+    arns = [job_arn(number) for number in range(60)]
+    for start, count in ((0, 25), (25, 25), (50, 10)):
+        batch = {"jobIdentifiers": arns[start : start + count]}
+        bedrock.add_response(DELETE, deleted(count), batch)
+    assert EvaluationJobs(bedrock.client).delete(arns) == 60
+
+
+def test_jobs_that_bedrock_keeps_are_not_counted_as_deleted(bedrock: Stubber) -> None:
+    bedrock.add_response(DELETE, deleted(1, kept=2))
+    assert EvaluationJobs(bedrock.client).delete([job_arn(n) for n in range(3)]) == 1
+
+
+def test_deleting_no_jobs_asks_for_nothing(bedrock: Stubber) -> None:
+    assert EvaluationJobs(bedrock.client).delete([]) == 0

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from unit_documents import BUCKET, JUDGE, RUN, evaluation, settings
+from unit_fakes import FakeJobs, MemoryS3, bucket, job, run, services
+
+from modeleval.artifacts import index_key, records_key, validation_key
+from modeleval.bedrock.evaluation_jobs import JobDetails, JobSummary
+from modeleval.errors import DatasetInvalid, DatasetNotFound, JudgeNotAllowed
+from modeleval.kinds.bedrock_judge import BedrockJudge, JudgeEvaluation
+from modeleval.kinds.protocol import JobState, Plan, PlanContext
+from modeleval.kinds.registry import KINDS
+from modeleval.scores.metrics import Direction
+from modeleval.workflow.load import context_of
+
+ENVIRONMENT = SimpleNamespace(stack_name="modeleval")
+DATASET = "datasets/answers.jsonl"
+RECORD = {
+    "prompt": "What?",
+    "modelResponses": [{"response": "That.", "modelIdentifier": "support-bot-v3"}],
+}
+
+
+class Judges:
+    """Foundation models, of which one is refused."""
+
+    def check_judge(self, judge: str, *, allowed: Any, field: str) -> None:
+        assert field == "evaluations[2].judge"
+        if judge not in allowed:
+            raise JudgeNotAllowed(judge, where=field, action="x")
+
+
+def entry(**changes: Any) -> JudgeEvaluation:
+    return JudgeEvaluation.model_validate(evaluation(**changes))
+
+
+def jsonl(*records: dict[str, Any]) -> bytes:
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
+
+
+def plan(s3: MemoryS3, **changes: Any) -> Plan:
+    outside = services(objects=bucket(s3), models=Judges(), settings=settings())
+    return BedrockJudge().plan(entry(**changes), PlanContext(RUN, 2, outside))
+
+
+def test_the_kind_is_registered_under_its_name() -> None:
+    assert isinstance(KINDS["bedrock-judge"], BedrockJudge)
+    assert all(kind.name == name for name, kind in KINDS.items())
+
+
+def test_every_state_that_a_job_may_be_in_is_known(bedrock_client: Any) -> None:
+    model = bedrock_client.meta.service_model
+    states = model.operation_model("GetEvaluationJob").output_shape.members["status"].enum
+    for status in states:
+        jobs = FakeJobs()
+        jobs.get = lambda _, status=status: JobDetails(status, "why")  # type: ignore[attr-defined]
+        context = context_of(run(), job(), services(evaluation_jobs=jobs, environment=ENVIRONMENT))
+        progress = BedrockJudge().check(context, "arn")
+        assert (progress.state is JobState.SUCCEEDED) is (status == "Completed")
+        assert (progress.state is JobState.RUNNING) is (status in ("InProgress", "Stopping"))
+        assert progress.message == "why"
+
+
+def test_a_wanted_refusal_is_better_high() -> None:
+    metrics = ["Refusal", "Harmfulness"]
+    wanted = BedrockJudge().metrics(entry(metrics=metrics, refusalWanted=True))
+    assert wanted["Refusal"].direction is Direction.HIGHER
+    assert wanted["Harmfulness"].direction is Direction.LOWER
+    assert BedrockJudge().metrics(entry(metrics=metrics))["Refusal"].direction is Direction.LOWER
+
+
+def test_an_evaluation_is_planned_as_one_job_with_its_deadline() -> None:
+    planned = plan(MemoryS3(**{DATASET: jsonl(RECORD)}), deadlineHours=2)
+    [one] = planned.jobs
+    assert one.deadline_seconds == 7200
+    assert one.spec == {
+        "judge": JUDGE,
+        "metrics": ["Correctness", "Harmfulness"],
+        "sourceIdentifier": "support-bot-v3",
+        "datasetName": "answers",
+        "cluster": None,
+    }
+    assert (planned.subject, planned.judge, planned.records) == ("support-bot-v3", JUDGE, 1)
+    assert planned.dataset["versionId"] == "v1"
+
+
+def test_what_is_judged_is_written_to_the_run() -> None:
+    s3 = MemoryS3(**{DATASET: jsonl(RECORD | {"unknown": 1})})
+    plan(s3)
+    assert json.loads(s3.objects[records_key(RUN, 2)]) == RECORD
+    assert json.loads(s3.objects[index_key(RUN, 2)])["line"] == 1
+    assert json.loads(s3.objects[validation_key(RUN, 2)])["records"] == 1
+
+
+def test_a_refused_judge_is_refused_before_the_dataset_is_read() -> None:
+    s3 = MemoryS3()
+    with pytest.raises(JudgeNotAllowed):
+        plan(s3, judge="other.judge-v1:0")
+    assert s3.objects == {}
+
+
+def test_of_a_wrong_dataset_only_what_was_found_is_kept() -> None:
+    s3 = MemoryS3(**{DATASET: jsonl(RECORD, {"prompt": 3})})
+    with pytest.raises(DatasetInvalid):
+        plan(s3)
+    assert set(s3.objects) == {DATASET, validation_key(RUN, 2)}
+
+
+def test_a_dataset_without_answers_is_refused() -> None:
+    empty = [{"response": "", "modelIdentifier": "support-bot-v3"}]
+    with pytest.raises(DatasetInvalid, match="no record has a response to judge"):
+        plan(MemoryS3(**{DATASET: jsonl(RECORD | {"modelResponses": empty})}))
+
+
+def test_a_missing_dataset_is_refused_at_its_field() -> None:
+    with pytest.raises(DatasetNotFound) as caught:
+        plan(MemoryS3())
+    assert f"s3://{BUCKET}/{DATASET} (evaluations[2].dataset)" in str(caught.value)
+
+
+def test_placeholders_are_not_built_yet() -> None:
+    with pytest.raises(DatasetNotFound, match=r"Placeholders .* are not built yet"):
+        plan(MemoryS3(), dataset="datasets/a-{model.version}.jsonl")
+
+
+def stop(jobs: FakeJobs, arn: str | None) -> bool:
+    outside = services(evaluation_jobs=jobs, environment=ENVIRONMENT)
+    return BedrockJudge().stop(context_of(run(), job(1), outside), arn)
+
+
+def test_a_job_is_stopped_by_its_arn() -> None:
+    jobs = FakeJobs()
+    assert stop(jobs, "arn:1") is True
+    assert jobs.stopped == ["arn:1"]
+
+
+def test_a_job_whose_arn_was_never_stored_is_stopped_by_its_name() -> None:
+    jobs = FakeJobs(
+        JobSummary("arn:10", f"{RUN}-j1-a10", "InProgress"),
+        JobSummary("arn:1", f"{RUN}-j1-a1", "InProgress"),
+    )
+    assert stop(jobs, None) is True
+    assert jobs.stopped == ["arn:1"]
+
+
+def test_a_job_that_was_never_created_is_not_stopped() -> None:
+    jobs = FakeJobs()
+    assert stop(jobs, None) is False
+    assert jobs.stopped == []

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from unit_documents import RUN
+
+from modeleval.scores.metrics import JUDGE_METRICS
+from modeleval.store import keys
+
+names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,5}", fullmatch=True)
+categories = st.none() | st.text(max_size=4)
+places = st.tuples(names, st.sampled_from(sorted(JUDGE_METRICS)) | names, categories)
+Place = tuple[str, str, str | None]
+
+
+def sort_key(place: Place) -> bytes:
+    """The sort key as DynamoDB compares it: by its UTF-8 bytes."""
+    return keys.score_key(RUN, *place)[keys.SORT].encode()
+
+
+def test_a_run_and_its_jobs_and_scores_are_one_partition() -> None:
+    found = [keys.run_key(RUN), keys.job_key(RUN, 0), keys.score_key(RUN, "e", "m", None)]
+    assert {key[keys.PARTITION] for key in found} == {keys.run_partition(RUN)}
+
+
+@given(places, places)
+def test_two_summaries_never_share_a_key(one: Place, other: Place) -> None:
+    assert (sort_key(one) == sort_key(other)) is (one == other)
+
+
+def test_the_empty_category_is_a_category() -> None:
+    assert sort_key(("e", "m", "")) != sort_key(("e", "m", None))
+
+
+@given(st.lists(places, max_size=8), places)
+def test_the_overall_summary_comes_before_those_of_its_categories(
+    some: list[Place], one: Place
+) -> None:
+    evaluation, metric, _ = one
+    mine = [(evaluation, metric, category) for _, _, category in some]
+    ordered = sorted([*mine, (evaluation, metric, None)], key=sort_key)
+    assert ordered[0] == (evaluation, metric, None)
+
+
+@given(st.lists(places, max_size=12))
+def test_the_summaries_of_one_metric_stand_together(some: list[Place]) -> None:
+    groups = [place[:2] for place in sorted(some, key=sort_key)]
+    changes = [one for one, before in zip(groups, [None, *groups], strict=False) if one != before]
+    assert len(changes) == len(set(groups))
+
+
+@given(st.integers(0, 99_999), st.integers(0, 99_999))
+def test_jobs_are_read_in_the_order_of_their_numbers(one: int, other: int) -> None:
+    first, second = (keys.job_key(RUN, number)[keys.SORT] for number in (one, other))
+    assert (first < second) is (one < other)
+
+
+def test_jobs_scores_and_the_run_are_told_apart_by_their_beginnings() -> None:
+    job, score = keys.job_key(RUN, 1)[keys.SORT], keys.score_key(RUN, "e", "m", "c")[keys.SORT]
+    assert job.startswith(keys.JOB_PREFIX)
+    assert score.startswith(keys.SCORE_PREFIX)
+    assert not keys.RUN_SORT.startswith((keys.JOB_PREFIX, keys.SCORE_PREFIX))
+
+
+def test_a_metrics_history_is_one_subjects_in_one_suite() -> None:
+    lists = {
+        keys.metric_list("bot", "support", "answers", "Correctness"),
+        keys.metric_list("bot2", "support", "answers", "Correctness"),
+        keys.metric_list("bot", "support2", "answers", "Correctness"),
+        keys.metric_list("bot", "support", "answers2", "Correctness"),
+        keys.metric_list("bot", "support", "answers", "Coherence"),
+        keys.suite_list("support"),
+    }
+    assert len(lists) == 6

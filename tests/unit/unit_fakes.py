@@ -1,0 +1,169 @@
+"""Fakes of what a step touches, in memory, that keep what was asked of them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
+from unit_documents import BUCKET, RUN, settings
+
+from modeleval.bedrock.evaluation_jobs import JobSummary
+from modeleval.errors import RunClosed, RunNotFound
+from modeleval.objects import Objects
+from modeleval.store.items import Job, Run, RunStatus
+
+NOW = 1_795_334_400.0  # 2026-11-22T08:00:00Z
+
+
+def run(**changes: Any) -> Run:
+    fields: dict[str, Any] = {
+        "run_id": RUN,
+        "suite": "support",
+        "execution_arn": "arn:run",
+        "started_at": "2026-11-22T07:00:00.000Z",
+    }
+    return Run(**fields | changes)
+
+
+def job(number: int = 0, **changes: Any) -> Job:
+    fields: dict[str, Any] = {
+        "run_id": RUN,
+        "job": number,
+        "evaluation": number,
+        "evaluation_name": f"e{number}",
+        "kind": "bedrock-judge",
+        "spec": {},
+        "deadline_seconds": 3600,
+    }
+    return Job(**fields | changes)
+
+
+class FakeStore:
+    """Runs and jobs in memory; conditions as `RunStore` documents them."""
+
+    def __init__(self, *items: Run | Job) -> None:
+        self._runs = {item.run_id: item for item in items if isinstance(item, Run)}
+        self._jobs = {(i.run_id, i.job): i for i in items if isinstance(i, Job)}
+
+    def run(self, run_id: str) -> Run:
+        if run_id not in self._runs:
+            raise RunNotFound(run_id, action="x")
+        return self._runs[run_id]
+
+    def open_runs(self) -> Iterator[Run]:
+        return (one for one in self._runs.values() if one.status is RunStatus.RUNNING)
+
+    def update_run(self, run_id: str, **fields: Any) -> None:
+        if self.run(run_id).status is not RunStatus.RUNNING:
+            raise RunClosed(run_id, action="x")
+        self._runs[run_id] = Run.from_item(self._runs[run_id].to_item() | fields)
+
+    def close_run(self, run_id: str, status: RunStatus, **fields: Any) -> bool:
+        if self.run(run_id).status is not RunStatus.RUNNING:
+            return False
+        self.update_run(run_id, status=status, **fields)
+        return True
+
+    def job(self, run_id: str, number: int) -> Job:
+        if (run_id, number) not in self._jobs:
+            raise RunNotFound(run_id, action="x")
+        return self._jobs[run_id, number]
+
+    def jobs(self, run_id: str) -> list[Job]:
+        return [one for one in self._jobs.values() if one.run_id == run_id]
+
+    def update_job(self, run_id: str, number: int, **fields: Any) -> bool:
+        found = self._jobs.get((run_id, number))
+        if found is None or found.status.ended:
+            return False
+        self._jobs[run_id, number] = Job.from_item(found.to_item() | fields)
+        return True
+
+
+class FakeJobs:
+    """Bedrock's jobs: which there are, which were stopped or deleted."""
+
+    def __init__(self, *jobs: JobSummary) -> None:
+        self._jobs = jobs
+        self.stopped: list[str] = []
+        self.deleted: list[str] = []
+        self.asked: list[dict[str, Any]] = []
+
+    def find(self, name: str) -> JobSummary | None:
+        return next((one for one in self._jobs if one.name == name), None)
+
+    def list(self, **filters: Any) -> Iterator[JobSummary]:
+        self.asked.append(filters)
+        status = filters.get("statusEquals")
+        return (one for one in self._jobs if status in (None, one.status))
+
+    def ended_before(self, moment: Any, name_contains: str) -> Iterator[JobSummary]:
+        self.asked.append({"before": moment, "nameContains": name_contains})
+        return (one for one in self._jobs if one.ended)
+
+    def stop(self, arn: str) -> bool:
+        self.stopped.append(arn)
+        return all(one.arn != arn or not one.ended for one in self._jobs)
+
+    def delete(self, arns: Any) -> int:
+        self.deleted += arns
+        return len(arns)
+
+
+class FakeExecutions:
+    """Executions by ARN, and which were stopped."""
+
+    def __init__(self, **statuses: str) -> None:
+        self._statuses = statuses
+        self.stopped: list[str] = []
+
+    def status(self, arn: str) -> str | None:
+        return self._statuses.get(arn)
+
+    def stop(self, arn: str, *, cause: str) -> None:
+        assert cause
+        self.stopped.append(arn)
+
+
+class MemoryS3:
+    """An S3 client with objects in memory."""
+
+    def __init__(self, **objects: bytes) -> None:
+        self.objects: dict[str, bytes] = dict(objects)
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's
+        assert Bucket == BUCKET
+        if Key not in self.objects:
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+        data = self.objects[Key]
+        return {"Body": StreamingBody(io.BytesIO(data), len(data)), "VersionId": "v1"}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 - boto3's
+        assert Bucket == BUCKET
+        self.objects[Key] = Body
+
+    def upload_fileobj(self, file: Any, bucket: str, key: str) -> None:
+        assert bucket == BUCKET
+        self.objects[key] = file.read()
+
+
+def services(**parts: Any) -> Any:
+    """What a step is given; parts that a test does not give are not to be touched."""
+    return SimpleNamespace(
+        **{"now": lambda: NOW, "settings": settings()} | parts,
+    )
+
+
+def bucket(s3: MemoryS3) -> Objects:
+    client: Any = s3
+    return Objects(client, BUCKET)
+
+
+def repository() -> Path:
+    """The folder that holds the project."""
+    return Path(__file__).parent.parent.parent

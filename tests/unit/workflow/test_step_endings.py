@@ -1,0 +1,187 @@
+"""The failure path and the reaper: what is marked, what is stopped, what is left alone."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from unit_documents import RUN
+from unit_fakes import FakeExecutions, FakeJobs, FakeStore, job, run, services
+
+from modeleval.bedrock.evaluation_jobs import JobSummary
+from modeleval.ids import run_id
+from modeleval.store.items import JobStatus, RunStatus
+from modeleval.workflow.events import ExecutionEvent, JobEvent, StatusChange
+from modeleval.workflow.fail import fail_run
+from modeleval.workflow.jobs import fail_job
+from modeleval.workflow.reap import reap
+
+ENVIRONMENT = SimpleNamespace(stack_name="modeleval")
+START = 1_795_334_400_000
+PARENT = run_id("arn:run", START)
+NAME = f"{PARENT}-j0-a1"
+
+
+class World:
+    """One run with jobs, and a reaper that may stop things."""
+
+    def __init__(self, *items: Any, jobs: tuple[JobSummary, ...] = ()) -> None:
+        self.store = FakeStore(*items)
+        self.jobs = FakeJobs(*jobs)
+        self.executions = FakeExecutions()
+        self.services = services(
+            store=self.store,
+            evaluation_jobs=self.jobs,
+            executions=self.executions,
+            environment=ENVIRONMENT,
+        )
+
+    def parent_ended(self, status: str) -> int:
+        return reap(event("nightly", status), self.services)
+
+    def child_ended(self, status: str, number: int = 0, arn: str = "arn:child") -> int:
+        return reap(event(f"{PARENT}-j{number}-t0-d0", status, arn), self.services)
+
+
+def event(name: str, status: str, arn: str = "arn:run") -> StatusChange:
+    return StatusChange.model_validate(
+        {"executionArn": arn, "name": name, "status": status, "startDate": START}
+    )
+
+
+def started(number: int = 0, **changes: Any) -> Any:
+    fields = {
+        "run_id": PARENT,
+        "status": JobStatus.RUNNING,
+        "job_name": f"{PARENT}-j{number}-a1",
+        "job_arn": f"arn:{number}",
+        "execution_arn": "arn:child",
+    }
+    return job(number, **fields | changes)
+
+
+@pytest.mark.parametrize(
+    ("status", "run_status", "name"),
+    [
+        ("ABORTED", RunStatus.STOPPED, "RunStopped"),
+        ("TIMED_OUT", RunStatus.FAILED, "RunTimedOut"),
+        ("FAILED", RunStatus.FAILED, "ExecutionFailed"),
+    ],
+)
+def test_a_run_is_closed_as_its_execution_ended(
+    status: str, run_status: RunStatus, name: str
+) -> None:
+    world = World(run(run_id=PARENT))
+    world.parent_ended(status)
+    closed = world.store.run(PARENT)
+    assert closed.status is run_status
+    assert closed.error is not None
+    assert closed.error.name == name
+    assert closed.ended_at == "2026-11-22T08:00:00.000Z"
+
+
+def test_every_job_of_an_aborted_run_is_marked_and_stopped() -> None:
+    world = World(run(run_id=PARENT), started(0), started(1, execution_arn="arn:child1"))
+    assert world.parent_ended("ABORTED") == 2
+    assert world.jobs.stopped == ["arn:0", "arn:1"]
+    assert world.executions.stopped == ["arn:child", "arn:child1"]
+    assert {one.status for one in world.store.jobs(PARENT)} == {JobStatus.STOPPED}
+
+
+def test_a_job_that_was_created_and_not_recorded_is_found_by_its_name() -> None:
+    asked = started(0, status=JobStatus.STARTING, job_arn=None)
+    world = World(run(run_id=PARENT), asked, jobs=(JobSummary("arn:9", NAME, "InProgress"),))
+    assert world.parent_ended("ABORTED") == 1
+    assert world.jobs.stopped == ["arn:9"]
+
+
+def test_a_job_that_bedrock_was_never_asked_for_is_marked_only() -> None:
+    world = World(run(run_id=PARENT), job(run_id=PARENT))
+    assert world.parent_ended("ABORTED") == 0
+    assert world.store.job(PARENT, 0).status is JobStatus.STOPPED
+    assert world.jobs.stopped == []
+
+
+def test_a_job_that_succeeded_stays_so() -> None:
+    world = World(run(run_id=PARENT), started(0, status=JobStatus.SUCCEEDED))
+    assert world.parent_ended("ABORTED") == 0
+    assert world.store.job(PARENT, 0).status is JobStatus.SUCCEEDED
+    assert world.executions.stopped == []
+
+
+def test_a_run_that_failed_in_a_step_keeps_the_steps_error() -> None:
+    error = {"name": "BudgetExceeded", "message": "x"}
+    world = World(run(run_id=PARENT, status=RunStatus.FAILED, error=error))
+    world.parent_ended("FAILED")
+    closed = world.store.run(PARENT)
+    assert closed.error is not None
+    assert closed.error.name == "BudgetExceeded"
+
+
+def test_reaping_twice_is_reaping_once() -> None:
+    world = World(run(run_id=PARENT), started(0))
+    world.parent_ended("ABORTED")
+    first = world.store.run(PARENT), world.store.jobs(PARENT)
+    world.parent_ended("TIMED_OUT")
+    assert (world.store.run(PARENT), world.store.jobs(PARENT)) == first
+
+
+def test_a_childs_end_ends_its_job_and_leaves_the_run_open() -> None:
+    world = World(run(run_id=PARENT), started(0), started(1))
+    assert world.child_ended("TIMED_OUT", 1) == 1
+    assert world.store.job(PARENT, 1).status is JobStatus.FAILED
+    assert world.store.job(PARENT, 0).status is JobStatus.RUNNING
+    assert world.store.run(PARENT).status is RunStatus.RUNNING
+
+
+def test_an_earlier_childs_end_does_not_end_the_job_that_has_another() -> None:
+    world = World(run(run_id=PARENT), started(0))
+    assert world.child_ended("ABORTED", arn="arn:earlier") == 0
+    assert world.store.job(PARENT, 0).status is JobStatus.RUNNING
+
+
+def test_executions_that_are_not_ours_are_left_alone() -> None:
+    assert World().parent_ended("FAILED") == 0
+    assert World(run(run_id=PARENT)).child_ended("FAILED", 7) == 0
+
+
+def fail(world: World, error: dict[str, str]) -> str:
+    asked = {"executionArn": "arn:run", "startTime": "2026-11-22T08:00:00Z", "error": error}
+    return fail_run(ExecutionEvent.model_validate(asked), world.services).name
+
+
+def test_the_failure_path_closes_the_run_with_its_error() -> None:
+    world = World(run(run_id=PARENT))
+    assert fail(world, {"Error": "BudgetExceeded", "Cause": "too dear"}) == "BudgetExceeded"
+    closed = world.store.run(PARENT)
+    assert (closed.status, closed.error and closed.error.message) == (RunStatus.FAILED, "too dear")
+
+
+def test_a_run_that_was_never_stored_fails_all_the_same() -> None:
+    assert fail(World(), {"Error": "SuiteInvalid"}) == "SuiteInvalid"
+
+
+def test_a_run_that_was_stopped_stays_stopped() -> None:
+    world = World(run(run_id=PARENT, status=RunStatus.STOPPED))
+    assert fail(world, {"Error": "RunClosed"}) == "RunClosed"
+    assert world.store.run(PARENT).status is RunStatus.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [("JobFailed", JobStatus.FAILED), ("RunClosed", JobStatus.STOPPED)],
+)
+def test_a_job_ends_as_failed_unless_its_run_was_closed(error: str, status: JobStatus) -> None:
+    world = World(run(run_id=PARENT), started(0))
+    asked = {"runId": PARENT, "job": 0, "error": {"Error": error}}
+    fail_job(JobEvent.model_validate(asked), world.services)
+    assert world.store.job(PARENT, 0).status is status
+    assert world.jobs.stopped == ["arn:0"]
+
+
+def test_a_job_of_a_run_is_not_one_of_another() -> None:
+    assert not RUN.startswith(PARENT)
+    world = World(run(run_id=PARENT), run(run_id=RUN), started(0, run_id=RUN))
+    world.parent_ended("ABORTED")
+    assert world.store.job(RUN, 0).status is JobStatus.RUNNING

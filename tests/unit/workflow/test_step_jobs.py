@@ -1,0 +1,182 @@
+"""One job's steps, as far as they decide what comes next."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from unit_documents import RUN
+from unit_fakes import NOW, FakeJobs, FakeStore, job, run, services
+
+from modeleval.bedrock.evaluation_jobs import JobDetails
+from modeleval.errors import (
+    ConcurrencyReached,
+    JobFailed,
+    JobStopped,
+    JobTimedOut,
+    RunClosed,
+)
+from modeleval.kinds.bedrock_judge import BedrockJudge
+from modeleval.store.items import JobStatus, RunStatus
+from modeleval.workflow.events import JobEvent
+from modeleval.workflow.jobs import Wait, check_job, start_job
+from modeleval.workflow.timing import timestamp
+
+EVENT = JobEvent.model_validate({"runId": RUN, "job": 0, "executionArn": "arn:child"})
+
+
+class World:
+    """A run with one job, and a service that answers as the test says."""
+
+    def __init__(self, *items: Any, answer: Any = "arn:job", status: str = "InProgress") -> None:
+        self.store = FakeStore(*items)
+        self.jobs = FakeJobs()
+        self.jobs.create = self._create  # type: ignore[attr-defined]
+        self.jobs.get = lambda _: JobDetails(status, "")  # type: ignore[attr-defined]
+        self._answer = answer
+        self.before: list[Any] = []
+        environment = SimpleNamespace(
+            stack_name="modeleval", bucket_name="b", bedrock_role_arn="arn:role"
+        )
+        self.services = services(
+            store=self.store, evaluation_jobs=self.jobs, environment=environment
+        )
+
+    def _create(self, _: dict[str, Any]) -> str:
+        self.before.append(self.store.job(RUN, 0))
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        if callable(self._answer):
+            self._answer(self.store)
+            return "arn:job"
+        return str(self._answer)
+
+    @property
+    def job(self) -> Any:
+        return self.store.job(RUN, 0)
+
+
+def planned(**changes: Any) -> Any:
+    spec = {"judge": "j", "metrics": [], "sourceIdentifier": "s", "datasetName": "d"}
+    return job(spec=spec, **changes)
+
+
+def going(age: float = 0, **changes: Any) -> Any:
+    fields = {
+        "status": JobStatus.RUNNING,
+        "job_arn": "arn:job",
+        "job_name": f"{RUN}-j0-a1",
+        "asked_at": timestamp(NOW - age),
+    }
+    return planned(**fields | changes)
+
+
+def test_a_started_job_is_waited_for() -> None:
+    world = World(run(), planned())
+    assert start_job(EVENT, world.services) == Wait("running", 30)
+    assert (world.job.status, world.job.job_arn) == (JobStatus.RUNNING, "arn:job")
+
+
+def test_a_jobs_name_is_stored_before_the_service_is_asked() -> None:
+    world = World(run(), planned())
+    start_job(EVENT, world.services)
+    [before] = world.before
+    assert (before.job_name, before.status) == (f"{RUN}-j0-a1", JobStatus.STARTING)
+    assert before.execution_arn == "arn:child"
+
+
+def test_a_step_that_runs_twice_starts_one_job() -> None:
+    world = World(run(), planned())
+    start_job(EVENT, world.services)
+    assert start_job(EVENT, world.services) == Wait("running", 30)
+    assert len(world.before) == 1
+
+
+def test_no_room_is_a_queue_whose_time_counts_from_the_first_question() -> None:
+    full = ConcurrencyReached("full", action="wait")
+    world = World(run(), planned(asked_at=timestamp(NOW - 100)), answer=full)
+    wait = start_job(EVENT, world.services)
+    assert wait.status == "queued"
+    assert wait.seconds >= 45
+    assert (world.job.status, world.job.asked_at) == (JobStatus.QUEUED, timestamp(NOW - 100))
+
+
+def test_a_job_that_waited_too_long_in_the_queue_is_not_started() -> None:
+    world = World(run(), planned(asked_at=timestamp(NOW - 3601)))
+    with pytest.raises(JobTimedOut, match="within 1 hours, time in the queue included"):
+        start_job(EVENT, world.services)
+    assert world.before == []
+
+
+def test_a_run_that_was_stopped_while_the_service_answered_leaves_no_paid_job() -> None:
+    def stopped_meanwhile(store: FakeStore) -> None:
+        store.update_job(RUN, 0, status=JobStatus.STOPPED)
+
+    world = World(run(), planned(), answer=stopped_meanwhile)
+    with pytest.raises(RunClosed):
+        start_job(EVENT, world.services)
+    assert world.jobs.stopped == ["arn:job"]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        (run(status=RunStatus.STOPPED), planned()),
+        (run(), planned(status=JobStatus.STOPPED)),
+    ],
+)
+def test_nothing_is_started_for_what_has_ended(items: Any) -> None:
+    world = World(*items)
+    with pytest.raises(RunClosed):
+        start_job(EVENT, world.services)
+    assert world.before == []
+
+
+@pytest.mark.parametrize(("age", "seconds"), [(0, 30), (1000, 100), (3600, 360)])
+def test_a_job_that_goes_on_is_looked_at_the_later_the_older_it_is(age: int, seconds: int) -> None:
+    world = World(run(), going(age))
+    assert check_job(EVENT, world.services) == Wait("running", seconds)
+
+
+def test_a_job_that_is_complete_is_done_however_late() -> None:
+    world = World(run(), going(10_000), status="Completed")
+    assert check_job(EVENT, world.services) == Wait("done")
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [("Failed", JobFailed), ("Stopped", JobStopped), ("Deleting", JobStopped)]
+)
+def test_a_job_that_will_not_succeed_is_an_error(status: str, error: type[Exception]) -> None:
+    with pytest.raises(error, match=f"{RUN}-j0-a1"):
+        check_job(EVENT, World(run(), going(), status=status).services)
+
+
+def test_a_job_that_failed_without_a_reason_says_so() -> None:
+    with pytest.raises(JobFailed, match="the service gave no reason"):
+        check_job(EVENT, World(run(), going(), status="Failed").services)
+
+
+def test_a_job_past_its_deadline_has_timed_out() -> None:
+    with pytest.raises(JobTimedOut, match="deadlineHours"):
+        check_job(EVENT, World(run(), going(3601)).services)
+
+
+def test_a_job_that_was_never_started_cannot_be_looked_at() -> None:
+    with pytest.raises(JobFailed, match="never started"):
+        check_job(EVENT, World(run(), planned()).services)
+
+
+def test_the_kind_is_asked_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(BedrockJudge, "start", lambda _, context: asked.append(context) or "arn:x")
+    world = World(run(tags={"team": "search"}), planned())
+    start_job(EVENT, world.services)
+    [context] = asked
+    assert context.labels == {
+        "team": "search",
+        "modeleval:stack": "modeleval",
+        "modeleval:suite": "support",
+        "modeleval:evaluation": "e0",
+        "modeleval:run": RUN,
+    }

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modeleval.ids import milliseconds
+from modeleval.workflow.timing import (
+    FIRST_POLL_SECONDS,
+    LONGEST_POLL_SECONDS,
+    poll_seconds,
+    queue_seconds,
+    seconds_of,
+    timestamp,
+)
+
+MONTH = 30 * 24 * 3600
+ages = st.floats(0, MONTH)
+moments = st.integers(0, 4_000_000_000_000).map(lambda ms: ms / 1000)
+
+
+@pytest.mark.parametrize(
+    ("age", "seconds"), [(0, 30), (300, 30), (1000, 100), (18_000, 1800), (MONTH, 1800)]
+)
+def test_a_job_is_looked_at_after_a_tenth_of_its_age_within_bounds(age: int, seconds: int) -> None:
+    assert poll_seconds(age) == seconds
+
+
+@given(ages, ages)
+def test_an_older_job_is_never_looked_at_sooner(one: float, other: float) -> None:
+    younger, older = sorted((one, other))
+    assert FIRST_POLL_SECONDS <= poll_seconds(younger) <= poll_seconds(older)
+    assert poll_seconds(older) <= LONGEST_POLL_SECONDS
+
+
+@given(st.integers(3600, MONTH), st.integers())
+def test_the_queue_is_asked_at_an_interval_with_a_quarter_of_jitter(
+    deadline: int, seed: int
+) -> None:
+    interval = max(60, deadline / 720)
+    seconds = queue_seconds(deadline, random.Random(seed))
+    assert 0.75 * interval - 1 <= seconds <= 1.25 * interval + 1
+
+
+def test_two_jobs_do_not_ask_in_step() -> None:
+    seconds = {queue_seconds(86_400, random.Random(seed)) for seed in range(50)}
+    assert len(seconds) > 20
+
+
+@given(moments)
+def test_a_timestamp_is_read_as_it_was_written(seconds: float) -> None:
+    assert seconds_of(timestamp(seconds)) == pytest.approx(seconds, abs=0.0011)
+
+
+@given(moments, moments)
+def test_timestamps_sort_as_the_instants_do(one: float, other: float) -> None:
+    earlier, later = sorted((one, other))
+    assert timestamp(earlier) <= timestamp(later)
+
+
+def test_a_timestamp_is_iso_8601_in_utc_with_milliseconds() -> None:
+    moment = datetime(2026, 11, 22, 8, 0, 0, 123_000, tzinfo=UTC)
+    assert timestamp(moment.timestamp()) == "2026-11-22T08:00:00.123Z"
+
+
+@given(st.integers(0, 4_000_000_000_000))
+def test_a_runs_start_keeps_its_milliseconds(start: int) -> None:
+    # As prepare_run stores it, and as an id is derived from it.
+    assert abs(milliseconds(timestamp(start / 1000)) - start) <= 1
