@@ -11,9 +11,7 @@ def text_digest(*parts: str) -> str:
     Each part is preceded by its length, so that ("ab", "c") and ("a", "bc") differ. Lone
     surrogates, which JSON can carry and UTF-8 cannot, are kept apart from one another.
     """
-    digest = hashlib.sha256()
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(b"%d:" % len(data))
-        digest.update(data)
-    return digest.hexdigest()[:32]
+    data = [part.encode("utf-8", "surrogatepass") for part in parts]
+    # One call over everything: each costs as much as some hundred bytes do.
+    joined = b"".join([b"%d:%b" % (len(part), part) for part in data])
+    return hashlib.sha256(joined).hexdigest()[:32]

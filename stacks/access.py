@@ -114,7 +114,7 @@ class Access:
 
     def reap_run(self) -> Statements:
         return [
-            self._items("Get", "Query", "Update"),
+            self._items("Get", "Put", "Query", "Update"),
             *self._stop_jobs(),
         ]
 

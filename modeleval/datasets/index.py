@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
 
 import msgspec
 
 from modeleval.datasets.lines import LineReader
+
+_LABELS_KEPT = 200
 
 
 class IndexEntry(msgspec.Struct, frozen=True, rename="camel"):
@@ -31,8 +32,34 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(IndexEntry)
 
 
-def write_entry(entry: IndexEntry, stream: BinaryIO) -> None:
-    stream.write(_encoder.encode(entry) + b"\n")
+def entry_line(entry: IndexEntry) -> str:
+    """An entry as it is written, with its newline."""
+    return _encoder.encode(entry).decode() + "\n"
+
+
+class OrdinaryEntries:
+    """Writes what `entry_line` does, for judged records only, and quicker."""
+
+    def __init__(self) -> None:
+        self._labels: dict[str | None, str] = {None: "null"}
+
+    def line(
+        self, key: str, line: int, category: str | None, cluster: str | None, asked: str, said: str
+    ) -> str:
+        return (
+            f'{{"key":"{key}","line":{line},"category":{self._label(category)},'
+            f'"cluster":{self._label(cluster)},"inputDigest":"{asked}",'
+            f'"responseDigest":"{said}","unscored":null}}\n'
+        )
+
+    def _label(self, label: str | None) -> str:
+        """A label as JSON; the first ones are remembered, since categories recur."""
+        known = self._labels.get(label)
+        if known is None:
+            known = _encoder.encode(label).decode()
+            if len(self._labels) < _LABELS_KEPT:
+                self._labels[label] = known
+        return known
 
 
 def read_index(stream: Iterable[bytes]) -> Iterator[IndexEntry]:

@@ -18,6 +18,7 @@ from modeleval.datasets.fields import Fields, text_field
 from modeleval.datasets.findings import Place
 from modeleval.datasets.identity import input_digest, response_digest
 from modeleval.datasets.jsonline import parse_object
+from modeleval.datasets.judge_line import JudgeLine, Response
 from modeleval.datasets.options import MAX_PROMPT_BYTES, DatasetOptions
 from modeleval.datasets.record import Record
 from modeleval.datasets.unknown import UnknownFields
@@ -36,20 +37,6 @@ _ALIASES = {
     ),
 }
 _RAG_FIELD = "conversationTurns"
-# Some readers of JSON Lines also end a line at these, which JSON allows bare inside strings.
-_LINE_ENDS = {"\u2028": rb"\u2028", "\u2029": rb"\u2029", "\x85": rb"\u0085"}
-
-
-class _Response(msgspec.Struct, rename="camel"):
-    response: str
-    model_identifier: str | None
-
-
-class _JudgeLine(msgspec.Struct, rename="camel", kw_only=True):
-    prompt: str
-    reference_response: str | msgspec.UnsetType = msgspec.UNSET
-    category: str | msgspec.UnsetType = msgspec.UNSET
-    model_responses: tuple[_Response]
 
 
 class JudgeFormat:
@@ -153,18 +140,13 @@ class JudgeFormat:
     def _encode(
         self, prompt: str, reference: str | None, category: str | None, response: str
     ) -> bytes:
-        line = _JudgeLine(
+        line = JudgeLine(
             prompt=prompt,
             reference_response=msgspec.UNSET if reference is None else reference,
             category=msgspec.UNSET if category is None else category,
-            model_responses=(_Response(response, self.identifier),),
+            model_responses=(Response(response, self.identifier or ""),),
         )
-        encoded = self._encoder.encode(line)
-        if encoded.isascii():
-            return encoded
-        for character, escaped in _LINE_ENDS.items():
-            encoded = encoded.replace(character.encode(), escaped)
-        return encoded
+        return self._encoder.encode(line)
 
 
 def _long(prompt: str) -> int:

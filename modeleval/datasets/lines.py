@@ -21,6 +21,13 @@ class Line(NamedTuple):
     data: bytes | None
 
 
+class Block(NamedTuple):
+    """Lines that follow one another, none of them too long; `number` is the first one's."""
+
+    number: int
+    contents: list[bytes]
+
+
 def read_chunks(stream: BinaryIO, size: int = _CHUNK_BYTES) -> Iterator[bytes]:
     """A file's bytes in chunks, as `validate` wants them."""
     while chunk := stream.read(size):
@@ -49,17 +56,52 @@ class LineReader:
         return self._hash.hexdigest()
 
     def __iter__(self) -> Iterator[Line]:
+        for part in self.blocks():
+            if isinstance(part, Line):
+                yield part
+            else:
+                for number, data in enumerate(part.contents, part.number):
+                    yield Line(number, len(data), data)
+
+    def blocks(self) -> Iterator[Block | Line]:
+        """The same lines, many at a time; a line that was too long comes alone."""
         for chunk in self._chunks:
             self.bytes += len(chunk)
             self._hash.update(chunk)
-            start = 0
-            while (end := chunk.find(b"\n", start)) >= 0:
-                self._keep(chunk, start, end)
-                yield self._finish()
-                start = end + 1
-            self._keep(chunk, start, len(chunk))
+            for piece in self._pieces(chunk):
+                yield from self._cut(piece)
         if self._length:
-            yield self._finish()
+            yield from self._block(self._finish(), b"")
+
+    def _pieces(self, chunk: bytes) -> Iterator[bytes]:
+        """The chunk, such that lines that lie in one piece as a whole are within the limit."""
+        size = min(self._limit, _CHUNK_BYTES)
+        if len(chunk) <= size:
+            yield chunk
+        else:
+            for start in range(0, len(chunk), size):
+                yield chunk[start : start + size]
+
+    def _cut(self, piece: bytes) -> Iterator[Block | Line]:
+        end, last = piece.find(b"\n"), piece.rfind(b"\n")
+        if end >= 0:
+            self._keep(piece, 0, end)
+            yield from self._block(self._finish(), piece[end + 1 : last + 1])
+        self._keep(piece, last + 1, len(piece))
+
+    def _block(self, first: Line, others: bytes) -> Iterator[Block | Line]:
+        """The line that may have begun in an earlier piece, and the whole ones after it."""
+        contents = others.split(b"\n")
+        contents.pop()  # what follows the last LF: nothing
+        if b"\r" in others:
+            contents = [line.removesuffix(b"\r") for line in contents]
+        self.lines += len(contents)
+        if first.data is not None:
+            yield Block(first.number, [first.data, *contents])
+        else:
+            yield first
+            if contents:
+                yield Block(first.number + 1, contents)
 
     def _keep(self, chunk: bytes, start: int, end: int) -> None:
         self._length += end - start

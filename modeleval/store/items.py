@@ -12,6 +12,9 @@ from pydantic.alias_generators import to_camel
 
 from modeleval.ids import JobRef
 
+UNKNOWN_SUITE = "-"
+"""What a run is listed under whose suite nobody could name."""
+
 
 class RunStatus(StrEnum):
     RUNNING = "running"

@@ -10,7 +10,7 @@ from modeleval.documents import closest
 from modeleval.errors import SuiteInvalid
 from modeleval.ids import milliseconds
 from modeleval.services import Services
-from modeleval.store.items import Run
+from modeleval.store.items import UNKNOWN_SUITE, Run
 from modeleval.suite.document import Suite, parse_suite
 from modeleval.suite.source import DEPLOYED, SuiteSource, canonical, load_suite
 from modeleval.suite.terms import TERMS_DIGEST, refuse_unaccepted
@@ -18,7 +18,6 @@ from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.timing import timestamp
 
 _INPUT_FIELDS = ("suite", "model")
-_UNKNOWN_SUITE = "-"
 
 
 def prepare_run(event: ExecutionEvent, services: Services, suites: Path) -> str:
@@ -58,7 +57,7 @@ def _asked_name(given: object) -> str:
     """What the run is listed under until its suite is read, and for good if it cannot be."""
     asked = given.get("suite") if isinstance(given, dict) else None
     name = asked.get("name") if isinstance(asked, dict) else asked
-    return name[:200] if isinstance(name, str) and name else _UNKNOWN_SUITE
+    return name[:200] if isinstance(name, str) and name else UNKNOWN_SUITE
 
 
 def _asked_model(given: object) -> str | None:

@@ -11,7 +11,7 @@ import re
 from modeleval.errors import RunNotFound
 from modeleval.ids import run_id as derived_run_id
 from modeleval.services import Services
-from modeleval.store.items import Failure, Job, JobStatus, Run, RunStatus
+from modeleval.store.items import UNKNOWN_SUITE, Failure, Job, JobStatus, Run, RunStatus
 from modeleval.workflow.events import StatusChange
 from modeleval.workflow.jobs import stop_service_job
 from modeleval.workflow.timing import timestamp
@@ -29,17 +29,30 @@ _NAMES = {
 def reap(event: StatusChange, services: Services) -> int:
     """Clean up after an execution of either machine; how many jobs of the service were stopped."""
     child = _CHILD.match(event.name)
-    try:
-        if child:
-            run = services.store.run(child["run"])
-            job = services.store.job(child["run"], int(child["job"]))
-            if job.execution_arn not in (None, event.execution_arn):
-                return 0  # an earlier try at the nested start; the job has another execution now
-            return int(end_job(run, job, event.status, services))
-        run = services.store.run(derived_run_id(event.execution_arn, event.start_date))
-    except RunNotFound:
-        return 0
+    if child:
+        return _reap_job(child["run"], int(child["job"]), event, services)
+    # A run that was stopped before its first step had stored it is stored here, as ended: that
+    # step may still be under way, and must not open it.
+    run = services.store.create_run(
+        Run(
+            run_id=derived_run_id(event.execution_arn, event.start_date),
+            suite=UNKNOWN_SUITE,
+            execution_arn=event.execution_arn,
+            started_at=timestamp(event.start_date / 1000),
+        )
+    )
     return end_run(run, event.status, services)
+
+
+def _reap_job(run_id: str, number: int, event: StatusChange, services: Services) -> int:
+    try:
+        run = services.store.run(run_id)
+        job = services.store.job(run_id, number)
+    except RunNotFound:
+        return 0  # deleted meanwhile
+    if job.execution_arn not in (None, event.execution_arn):
+        return 0  # an earlier try at the nested start; the job has another execution now
+    return int(end_job(run, job, event.status, services))
 
 
 def end_run(run: Run, status: str, services: Services) -> int:

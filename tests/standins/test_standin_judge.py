@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from standin_world import World, judged_by, records
 
 LEVELS = {

@@ -47,8 +47,16 @@ class FakeStore:
     """Runs and jobs in memory; conditions as `RunStore` documents them."""
 
     def __init__(self, *items: Run | Job) -> None:
-        self._runs = {item.run_id: item for item in items if isinstance(item, Run)}
-        self._jobs = {(i.run_id, i.job): i for i in items if isinstance(i, Job)}
+        self._runs: dict[str, Run] = {}
+        self._jobs: dict[tuple[str, int], Job] = {}
+        self.add(*items)
+
+    def add(self, *items: Run | Job) -> None:
+        self._runs |= {item.run_id: item for item in items if isinstance(item, Run)}
+        self._jobs |= {(i.run_id, i.job): i for i in items if isinstance(i, Job)}
+
+    def create_run(self, run: Run) -> Run:
+        return self._runs.setdefault(run.run_id, run)
 
     def run(self, run_id: str) -> Run:
         if run_id not in self._runs:

@@ -1,0 +1,144 @@
+"""An execution's history holds 25,000 events, and the design keeps below 20,000.
+
+Computed from the files and from `workflow.timing`: whatever share of its time a job spends in the
+queue, and with functions that answer at once, which leaves the most time for more of them.
+"""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+from unit_asl import JOB_FILE, RUN_FILE, State, parsed, successors
+
+from modeleval.kinds.bedrock_judge import JudgeEvaluation
+from modeleval.workflow.timing import LONGEST_POLL_SECONDS, poll_seconds, queue_seconds
+
+LIMIT = 20_000
+HOUR = 3600
+LONGEST_DEADLINE = 30 * 24 * HOUR  # of a human evaluation
+STATES = parsed(JOB_FILE)["States"]
+
+# What each state writes: entered and exited; a task also scheduled, started and succeeded.
+EVENTS = {"Task": 5, "Wait": 2, "Choice": 2, "Pass": 2, "Fail": 1, "Succeed": 2}
+ENDS = 2  # the execution itself: started, and how it ended
+A_TRY_AGAIN = 3  # scheduled, started, failed
+
+
+class Lowest(random.Random):
+    """Chance at its worst: the shortest jitter there is."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return min(a, b)
+
+
+def path(start: str, goal: str) -> list[str]:
+    """The shortest way from one state to another, failures left out."""
+    ways = [[start]]
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == goal:
+            return way
+        state = {key: value for key, value in STATES[way[-1]].items() if key != "Catch"}
+        ways += [[*way, following] for following in successors(state) if following not in way]
+    raise AssertionError(f"no way from {start} to {goal}")
+
+
+def events(names: list[str]) -> int:
+    return sum(EVENTS[STATES[name]["Type"]] for name in names)
+
+
+def loop(wait: str) -> list[str]:
+    """The states of one turn of a waiting loop, the wait itself once."""
+    return path(STATES[wait]["Next"], wait)
+
+
+def history(deadline: int, queued: float) -> int:
+    """Events of a job that waits in the queue for that long, and then runs into its deadline."""
+    total = ENDS + events(path("StartJob", "Asked"))
+    age = 0
+    while age <= min(queued, deadline):
+        age += queue_seconds(deadline, Lowest())
+        total += events(loop("WaitForRoom"))
+    total += events(path("Asked", "WaitForJob")[1:])
+    while age <= deadline:
+        age += poll_seconds(age)
+        total += events(loop("WaitForJob"))
+    return total + events(["CollectJob"]) + events(path("FailJob", "JobFailed"))
+
+
+@pytest.mark.parametrize("hours", [1, 2, 12, 24, 72, 168, 336, 720])
+def test_no_jobs_history_passes_the_limit_whatever_its_mix_of_queue_and_polling(
+    hours: int,
+) -> None:
+    deadline = hours * HOUR
+    shares = [step / 20 for step in range(21)]
+    worst = max(history(deadline, deadline * share) for share in shares)
+    assert worst < LIMIT
+
+
+def test_the_longest_job_is_the_one_that_never_waits_in_the_queue() -> None:
+    # What the limit has to hold for: if this turns, look at the queue's interval first.
+    counted = [history(LONGEST_DEADLINE, LONGEST_DEADLINE * step / 10) for step in range(11)]
+    assert all(earlier >= later for earlier, later in pairwise(counted))
+    assert counted[0] > LIMIT / 2
+
+
+def test_the_limit_still_holds_if_one_call_in_five_is_tried_again() -> None:
+    turns = history(LONGEST_DEADLINE, 0) / events(loop("WaitForJob"))
+    assert history(LONGEST_DEADLINE, 0) + turns / 5 * A_TRY_AGAIN < LIMIT
+
+
+def test_both_loops_wait_before_they_ask_again() -> None:
+    assert loop("WaitForRoom") == ["StartJob", "Asked", "WaitForRoom"]
+    assert loop("WaitForJob") == ["CheckJob", "Checked", "WaitForJob"]
+    asking = [name for name in path("StartJob", "CollectJob") if STATES[name]["Type"] == "Wait"]
+    assert asking == ["WaitForJob"]
+
+
+def test_every_loop_of_a_job_goes_through_a_wait() -> None:
+    waits = {name for name, state in STATES.items() if state["Type"] == "Wait"}
+    assert not _has_loop({name: state for name, state in STATES.items() if name not in waits})
+
+
+def _has_loop(states: dict[str, State]) -> bool:
+    """Whether some states lead back to themselves: take away what leads nowhere, and look."""
+    while True:
+        ends = {n for n, s in states.items() if not any(f in states for f in successors(s))}
+        if not ends:
+            return bool(states)
+        states = {name: state for name, state in states.items() if name not in ends}
+
+
+def test_a_run_of_as_many_jobs_as_a_suite_has_evaluations_stays_below_the_limit() -> None:
+    jobs = 50
+    found = parsed(RUN_FILE)["States"]
+    tries = found["RunJobs"]["ItemProcessor"]["States"]["RunJob"]["Retry"][0]["MaxAttempts"]
+    # Iteration started and ended, entered and exited, and per try scheduled, started, submitted
+    # and ended; then the Pass of one that failed.
+    each = 2 + 2 + (1 + tries) * 4 + EVENTS["Pass"]
+    steps = sum(EVENTS.get(state["Type"], 4) for state in found.values())
+    assert ENDS + steps + jobs * each < LIMIT / 10
+
+
+def test_a_job_outlasts_the_longest_deadline_and_the_last_wait() -> None:
+    last_wait = max(LONGEST_POLL_SECONDS, queue_seconds(LONGEST_DEADLINE, random.Random(1)) * 2)
+    longest_function = 15 * 60
+    needed = LONGEST_DEADLINE + last_wait + 2 * longest_function
+    assert parsed(JOB_FILE)["TimeoutSeconds"] > needed
+
+
+def test_a_run_outlasts_its_jobs() -> None:
+    checks_and_scores = 6 * 15 * 60
+    jobs = parsed(JOB_FILE)["TimeoutSeconds"]
+    assert parsed(RUN_FILE)["TimeoutSeconds"] > jobs + checks_and_scores
+
+
+def test_no_suite_can_ask_for_a_longer_deadline() -> None:
+    longest = max(
+        constraint.le
+        for constraint in JudgeEvaluation.model_fields["deadline_hours"].metadata
+        if hasattr(constraint, "le")
+    )
+    assert longest * HOUR <= LONGEST_DEADLINE

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from statelint.linter import Linter
+from unit_asl import (
+    FILES,
+    JOB_FILE,
+    LAMBDA,
+    RUN_FILE,
+    Machine,
+    function_of,
+    lambda_tasks,
+    machines,
+    parsed,
+    snake,
+    states,
+    substitutions,
+    successors,
+    text,
+)
+
+FAILURE_STEPS = {"FailRun", "FailJob"}
+IDS_AND_COUNTERS = {"runId", "job", "executionArn", "startTime"}
+
+every_file = pytest.mark.parametrize("file", FILES)
+every_task = pytest.mark.parametrize(
+    ("name", "state"), [pytest.param(*task, id=task[0]) for task in lambda_tasks()]
+)
+
+
+def expressions(value: Any) -> Iterator[str]:
+    """Every JSONata expression in a state."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from expressions(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from expressions(item)
+    elif isinstance(value, str) and value.startswith("{%"):
+        yield value
+
+
+@every_file
+def test_the_linter_complains_only_of_waits_that_are_computed(file: str) -> None:
+    # statelint 3.1 does not know that Seconds may be a JSONata expression.
+    known = re.compile(r".*\.Seconds is \"\{% .* %\}\" but should be an Integer")
+    problems = Linter.validate(parsed(file))
+    assert [one for one in problems if not known.fullmatch(one)] == []
+    computed = [name for name, state in states(file) if "{%" in str(state.get("Seconds"))]
+    assert len(problems) == len(computed)
+
+
+@every_file
+def test_every_state_can_be_reached(file: str) -> None:
+    for machine in machines(file):
+        assert _reached(machine) == set(machine.states)
+
+
+def _reached(machine: Machine) -> set[str]:
+    seen: set[str] = set()
+    waiting = [machine.start]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += successors(machine.states[name])
+    return seen
+
+
+@every_file
+def test_from_every_state_an_end_can_be_reached(file: str) -> None:
+    for machine in machines(file):
+        for name in machine.states:
+            reached = _reached(Machine(name, machine.states))
+            ends = [machine.states[one] for one in reached]
+            assert any(one.get("End") or one["Type"] in ("Fail", "Succeed") for one in ends), name
+
+
+@every_file
+def test_every_state_says_what_it_is_for_or_is_plain_from_its_type(file: str) -> None:
+    silent = {name for name, state in states(file) if "Comment" not in state}
+    assert all(state["Type"] != "Wait" for name, state in states(file) if name in silent)
+    assert "Comment" in parsed(file)
+
+
+@every_task
+def test_every_function_is_tried_again_after_what_may_pass(name: str, state: Any) -> None:
+    [retry] = state["Retry"]
+    assert "TransientServiceError" in retry["ErrorEquals"]
+    assert "Lambda.TooManyRequestsException" in retry["ErrorEquals"]
+    assert retry["MaxAttempts"] >= 3
+    assert retry["JitterStrategy"] == "FULL"
+
+
+@every_task
+def test_a_refusal_is_never_tried_again(name: str, state: Any) -> None:
+    retried = {error for retry in state["Retry"] for error in retry["ErrorEquals"]}
+    assert not retried & {"States.ALL", "States.TaskFailed", "Exception"}
+    assert {error for error in retried if "." not in error} == {"TransientServiceError"}
+
+
+@every_task
+def test_every_error_leads_to_the_failure_path(name: str, state: Any) -> None:
+    if name in FAILURE_STEPS:
+        assert "Catch" not in state
+        return
+    [catch] = state["Catch"]
+    assert catch["ErrorEquals"] == ["States.ALL"]
+    assert catch["Next"] in FAILURE_STEPS
+    assert catch["Output"] == {"error": "{% $states.errorOutput %}"}
+
+
+def test_the_failure_path_ends_in_a_failure_with_the_error_that_was_kept() -> None:
+    for file, step in ((RUN_FILE, "FailRun"), (JOB_FILE, "FailJob")):
+        found = parsed(file)["States"]
+        end = found[found[step]["Next"]]
+        assert end["Type"] == "Fail"
+        assert end["Error"] == "{% $states.input.error %}"
+        assert end["Cause"] == "{% $states.input.cause %}"
+
+
+def test_a_job_that_fails_does_not_take_its_siblings_with_it() -> None:
+    inside = parsed(RUN_FILE)["States"]["RunJobs"]["ItemProcessor"]["States"]
+    [catch] = inside["RunJob"]["Catch"]
+    assert catch["ErrorEquals"] == ["States.ALL"]
+    after = inside[catch["Next"]]
+    assert (after["Type"], after["End"], after["Output"]) == ("Pass", True, {})
+
+
+def test_nothing_that_is_paid_for_comes_before_the_last_check() -> None:
+    found = parsed(RUN_FILE)["States"]
+    path, name = [], parsed(RUN_FILE)["StartAt"]
+    while name != "RunJobs":
+        path.append(name)
+        name = found[name]["Next"]
+    assert path == ["PrepareRun", "ResolveModel", "PlanJobs", "CheckBudget"]
+
+
+@every_task
+def test_a_function_is_handed_ids_and_counters_only(name: str, state: Any) -> None:
+    allowed = set(IDS_AND_COUNTERS)
+    if name in FAILURE_STEPS:
+        allowed.add("error")
+    if name == "PrepareRun":
+        allowed.add("input")
+    assert set(state["Arguments"]["Payload"]) <= allowed
+
+
+def test_a_map_hands_out_numbers_and_a_child_finds_its_job_by_run_and_number() -> None:
+    jobs = parsed(RUN_FILE)["States"]["RunJobs"]
+    assert jobs["Items"] == "{% [0..($jobs - 1)] %}"
+    assert set(jobs["ItemSelector"]) == {"job"}
+    given = jobs["ItemProcessor"]["States"]["RunJob"]["Arguments"]["Input"]
+    assert set(given) == {"runId", "job", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"}
+
+
+def test_a_runs_steps_pass_nothing_on_but_the_id_and_the_number_of_jobs() -> None:
+    found = parsed(RUN_FILE)["States"]
+    assigned = {name: state["Assign"] for name, state in found.items() if "Assign" in state}
+    assert assigned == {
+        "PrepareRun": {"runId": "{% $states.result.Payload.runId %}"},
+        "PlanJobs": {"jobs": "{% $states.result.Payload.jobs %}"},
+    }
+    for name, state in found.items():
+        if state["Type"] in ("Task", "Map") and name not in {"PublishRun", "FailRun"}:
+            assert state["Output"] == {}, name
+
+
+def test_a_child_is_named_so_that_the_reaper_knows_its_job() -> None:
+    named = parsed(RUN_FILE)["States"]["RunJobs"]["ItemProcessor"]["States"]["RunJob"]
+    assert named["Arguments"]["Name"].startswith(
+        "{% $runId & '-j' & $string($states.input.job) & '-"
+    )
+
+
+@every_file
+def test_the_stack_provides_every_substitution_and_no_other(file: str) -> None:
+    assert set(substitutions(file)) == set(re.findall(r"\$\{(\w+)\}", text(file)))
+
+
+@every_file
+def test_a_substitution_is_the_function_of_its_name(file: str) -> None:
+    functions = {k: v for k, v in substitutions(file).items() if v.startswith("functions.")}
+    assert functions == {name: f"functions.{snake(name)}" for name in functions}
+
+
+@every_task
+def test_a_state_is_named_as_the_function_it_calls(name: str, state: Any) -> None:
+    assert function_of(state) == name
+
+
+@every_file
+def test_every_expression_is_closed(file: str) -> None:
+    for name, state in states(file):
+        for expression in expressions(state):
+            assert re.fullmatch(r"\{% .+ %\}", expression), name
+
+
+@every_file
+def test_the_language_is_jsonata_throughout(file: str) -> None:
+    assert parsed(file)["QueryLanguage"] == "JSONata"
+    assert "$." not in re.sub(r"\{%.*?%\}", "", text(file))
+
+
+def test_only_functions_and_nested_executions_are_called() -> None:
+    called = {
+        state["Resource"] for file in FILES for _, state in states(file) if "Resource" in state
+    }
+    assert called == {LAMBDA, "arn:aws:states:::states:startExecution.sync:2"}

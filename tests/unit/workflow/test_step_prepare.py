@@ -1,0 +1,114 @@
+"""The first step: an input becomes a run with a suite, or a refusal with an id and a place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+from unit_documents import suite
+from unit_fakes import FakeStore, MemoryS3, bucket, services
+
+from modeleval.artifacts import suite_key
+from modeleval.digests import text_digest
+from modeleval.errors import ModelNotUsable, SuiteInvalid, SuiteNotFound, TermsNotAccepted
+from modeleval.suite.source import canonical
+from modeleval.workflow.events import ExecutionEvent
+from modeleval.workflow.prepare import prepare_run
+from modeleval.workflow.resolve import resolve_model
+
+
+class World:
+    """An empty table and bucket, and a folder of deployed suites."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = FakeStore()
+        self.s3 = MemoryS3()
+        self.services = services(
+            store=self.store,
+            objects=bucket(self.s3),
+            environment=SimpleNamespace(stack_name="modeleval"),
+        )
+
+    def prepare(self, given: object) -> str:
+        return prepare_run(_event(given), self.services, self.folder)
+
+    @property
+    def run(self) -> Any:
+        return self.store.run(_event(None).run_id)
+
+
+def _event(given: object) -> ExecutionEvent:
+    return ExecutionEvent.model_validate(
+        {"executionArn": "arn:run", "startTime": "2026-11-22T08:00:00.123Z", "input": given}
+    )
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    (tmp_path / "support.yaml").write_text(yaml.safe_dump(suite()))
+    (tmp_path / "other.yaml").write_text(yaml.safe_dump(suite()))
+    return World(tmp_path)
+
+
+def test_a_run_keeps_its_suite_as_it_was(world: World) -> None:
+    document = suite(tags={"team": "search"})
+    run_id = world.prepare({"suite": document})
+    assert json.loads(world.s3.objects[suite_key(run_id)]) == document
+    assert world.run.suite_digest == text_digest(canonical(document))
+    assert (world.run.origin, world.run.tags) == ("inline", {"team": "search"})
+    assert world.run.terms_accepted_at == "2026-11-22T08:00:00.000Z"
+    assert world.run.started_at == "2026-11-22T08:00:00.123Z"
+
+
+def test_a_step_that_runs_twice_prepares_one_run(world: World) -> None:
+    assert world.prepare({"suite": "support"}) == world.prepare({"suite": "support"})
+
+
+@pytest.mark.parametrize("given", [None, [], "support"])
+def test_an_input_that_is_no_object_is_refused(world: World, given: object) -> None:
+    with pytest.raises(SuiteInvalid, match="input is not an object"):
+        world.prepare(given)
+
+
+def test_an_unknown_input_field_is_answered_with_the_nearest(world: World) -> None:
+    with pytest.raises(SuiteInvalid, match=r"\(input\.siute\)\. Did you mean suite\?"):
+        world.prepare({"siute": "support"})
+
+
+def test_a_model_that_is_no_text_is_refused(world: World) -> None:
+    with pytest.raises(SuiteInvalid, match="input.model"):
+        world.prepare({"suite": "support", "model": ["a"]})
+
+
+def test_a_refused_suite_has_a_run_all_the_same(world: World) -> None:
+    with pytest.raises(SuiteNotFound):
+        world.prepare({"suite": "suport"})
+    assert world.run.suite == "suport"
+
+
+def test_unaccepted_terms_are_refused_before_anything_is_kept(world: World) -> None:
+    with pytest.raises(TermsNotAccepted):
+        world.prepare({"suite": suite(acceptBedrockEvaluationTerms=False)})
+    assert world.s3.objects == {}
+
+
+def test_a_deployed_suite_is_called_as_its_file(world: World) -> None:
+    with pytest.raises(SuiteInvalid, match="calls itself support") as caught:
+        world.prepare({"suite": "other"})
+    assert "Rename the file to support.yaml, or set name: other" in str(caught.value)
+
+
+def test_runs_for_a_model_are_not_built_yet(world: World) -> None:
+    run_id = world.prepare({"suite": "support", "model": "amazon.nova-lite-v1:0"})
+    with pytest.raises(ModelNotUsable, match="not built yet"):
+        resolve_model(run_id, world.services)
+
+
+def test_a_run_without_a_model_goes_on_to_its_plan(world: World) -> None:
+    resolve_model(world.prepare({"suite": "support"}), world.services)
+    assert world.run.phase == "plan"
