@@ -55,7 +55,7 @@ class Services:
     @cached_property
     def store(self) -> RunStore:
         table = boto3.resource("dynamodb", config=CONFIG).Table(self.environment.table_name)
-        return RunStore(table)
+        return RunStore(table, retention_days=self.settings.retention_days)
 
     @cached_property
     def objects(self) -> Objects:

@@ -72,6 +72,10 @@ class Settings(Document):
             raise ValueError("jobRetentionDays must not exceed retentionDays")
         return self
 
+    def to_json(self) -> str:
+        """As the functions and the command line read it."""
+        return json.dumps(self.to_document(), separators=(",", ":"))
+
     def bucket(self, name: str) -> DatasetBucket | None:
         return next((bucket for bucket in self.dataset_buckets if bucket.name == name), None)
 

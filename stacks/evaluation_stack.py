@@ -39,6 +39,7 @@ class EvaluationStack(Stack):
             'Start an execution with {"suite": "<name>"}',
         )
         self._output("BedrockRoleArn", bedrock.role.role_arn, "What Bedrock assumes")
+        self._output("Settings", settings.to_json(), "What the stack was deployed with")
 
     def _output(self, name: str, value: str, description: str) -> None:
         CfnOutput(self, name, value=value, description=description)

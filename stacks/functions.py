@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from aws_cdk import Duration, RemovalPolicy, Size, Stack
@@ -130,7 +129,7 @@ class Functions(Construct):
 
 
 def _as_variable(settings: Settings) -> str:
-    text = json.dumps(settings.to_document(), separators=(",", ":"))
+    text = settings.to_json()
     if len(text) > _SETTINGS_LIMIT:
         raise SettingsInvalid(
             f"The settings are {len(text):,} characters long, at most {_SETTINGS_LIMIT:,} reach "

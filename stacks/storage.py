@@ -29,6 +29,8 @@ class Storage(Construct):
             minimum_tls_version=1.2,
             versioned=True,
             removal_policy=removal,
+            # The embedded AWS cannot run the function that empties the bucket.
+            auto_delete_objects=settings.remove_data_on_destroy and settings.architecture != "host",
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="runs",
@@ -55,6 +57,7 @@ class Storage(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
+            time_to_live_attribute=keys.EXPIRES,
             removal_policy=removal,
         )
         self.table.add_global_secondary_index(

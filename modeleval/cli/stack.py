@@ -10,7 +10,12 @@ from modeleval.errors import StackNotFound
 from modeleval.services import Environment, Services
 
 DEFAULT_STACK = "modeleval"
-_OUTPUTS = {"BucketName": "BUCKET_NAME", "TableName": "TABLE_NAME"}
+_OUTPUTS = {
+    "BucketName": "BUCKET_NAME",
+    "TableName": "TABLE_NAME",
+    "BedrockRoleArn": "BEDROCK_ROLE_ARN",
+    "Settings": "SETTINGS",
+}
 
 
 class Deployment:
@@ -30,7 +35,6 @@ class Deployment:
                 {
                     **{variable: outputs[output] for output, variable in _OUTPUTS.items()},
                     "STACK_NAME": name,
-                    "SETTINGS": "{}",
                 }
             )
         )

@@ -21,6 +21,9 @@ OPEN_INDEX = "open"
 OPEN_PARTITION = "openPk"
 OPEN_SORT = "openSk"
 
+EXPIRES = "expiresAt"
+"""Epoch seconds after which DynamoDB deletes an item: the one retention holds here too."""
+
 OPEN = "OPEN"
 RUN_SORT = "RUN"
 JOB_PREFIX = "JOB#"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +17,17 @@ from modeleval.store.items import Job, JobStatus, Run, RunStatus, Score, to_dyna
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
+_DAY = 86_400
 _ENDED = [str(status) for status in JobStatus if status.ended]
 
 
 class RunStore:
     """Runs, jobs and scores of one stack."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, retention_days: int | None = None) -> None:
+        """`retention_days` is needed by those who write: items expire after it."""
         self._table = table
+        self._retention_days = retention_days
 
     # -- runs ----------------------------------------------------------------------------------
 
@@ -32,6 +36,7 @@ class RunStore:
         item = {
             **run.to_item(),
             **keys.run_key(run.run_id),
+            **self._expiry(),
             keys.LISTS_PARTITION: keys.suite_list(run.suite),
             keys.LISTS_SORT: f"{run.started_at}#{run.run_id}",
             keys.OPEN_PARTITION: keys.OPEN,
@@ -99,7 +104,8 @@ class RunStore:
     def create_jobs(self, jobs: Sequence[Job]) -> None:
         """Store planned jobs; those that are there stay as they are."""
         for job in jobs:
-            self._put_new({**job.to_item(), **keys.job_key(job.run_id, job.job)})
+            key = keys.job_key(job.run_id, job.job)
+            self._put_new({**job.to_item(), **key, **self._expiry()})
 
     def job(self, run_id: str, job: int) -> Job:
         item = self._get(keys.job_key(run_id, job))
@@ -127,6 +133,7 @@ class RunStore:
             for score in scores:
                 item = {
                     **score.to_item(),
+                    **self._expiry(),
                     **keys.score_key(score.run_id, score.evaluation, score.metric, score.category),
                 }
                 if score.category is None:
@@ -148,6 +155,11 @@ class RunStore:
         condition = Key(keys.LISTS_PARTITION).eq(partition)
         items = self._query(condition, index=keys.LISTS_INDEX, newest_first=True, limit=limit)
         return [Score.from_item(item) for item in items]
+
+    def _expiry(self) -> dict[str, int]:
+        if self._retention_days is None:
+            return {}
+        return {keys.EXPIRES: int(time.time()) + self._retention_days * _DAY}
 
     # -- the table itself ------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 
 from modeleval.artifacts import suite_key
 from modeleval.errors import RunClosed
@@ -12,9 +11,6 @@ from modeleval.kinds.registry import KINDS
 from modeleval.services import Services
 from modeleval.store.items import Job, Run, RunStatus
 from modeleval.suite.document import Suite, parse_suite
-
-# A run is listed under what it was asked for, and the S3 URI of a suite may hold anything.
-_NOT_IN_TAGS = re.compile(r"[^a-zA-Z0-9 ._:/=+@-]")
 
 
 def suite_of(run_id: str, services: Services) -> Suite:
@@ -39,7 +35,7 @@ def context_of(run: Run, job: Job, services: Services) -> JobContext:
     labels = {
         **run.tags,
         "modeleval:stack": services.environment.stack_name,
-        "modeleval:suite": _NOT_IN_TAGS.sub("_", run.suite),
+        "modeleval:suite": run.suite,
         "modeleval:evaluation": job.evaluation_name,
         "modeleval:run": run.run_id,
     }

@@ -130,6 +130,14 @@ def test_data_goes_with_the_stack_if_the_settings_say_so(synthesize: Synthesize,
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Delete", "Delete")
 
 
+def test_a_bucket_that_goes_is_emptied_first(synthesize: Synthesize) -> None:
+    assert synthesize(removeDataOnDestroy="true").only("Custom::S3AutoDeleteObjects")
+
+
+def test_items_expire(table: dict[str, Any]) -> None:
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expiresAt", "Enabled": True}
+
+
 def test_the_retention_of_the_settings_reaches_every_rule(synthesize: Synthesize) -> None:
     bucket = synthesize(retentionDays="30").only("AWS::S3::Bucket")["Properties"]
     assert rules(bucket)["runs"]["ExpirationInDays"] == 30

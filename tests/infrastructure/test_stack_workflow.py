@@ -166,6 +166,8 @@ def test_every_function_is_started_by_something(template: Template) -> None:
 
 def test_the_stack_tells_what_a_person_needs(template: Template) -> None:
     outputs = rendered(template.document["Outputs"])
+    settings = json.loads(outputs.pop("Settings")["Value"])
+    assert settings["judgeModels"] == ["amazon.nova-pro-v1:0", "amazon.nova-micro-v1:0"]
     assert {name: output["Value"] for name, output in outputs.items()} == {
         "BucketName": "${StorageBucket}",
         "TableName": "${StorageTable}",

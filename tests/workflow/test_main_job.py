@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from boto3.dynamodb.conditions import Key
 from deployed_world import SUBJECT, DeployedWorld, record, suite
 
 from demo.dataset import METRICS, SHIPPED
@@ -181,3 +183,13 @@ def test_lists_and_histories_are_queries_on_keys(world: DeployedWorld) -> None:
     assert [run.run_id for run in latest] == newest_first[:2]
     assert [score.run_id for score in history] == newest_first
     assert finished[0].run_id not in [run.run_id for run in world.store.open_runs()]
+
+
+def test_every_item_of_a_run_expires_after_the_retention(world: DeployedWorld) -> None:
+    finished = world.evaluate(suite(world.put_dataset([record(1)])))
+
+    key = Key("pk").eq(f"RUN#{finished.run_id}")
+    items = world.store._table.query(KeyConditionExpression=key)["Items"]
+    days = {(int(item["expiresAt"]) - time.time()) / 86_400 for item in items}
+    assert len(items) > 3
+    assert all(day == pytest.approx(365, abs=0.1) for day in days)
