@@ -36,7 +36,9 @@ _THROTTLES = frozenset(
         "TransactionInProgressException",
     }
 )
-_QUOTED_VALUE = re.compile(r"(Value) '.*?'( at )", re.DOTALL)
+_QUOTED_VALUE = re.compile(r"(Value) '.*'( at )", re.DOTALL)
+# Greedy: a value may itself hold what looks like its end. Better a field's name lost than content
+# kept.
 
 
 def error_code(error: ClientError) -> str:

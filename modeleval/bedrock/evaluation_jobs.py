@@ -137,10 +137,19 @@ class EvaluationJobs:
         deleted = 0
         for start in range(0, len(arns), _DELETE_AT_ONCE):
             batch = list(arns[start : start + _DELETE_AT_ONCE])
-            with transient_errors(_SERVICE):
-                answer = self._client.batch_delete_evaluation_job(jobIdentifiers=batch)
-            deleted += len(answer["evaluationJobs"])
+            deleted += self._delete_batch(batch)
         return deleted
+
+    def _delete_batch(self, arns: Sequence[str]) -> int:
+        """One that is gone already may fail its whole batch: then each is asked for alone."""
+        with transient_errors(_SERVICE):
+            try:
+                answer = self._client.batch_delete_evaluation_job(jobIdentifiers=list(arns))
+            except ClientError as error:
+                if error_code(error) != "ResourceNotFoundException":
+                    raise
+                return sum(self._delete_batch([arn]) for arn in arns) if len(arns) > 1 else 0
+        return len(answer["evaluationJobs"])
 
 
 def quota_exhausted(planned: int) -> JobQuotaExhausted:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modeleval.artifacts import index_key, records_key, validation_key
 from modeleval.datasets import DatasetOptions, DatasetReport, validate
-from modeleval.errors import DatasetInvalid, DatasetNotFound
+from modeleval.errors import DatasetNotFound
 from modeleval.kinds.protocol import PlanContext
 from modeleval.locations import locate, open_location
 from modeleval.scores.metrics import Metric
@@ -63,10 +63,4 @@ def prepare(
         prepared = PreparedDataset(report, place.uri, source.version_id)
         objects.write_json(validation_key(run_id, number), prepared.to_document())
         report.raise_if_invalid()
-    if report.judged == 0:
-        raise DatasetInvalid(
-            "No record is left to judge: every response is empty",
-            where=place.uri,
-            action="Collect the responses again.",
-        )
     return prepared

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from modeleval.documents import Document, closest, problems
 from modeleval.errors import SuiteInvalid
@@ -15,9 +15,21 @@ from modeleval.kinds.registry import KINDS, LATER
 
 SuiteName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 TagText = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9 ._:/=+@-]*$", max_length=256)]
+
+
+def _own_tag(key: str) -> str:
+    if key.lower().startswith(("aws:", "modeleval:")):
+        raise ValueError("tags that begin with aws: or modeleval: are not yours to set")
+    return key
+
+
 TagKey = Annotated[
-    str, StringConstraints(pattern=r"^[a-zA-Z0-9 ._:/=+@-]+$", min_length=1, max_length=128)
+    str,
+    StringConstraints(pattern=r"^[a-zA-Z0-9 ._:/=+@-]+$", min_length=1, max_length=128),
+    AfterValidator(_own_tag),
 ]
+
+_PROBLEMS_LISTED = 50
 
 _LATER = {
     "trigger": "start the run from the console or with `modeleval run`",
@@ -87,9 +99,13 @@ def parse_suite(document: object, *, source: str) -> Suite:
     evaluations = _evaluations(entries if isinstance(entries, list | tuple) else (), found)
     found += _names_twice(evaluations)
     if found or fields is None:
-        listed = "\n  ".join(dict.fromkeys(found))
+        unique = list(dict.fromkeys(found))
+        listed = "\n  ".join(unique[:_PROBLEMS_LISTED])
+        more = len(unique) - _PROBLEMS_LISTED
+        if more > 0:
+            listed += f"\n  ... and {more} more"
         raise SuiteInvalid(
-            f"The suite has {len(found)} problem{'s' if len(found) > 1 else ''}:\n  {listed}\n",
+            f"The suite has {len(unique)} problem{'s' if len(unique) > 1 else ''}:\n  {listed}\n",
             where=source,
             action="docs/suites.md describes every field.",
         )

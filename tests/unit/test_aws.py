@@ -77,8 +77,9 @@ def test_the_cause_is_named_and_the_services_words_are_not_repeated() -> None:
         ("Value 'the\nsecret' at 'a' failed", "Value at 'a' failed"),
         (
             "Value 'the secret' at 'a' failed; Value 'secret 2' at 'b' failed",
-            "Value at 'a' failed; Value at 'b' failed",
+            "Value at 'b' failed",
         ),
+        ("Value 'it says 'x' at 'y' here' at 'a' failed", "Value at 'a' failed"),
         ("The role cannot be assumed.", "The role cannot be assumed."),
     ],
 )

@@ -71,6 +71,9 @@ class FakeStore:
             raise RunClosed(run_id, action="x")
         self._runs[run_id] = Run.from_item(self._runs[run_id].to_item() | fields)
 
+    def name_run(self, run_id: str, suite: str) -> None:
+        self.update_run(run_id, suite=suite)
+
     def close_run(self, run_id: str, status: RunStatus, **fields: Any) -> bool:
         if self.run(run_id).status is not RunStatus.RUNNING:
             return False

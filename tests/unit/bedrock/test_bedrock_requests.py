@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit_documents import BUCKET, JUDGE, RUN, evaluation, suite
 
+from modeleval.errors import SuiteInvalid
 from modeleval.ids import JobRef
 from modeleval.kinds.bedrock_judge import BedrockJudge, request
 from modeleval.kinds.protocol import JobContext
@@ -67,13 +68,13 @@ def check(bedrock_client: Any) -> Check:
     return lambda request: list(violations(request, operation.input_shape))
 
 
-def request_for(document: dict[str, Any], *, asked: str | None = None) -> dict[str, Any]:
+def request_for(document: dict[str, Any]) -> dict[str, Any]:
     """The request for the first job of a suite, as the workflow makes it."""
     parsed = parse_suite(document, source="s")
     entry: Any = parsed.evaluations[0]
     run = Run(
         run_id=RUN,
-        suite=asked or parsed.name,
+        suite=parsed.name,
         execution_arn="arn",
         started_at="2026-11-22T08:00:00.000Z",
         tags=dict(parsed.tags),
@@ -151,24 +152,28 @@ def test_whatever_a_valid_suite_says_bedrock_takes_the_request(
     assert len(made["jobTags"]) <= 50  # an AWS resource has at most 50 tags
 
 
-@given(st.text(min_size=1, max_size=180))
-def test_wherever_a_suite_came_from_bedrock_takes_the_request(check: Check, key: str) -> None:
-    assert check(request_for(suite(), asked=f"s3://{BUCKET}/{key}"[:200])) == [GENERAL]
-
-
 def test_the_same_job_is_asked_for_in_the_same_words() -> None:
     assert request_for(suite()) == request_for(suite())
 
 
-def test_a_suites_tags_do_not_stand_in_for_our_own() -> None:
-    made = request_for(suite(tags={"modeleval:run": "another"}))
-    assert [tag["value"] for tag in made["jobTags"] if tag["key"] == "modeleval:run"] == [RUN]
+@pytest.mark.parametrize("key", ["modeleval:run", "aws:x", "AWS:x"])
+def test_a_suites_tags_do_not_stand_in_for_our_own_or_those_of_aws(key: str) -> None:
+    with pytest.raises(SuiteInvalid, match="not yours to set"):
+        request_for(suite(tags={key: "another"}))
 
 
 def test_every_built_in_metric_is_asked_for_by_its_api_name() -> None:
     made = request_for(suite(evaluations=[evaluation(metrics=sorted(JUDGE_METRICS))]))
     [config] = made["evaluationConfig"]["automated"]["datasetMetricConfigs"]
     assert config["metricNames"] == [f"Builtin.{name}" for name in sorted(JUDGE_METRICS)]
+
+
+def test_a_description_is_cut_to_what_bedrock_takes(check: Check) -> None:
+    labels = {"modeleval:suite": "s" * 300}
+    spec = {"judge": JUDGE, "metrics": ["Refusal"], "sourceIdentifier": "a", "datasetName": "a"}
+    made = request(JobContext(JobRef(RUN, 0, 1), 0, spec, labels, Services(ENVIRONMENT)))
+    assert len(made["jobDescription"]) == 200
+    assert not [one for one in check(made) if "jobDescription" in one]
 
 
 def test_another_attempt_is_another_job_with_its_own_prefix_and_token() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit_documents import evaluation, suite
 
@@ -281,6 +281,7 @@ def test_no_document_raises_anything_but_suite_invalid(document: object) -> None
     _refused_or_understood(document)
 
 
+@settings(max_examples=60)
 @given(st.dictionaries(words, anything), st.dictionaries(words, anything))
 def test_no_change_to_a_valid_suite_raises_anything_but_suite_invalid(
     changes: dict[str, object], inner: dict[str, object]

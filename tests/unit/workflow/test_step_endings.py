@@ -141,9 +141,17 @@ def test_an_earlier_childs_end_does_not_end_the_job_that_has_another() -> None:
     assert world.store.job(PARENT, 0).status is JobStatus.RUNNING
 
 
-def test_executions_that_are_not_ours_are_left_alone() -> None:
-    assert World().parent_ended("FAILED") == 0
+def test_a_run_that_was_stopped_before_it_was_stored_is_stored_as_stopped() -> None:
+    world = World()
+    assert world.parent_ended("ABORTED") == 0
+    stopped = world.store.run(PARENT)
+    assert (stopped.status, stopped.suite) == (RunStatus.STOPPED, "-")
+    assert stopped.started_at == "2026-11-22T08:00:00.000Z"
+
+
+def test_a_child_whose_job_is_not_there_is_left_alone() -> None:
     assert World(run(run_id=PARENT)).child_ended("FAILED", 7) == 0
+    assert World().child_ended("FAILED") == 0
 
 
 def fail(world: World, error: dict[str, str]) -> str:

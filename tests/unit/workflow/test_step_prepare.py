@@ -9,12 +9,19 @@ from typing import Any
 
 import pytest
 import yaml
-from unit_documents import suite
-from unit_fakes import FakeStore, MemoryS3, bucket, services
+from unit_documents import BUCKET, suite
+from unit_fakes import FakeStore, MemoryS3, bucket, run, services
 
 from modeleval.artifacts import suite_key
 from modeleval.digests import text_digest
-from modeleval.errors import ModelNotUsable, SuiteInvalid, SuiteNotFound, TermsNotAccepted
+from modeleval.errors import (
+    ModelNotUsable,
+    RunClosed,
+    SuiteInvalid,
+    SuiteNotFound,
+    TermsNotAccepted,
+)
+from modeleval.store.items import RunStatus
 from modeleval.suite.source import canonical
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.prepare import prepare_run
@@ -65,6 +72,20 @@ def test_a_run_keeps_its_suite_as_it_was(world: World) -> None:
     assert world.run.started_at == "2026-11-22T08:00:00.123Z"
 
 
+def test_a_run_is_listed_under_its_suites_own_name(world: World) -> None:
+    world.s3.objects["my suites/v2 (new).yaml"] = yaml.safe_dump(suite()).encode()
+    world.prepare({"suite": f"s3://{BUCKET}/my suites/v2 (new).yaml"})
+    assert (world.run.suite, world.run.origin) == ("support", "s3")
+
+
+def test_a_run_that_was_stopped_before_its_first_step_ended_stays_stopped(world: World) -> None:
+    asked = _event({"suite": "support"})
+    world.store.add(run(run_id=asked.run_id, status=RunStatus.STOPPED))
+    with pytest.raises(RunClosed):
+        world.prepare({"suite": "support"})
+    assert world.run.status is RunStatus.STOPPED
+
+
 def test_a_step_that_runs_twice_prepares_one_run(world: World) -> None:
     assert world.prepare({"suite": "support"}) == world.prepare({"suite": "support"})
 
@@ -81,7 +102,7 @@ def test_an_unknown_input_field_is_answered_with_the_nearest(world: World) -> No
 
 
 def test_a_model_that_is_no_text_is_refused(world: World) -> None:
-    with pytest.raises(SuiteInvalid, match="input.model"):
+    with pytest.raises(SuiteInvalid, match=r"\(input\.model\)"):
         world.prepare({"suite": "support", "model": ["a"]})
 
 
