@@ -1,7 +1,8 @@
 """`make bench`: each contestant in a process of its own, several times, in turn.
 
 Speed is CPU time (these machines are noisy, and a core is what is paid for), the best of the
-rounds; memory is the process's peak above that of an empty one. Reported as ratios to duckdb.
+rounds (of one, for 1 GB and more); memory is the process's peak above that of an empty one.
+Reported as ratios to duckdb.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ TASKS = {
 }
 PEER = "duckdb"
 _ROUNDS = 3
+_LARGE = 1000  # MB from which one round is enough: it lasts longer than the machine's moods
 
 
 class Measured(NamedTuple):
@@ -44,13 +46,15 @@ def main() -> None:
             for size in sizes:
                 path = Path(folder, f"{task}.jsonl")
                 count = generate.write(path, size, make)
-                _report(task, size, count, _measure(task, list(module.CONTESTANTS), path))
+                rounds = 1 if size >= _LARGE else _ROUNDS
+                measured = _measure(task, list(module.CONTESTANTS), path, rounds)
+                _report(task, size, count, measured)
 
 
-def _measure(task: str, contestants: list[str], path: Path) -> dict[str, Measured]:
+def _measure(task: str, contestants: list[str], path: Path, rounds: int) -> dict[str, Measured]:
     """The best of the rounds; taking turns spreads the machine's moods over all."""
     best: dict[str, Measured] = {}
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         for name in contestants:
             command = [sys.executable, "-m", "benchmarks", task, name, str(path)]
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603

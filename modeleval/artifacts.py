@@ -1,9 +1,10 @@
 """Every S3 key that modeleval writes, each defined once.
 
     runs/<run>/suite.json               the suite as it was run
-    runs/<run>/inputs/e<n>.jsonl        validated records of evaluation n; the service reads them
+    runs/<run>/inputs/e<n>/p<m>.jsonl   validated records of evaluation n, part m (a part per job);
+                                        the service reads them
     runs/<run>/outputs/j<n>/a<k>/       the service's raw output, one prefix per attempt
-    runs/<run>/index/e<n>.jsonl         record index of evaluation n
+    runs/<run>/index/e<n>/p<m>.jsonl    their record index
     runs/<run>/validation/e<n>.json     what validation found
     runs/<run>/scores/j<n>.jsonl        record scores of job n
     runs/<run>/summary.json             the summary document
@@ -26,12 +27,12 @@ def suite_key(run_id: str) -> str:
     return f"{run_prefix(run_id)}suite.json"
 
 
-def records_key(run_id: str, evaluation: int) -> str:
-    return f"{run_prefix(run_id)}{INPUTS}/e{evaluation}.jsonl"
+def records_key(run_id: str, evaluation: int, part: int) -> str:
+    return f"{run_prefix(run_id)}{INPUTS}/e{evaluation}/p{part}.jsonl"
 
 
-def index_key(run_id: str, evaluation: int) -> str:
-    return f"{run_prefix(run_id)}index/e{evaluation}.jsonl"
+def index_key(run_id: str, evaluation: int, part: int) -> str:
+    return f"{run_prefix(run_id)}index/e{evaluation}/p{part}.jsonl"
 
 
 def validation_key(run_id: str, evaluation: int) -> str:

@@ -12,10 +12,12 @@ from botocore.exceptions import ConnectionError as LostConnection
 
 from modeleval.errors import TransientServiceError
 
+# Three tries of at most 15 seconds: the state machine tries again after that, and a function that
+# makes a few calls ends before its own timeout even if the service hangs.
 CONFIG = Config(
-    retries={"mode": "standard", "max_attempts": 4},
+    retries={"mode": "standard", "total_max_attempts": 3},
     connect_timeout=5,
-    read_timeout=30,
+    read_timeout=10,
     user_agent_extra="modeleval",
 )
 
@@ -47,7 +49,11 @@ def error_code(error: ClientError) -> str:
 
 def error_message(error: ClientError) -> str:
     """The service's own words, without the values that it quotes: those may be content."""
-    message = str(error.response.get("Error", {}).get("Message", ""))
+    return without_values(str(error.response.get("Error", {}).get("Message", "")))
+
+
+def without_values(message: str) -> str:
+    """A service's message without the values that it quotes, at most 500 characters."""
     return _QUOTED_VALUE.sub(r"\1\2", message)[:500]
 
 

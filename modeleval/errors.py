@@ -11,6 +11,9 @@
     │   ├── JudgeNotFound       Bedrock does not know that judge in this Region
     │   ├── JudgeNotAllowed     the settings do not list that judge
     │   ├── JudgeNotUsable      not active, past its end of life, or not to be called on demand
+    │   ├── GeneratorNotFound   the same three, of the model whose live responses are judged
+    │   ├── GeneratorNotAllowed
+    │   ├── GeneratorNotUsable
     │   ├── PriceUnknown        a budget is set, and a price that it needs is not known
     │   ├── BudgetExceeded      the estimate is above the budget
     │   ├── JobQuotaExhausted   the account holds as many evaluation jobs as it may
@@ -24,7 +27,12 @@
     │   ├── JobStopped          somebody stopped the job
     │   ├── JobTimedOut         the job's deadline passed, time in the queue included
     │   ├── OutputUnusable      no output, or output that cannot be read
-    │   └── NothingScored           every job of the run ended without scores
+    │   └── NothingScored       every job of the run ended without scores
+    ├── ObjectMissing           an S3 object that should be there is not (this and the next two:
+    ├── ObjectDenied            modeleval.objects); or it may not be read
+    ├── ObjectChanged           somebody wrote it since the run began
+    ├── ServiceRefused          AWS refused a call that modeleval may make: a policy above it
+    ├── SweepIncomplete         the hourly sweep could not do all that it should
     ├── ConcurrencyReached      the service runs as many jobs as it may: wait in the queue
     ├── RunClosed               a step came after the run (or the job) had ended: nothing to do
     └── TransientServiceError   throttled, or the service's own fault: worth another try
@@ -83,6 +91,15 @@ class JudgeNotAllowed(Refused): ...
 class JudgeNotUsable(Refused): ...
 
 
+class GeneratorNotFound(Refused): ...
+
+
+class GeneratorNotAllowed(Refused): ...
+
+
+class GeneratorNotUsable(Refused): ...
+
+
 class PriceUnknown(Refused): ...
 
 
@@ -124,6 +141,14 @@ class OutputUnusable(JobError): ...
 
 
 class NothingScored(JobError): ...
+
+
+class ServiceRefused(ModelevalError):
+    """AWS refused a call, in a way that no step expects."""
+
+
+class SweepIncomplete(ModelevalError):
+    """The hourly sweep could not do all that it should."""
 
 
 class ConcurrencyReached(ModelevalError):

@@ -65,11 +65,16 @@ def _own(key: str, bucket: str, field: str, error: type[Refused]) -> Location:
 
 
 def open_location(
-    objects: Objects, place: Location, *, field: str, error: type[Refused] = DatasetNotFound
+    objects: Objects,
+    place: Location,
+    *,
+    field: str,
+    error: type[Refused] = DatasetNotFound,
+    etag: str | None = None,
 ) -> SourceObject:
-    """Open what lies there; raises `error`."""
+    """Open what lies there; raises `error`, or ObjectChanged if it is not what `etag` names."""
     try:
-        return objects.open(place.key, bucket=place.bucket, owner=place.owner)
+        return objects.open(place.key, bucket=place.bucket, owner=place.owner, etag=etag)
     except ObjectMissing:
         raise error(
             f"There is nothing at {place.uri}",

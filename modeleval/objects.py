@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 from botocore.exceptions import ClientError
 
 from modeleval.aws import error_code, transient_errors
-from modeleval.errors import TransientServiceError
+from modeleval.errors import ModelevalError, TransientServiceError
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -20,22 +20,43 @@ if TYPE_CHECKING:
 CHUNK = 1 << 18
 _SPOOL = 8 << 20
 _MISSING = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
+_CHANGED = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
 _DENIED = frozenset({"AccessDenied", "403"})
 
 
-class ObjectMissing(Exception):
-    """Nothing there. The caller says what it was meant to be."""
+class ObjectMissing(ModelevalError):
+    """Nothing there. Where it matters the caller says what it was meant to be."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "There is no such object", where=key, action="It may have expired, or been deleted."
+        )
 
 
-class ObjectDenied(Exception):
+class ObjectDenied(ModelevalError):
     """There or not: this role may not read it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "The object may not be read", where=key, action="Check the role's and bucket's policy."
+        )
+
+
+class ObjectChanged(ModelevalError):
+    """Somebody wrote the object since it was first read."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "The object was changed while the run began", where=key, action="Start the run again."
+        )
 
 
 class SourceObject(NamedTuple):
-    """An object being read: its bytes in chunks, and which version they are."""
+    """An object being read: its bytes in chunks, which version they are, and their ETag."""
 
     chunks: Iterator[bytes]
     version_id: str | None
+    etag: str
 
 
 class Objects:
@@ -46,13 +67,21 @@ class Objects:
         self.bucket = bucket
 
     def open(
-        self, key: str, *, bucket: str | None = None, owner: str | None = None
+        self,
+        key: str,
+        *,
+        bucket: str | None = None,
+        owner: str | None = None,
+        etag: str | None = None,
     ) -> SourceObject:
         """Stream an object. `owner` is the account that must own the bucket.
 
-        Raises ObjectMissing or ObjectDenied.
+        With `etag`, only if its content is still that: else ObjectChanged. Raises ObjectMissing or
+        ObjectDenied.
         """
         extra: dict[str, Any] = {"ExpectedBucketOwner": owner} if owner else {}
+        if etag:
+            extra["IfMatch"] = etag
         with transient_errors("S3"):
             try:
                 found = self._client.get_object(Bucket=bucket or self.bucket, Key=key, **extra)
@@ -61,8 +90,10 @@ class Objects:
                     raise ObjectMissing(key) from None
                 if error_code(error) in _DENIED:
                     raise ObjectDenied(key) from None
+                if error_code(error) in _CHANGED:
+                    raise ObjectChanged(key) from None
                 raise
-        return SourceObject(_chunks(found["Body"]), found.get("VersionId"))
+        return SourceObject(_chunks(found["Body"]), found.get("VersionId"), found["ETag"])
 
     def read(self, key: str) -> bytes:
         """A whole small object; raises ObjectMissing."""
@@ -76,6 +107,18 @@ class Objects:
 
     def write_json(self, key: str, document: object) -> None:
         self.write(key, json.dumps(document, indent=1, allow_nan=False).encode())
+
+    def write_new_json(self, key: str, document: object) -> bool:
+        """Write a document unless the key is taken; whether it was free."""
+        data = json.dumps(document, indent=1, allow_nan=False).encode()
+        with transient_errors("S3"):
+            try:
+                self._client.put_object(Bucket=self.bucket, Key=key, Body=data, IfNoneMatch="*")
+            except ClientError as error:
+                if error_code(error) in _CHANGED:
+                    return False
+                raise
+        return True
 
     def write(self, key: str, data: bytes) -> None:
         with transient_errors("S3"):

@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_snake
 
 from modeleval.aws import CONFIG
 from modeleval.bedrock.evaluation_jobs import EvaluationJobs
-from modeleval.bedrock.models import FoundationModels
+from modeleval.bedrock.models import Models
 from modeleval.executions import Executions
 from modeleval.objects import Objects
 from modeleval.settings import Settings, settings_from_json
@@ -35,6 +35,7 @@ class Environment(BaseModel):
     table_name: NonEmpty
     settings: NonEmpty
     bedrock_role_arn: str = ""
+    kms_key_arn: str = ""
     stack_name: NonEmpty
 
     @classmethod
@@ -66,12 +67,19 @@ class Services:
         return EvaluationJobs(boto3.client("bedrock", config=CONFIG))
 
     @cached_property
-    def models(self) -> FoundationModels:
-        return FoundationModels(boto3.client("bedrock", config=CONFIG))
+    def models(self) -> Models:
+        return Models(
+            boto3.client("bedrock", config=CONFIG),
+            lambda: boto3.client("sagemaker", config=CONFIG),
+        )
 
     @cached_property
     def executions(self) -> Executions:
         return Executions(boto3.client("stepfunctions", config=CONFIG))
+
+    @property
+    def region(self) -> str:
+        return str(boto3.session.Session().region_name)
 
     def now(self) -> float:
         """Seconds since the epoch."""

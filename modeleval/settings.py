@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
+from modeleval.bedrock.model_ids import parse_model_id
 from modeleval.documents import Document, problems
 from modeleval.errors import SettingsInvalid
 
@@ -20,23 +21,35 @@ KeyArn = Annotated[
     str, StringConstraints(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$")
 ]
 
-_PROFILE_PREFIXES = ("us.", "us-gov.", "eu.", "apac.", "au.", "jp.", "ca.", "global.")
+RoleArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$", max_length=2048
+    ),
+]
 
 
-def _on_demand_model(identifier: str) -> str:
-    if identifier.startswith("arn:") or identifier.startswith(_PROFILE_PREFIXES):
+def _model(identifier: str) -> str:
+    if parse_model_id(identifier) is None:
         raise ValueError(
-            "inference profiles and ARNs are not built yet as judges; "
-            "name the foundation model, such as amazon.nova-pro-v1:0"
+            "this is no model identifier that an evaluation job takes; "
+            "write it as Bedrock does, such as amazon.nova-pro-v1:0"
         )
     return identifier
 
 
-ModelId = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z0-9-]+\.[A-Za-z0-9][A-Za-z0-9.:_-]*$|^arn:", max_length=2048),
-    AfterValidator(_on_demand_model),
-]
+def _judge(identifier: str) -> str:
+    found = parse_model_id(_model(identifier))
+    if found is not None and not found.may_judge:
+        raise ValueError(
+            f"Bedrock takes no {found.kind.value} as a judge; "
+            "name a foundation model, or an inference profile that AWS defines"
+        )
+    return identifier
+
+
+GeneratorModel = Annotated[str, AfterValidator(_model)]
+JudgeModel = Annotated[str, AfterValidator(_judge)]
 
 
 class ModelPrice(Document):
@@ -57,7 +70,8 @@ class DatasetBucket(Document):
 class Settings(Document):
     """What a team decides when it deploys the stack. Every field has a default but the judges."""
 
-    judge_models: Annotated[tuple[ModelId, ...], Field(min_length=1)]
+    judge_models: Annotated[tuple[JudgeModel, ...], Field(min_length=1)]
+    generator_models: tuple[GeneratorModel, ...] = ()
     dataset_buckets: tuple[DatasetBucket, ...] = ()
     default_budget_usd: Annotated[Decimal, Field(gt=0)] | None = None
     prices: dict[str, ModelPrice] = Field(default_factory=dict)
@@ -65,11 +79,23 @@ class Settings(Document):
     job_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
     architecture: Literal["arm64", "x86_64", "host"] = "arm64"
     remove_data_on_destroy: bool = False
+    customer_key: bool = False
+    customer_key_arn: KeyArn | None = None
+    console_cors: bool = False
+    bedrock_role_arn: RoleArn | None = None
 
     @model_validator(mode="after")
     def _jobs_do_not_outlive_runs(self) -> Settings:
         if self.job_retention_days > self.retention_days:
             raise ValueError("jobRetentionDays must not exceed retentionDays")
+        return self
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Settings:
+        if self.customer_key and self.customer_key_arn:
+            raise ValueError(
+                "customerKey makes a key and customerKeyArn names one; leave one of them out"
+            )
         return self
 
     def to_json(self) -> str:

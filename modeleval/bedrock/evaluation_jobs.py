@@ -12,8 +12,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as LostConnection
 
-from modeleval.aws import error_code, error_message, is_transient, transient_errors
-from modeleval.errors import ConcurrencyReached, JobQuotaExhausted, JobRefused
+from modeleval.aws import (
+    error_code,
+    error_message,
+    is_transient,
+    transient_errors,
+    without_values,
+)
+from modeleval.errors import (
+    ConcurrencyReached,
+    JobQuotaExhausted,
+    JobRefused,
+    TransientServiceError,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_bedrock import BedrockClient
@@ -21,9 +32,13 @@ if TYPE_CHECKING:
 ACCOUNT_JOB_LIMIT = 5000
 """Evaluation jobs that an account may hold in a Region, ended ones included; not adjustable."""
 
+CONCURRENT_JOB_LIMIT = 20
+"""Automated evaluation jobs that may run at once; not adjustable."""
+
 _SERVICE = "Bedrock"
-_FINAL = frozenset({"Completed", "Failed", "Stopped"})
-_MAY_EXIST = frozenset({"ConflictException", "ValidationException"})
+_FINAL = frozenset({"Completed", "Failed", "Stopped", "Deleting"})
+_REFUSALS = frozenset({"ConflictException", "ValidationException"})
+_MESSAGES_KEPT = 5
 _DELETE_AT_ONCE = 25
 
 
@@ -70,16 +85,27 @@ class EvaluationJobs:
 
     def _refuse(self, error: ClientError) -> None:
         """Raise what a refusal means; return if another try is worth it."""
-        if error_code(error) == "ServiceQuotaExceededException":
-            if self.count(enough=ACCOUNT_JOB_LIMIT) >= ACCOUNT_JOB_LIMIT:
+        code = error_code(error)
+        if code == "ServiceQuotaExceededException":
+            # Of the two quotas the short list tells first; only else is the long one worth reading.
+            running = self.count(enough=CONCURRENT_JOB_LIMIT, statusEquals="InProgress")
+            if running < CONCURRENT_JOB_LIMIT and self.count(enough=ACCOUNT_JOB_LIMIT) >= (
+                ACCOUNT_JOB_LIMIT
+            ):
                 raise quota_exhausted(0) from error
             raise ConcurrencyReached(
                 "Bedrock runs as many evaluation jobs at once as the account may",
                 action="The job waits in the queue.",
             ) from error
+        if code == "ConflictException":
+            # The name is taken and the list does not show by whom: it will.
+            raise TransientServiceError(
+                "Bedrock says that the job's name is taken, and does not list the job yet",
+                action="The step is tried again.",
+            ) from error
         if not is_transient(error):
             raise JobRefused(
-                f"Bedrock refused the evaluation job: {error_code(error)}: {error_message(error)}",
+                f"Bedrock refused the evaluation job: {code}: {error_message(error)}",
                 action="See docs/troubleshooting.md for the errors of CreateEvaluationJob.",
             ) from error
 
@@ -90,7 +116,8 @@ class EvaluationJobs:
     def get(self, arn: str) -> JobDetails:
         with transient_errors(_SERVICE):
             job = self._client.get_evaluation_job(jobIdentifier=arn)
-        return JobDetails(job["status"], "; ".join(job.get("failureMessages", [])))
+        messages = [without_values(message) for message in job.get("failureMessages", [])]
+        return JobDetails(job["status"], "; ".join(messages[:_MESSAGES_KEPT]))
 
     def list(self, **filters: Any) -> Iterator[JobSummary]:
         """Every job that the filters let through, page by page."""
@@ -107,10 +134,10 @@ class EvaluationJobs:
         jobs = self.list(creationTimeBefore=moment, nameContains=name_contains)
         return (job for job in jobs if job.ended)
 
-    def count(self, *, enough: int) -> int:
+    def count(self, *, enough: int, **filters: Any) -> int:
         """How many jobs the account holds; stops counting at `enough`."""
         total = 0
-        for _ in self.list():
+        for _ in self.list(**filters):
             total += 1
             if total >= enough:
                 break
@@ -122,18 +149,31 @@ class EvaluationJobs:
             raise quota_exhausted(jobs)
 
     def stop(self, arn: str) -> bool:
-        """Ask a job to stop; False if it had ended."""
+        """Ask a job to stop; False if it had ended.
+
+        A refusal is not taken for an end: which error means what is not documented. Raises
+        TransientServiceError if the job is refused to stop and runs on.
+        """
         with transient_errors(_SERVICE):
             try:
                 self._client.stop_evaluation_job(jobIdentifier=arn)
             except ClientError as error:
-                if error_code(error) in (*_MAY_EXIST, "ResourceNotFoundException"):
+                if error_code(error) == "ResourceNotFoundException":
                     return False
-                raise
+                if error_code(error) not in _REFUSALS:
+                    raise
+                if self.get(arn).status == "InProgress":
+                    raise TransientServiceError(
+                        "Bedrock does not stop the job yet", action="The step is tried again."
+                    ) from None
+                return False
         return True
 
     def delete(self, arns: Sequence[str]) -> int:
-        """Delete ended jobs; how many Bedrock took. Those that it refuses are left for later."""
+        """Delete ended jobs; how many Bedrock took. Those that are gone already do not count.
+
+        Raises TransientServiceError if Bedrock keeps some of them.
+        """
         deleted = 0
         for start in range(0, len(arns), _DELETE_AT_ONCE):
             batch = list(arns[start : start + _DELETE_AT_ONCE])
@@ -149,6 +189,12 @@ class EvaluationJobs:
                 if error_code(error) != "ResourceNotFoundException":
                     raise
                 return sum(self._delete_batch([arn]) for arn in arns) if len(arns) > 1 else 0
+        if answer["errors"]:
+            codes = ", ".join(sorted({error["code"] for error in answer["errors"]}))
+            raise TransientServiceError(
+                f"Bedrock kept {len(answer['errors'])} jobs that it was to delete: {codes}",
+                action="Delete again what is left.",
+            )
         return len(answer["evaluationJobs"])
 
 

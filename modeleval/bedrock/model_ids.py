@@ -12,10 +12,13 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-_MODEL = r"[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}(?:[.:]?[a-z0-9-]{1,63})*"
+# Separators are not optional, as they are in the API's own pattern: repeated, that would search a
+# wrong identifier of forty characters for hours.
+_MODEL = r"[a-z0-9-]{1,63}\.[a-z0-9-]{1,126}(?:[.:][a-z0-9-]{1,63})*"
 _GEOGRAPHY = r"(?:us|us-gov|eu|apac|au|jp|ca|sa|me|af|il|mx|global)"
 _PARTITION = r"aws(?:-[^:]+)?"
-_HERE = rf"arn:{_PARTITION}:bedrock:(?P<region>[a-z0-9-]{{1,20}}):(?P<account>[0-9]{{12}})?:"
+_AWS_OWN = rf"arn:{_PARTITION}:bedrock:(?P<region>[a-z0-9-]{{1,20}})::"
+_HERE = rf"arn:{_PARTITION}:bedrock:(?P<region>[a-z0-9-]{{1,20}}):[0-9]{{12}}:"
 
 
 class ModelKind(StrEnum):
@@ -35,8 +38,8 @@ class ModelId:
     """An identifier, understood.
 
     text: as it was written. name: what follows the resource's type, such as
-    `us.amazon.nova-pro-v1:0`. model: the foundation model of a plain id or of a profile that AWS defines, else None.
-    region: of an ARN, else None.
+    `us.amazon.nova-pro-v1:0`. model: the foundation model of a plain id, or of a profile that AWS
+    defines; else None. region: of an ARN, else None.
     """
 
     text: str
@@ -60,7 +63,7 @@ class ModelId:
 
 
 _ARN_FORMS = (
-    (ModelKind.FOUNDATION, rf"{_HERE}foundation-model/(?P<name>{_MODEL})"),
+    (ModelKind.FOUNDATION, rf"{_AWS_OWN}foundation-model/(?P<name>{_MODEL})"),
     (ModelKind.PROFILE, rf"{_HERE}inference-profile/(?P<name>{_GEOGRAPHY}\.{_MODEL})"),
     (
         ModelKind.APPLICATION_PROFILE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from modeleval.ids import client_token
 
@@ -19,52 +19,83 @@ with any other value the job fails without saying why."""
 _DESCRIPTION_LIMIT = 200
 
 
+class Live(NamedTuple):
+    """The model that Bedrock asks for responses, and its inference parameters: JSON in a text."""
+
+    model: str
+    params: str
+    latency: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class JudgeRequest:
-    """What differs between two judge jobs with precomputed responses."""
+    """What differs between two judge jobs.
+
+    source: the identifier of precomputed responses, or the model that is asked. key_arn: the
+    customer's key, or empty. custom_metrics: as `CustomMetric.to_api` gives them.
+    """
 
     job_name: str
     description: str
     tags: Mapping[str, str]
     role_arn: str
+    key_arn: str = ""
     dataset_name: str
     dataset_uri: str
     metric_names: Sequence[str]
+    custom_metrics: Sequence[Mapping[str, Any]] = ()
     judge: str
-    source_identifier: str
+    source: str | Live
     output_uri: str
 
 
 def judge_job(job: JudgeRequest) -> dict[str, Any]:
     """Keyword arguments for boto3's `create_evaluation_job`."""
-    return {
+    request = {
         "jobName": job.job_name,
         "jobDescription": job.description[:_DESCRIPTION_LIMIT],
         "clientRequestToken": client_token(job.job_name),
         "roleArn": job.role_arn,
         "jobTags": [{"key": key, "value": value} for key, value in job.tags.items()],
         "applicationType": "ModelEvaluation",
-        "evaluationConfig": {
-            "automated": {
-                "datasetMetricConfigs": [
-                    {
-                        "taskType": TASK_TYPE,
-                        "dataset": {
-                            "name": job.dataset_name,
-                            "datasetLocation": {"s3Uri": job.dataset_uri},
-                        },
-                        "metricNames": list(job.metric_names),
-                    }
-                ],
-                "evaluatorModelConfig": {
-                    "bedrockEvaluatorModels": [{"modelIdentifier": job.judge}]
-                },
-            }
-        },
-        "inferenceConfig": {
-            "models": [
-                {"precomputedInferenceSource": {"inferenceSourceIdentifier": job.source_identifier}}
-            ]
-        },
+        "evaluationConfig": {"automated": _evaluation(job)},
+        "inferenceConfig": {"models": [_inference(job.source)]},
         "outputDataConfig": {"s3Uri": job.output_uri},
     }
+    if job.key_arn:
+        request["customerEncryptionKeyId"] = job.key_arn
+    return request
+
+
+def _evaluation(job: JudgeRequest) -> dict[str, Any]:
+    """Custom metrics stand in two places, and name the judge a second time."""
+    judge = {"bedrockEvaluatorModels": [{"modelIdentifier": job.judge}]}
+    custom_names = [metric["customMetricDefinition"]["name"] for metric in job.custom_metrics]
+    config: dict[str, Any] = {
+        "datasetMetricConfigs": [
+            {
+                "taskType": TASK_TYPE,
+                "dataset": {
+                    "name": job.dataset_name,
+                    "datasetLocation": {"s3Uri": job.dataset_uri},
+                },
+                "metricNames": [*job.metric_names, *custom_names],
+            }
+        ],
+        "evaluatorModelConfig": judge,
+    }
+    if job.custom_metrics:
+        config["customMetricConfig"] = {
+            "customMetrics": list(job.custom_metrics),
+            "evaluatorModelConfig": judge,
+        }
+    return config
+
+
+def _inference(source: str | Live) -> dict[str, Any]:
+    if isinstance(source, str):
+        return {"precomputedInferenceSource": {"inferenceSourceIdentifier": source}}
+    model: dict[str, Any] = {"modelIdentifier": source.model, "inferenceParams": source.params}
+    if source.latency:
+        model["performanceConfig"] = {"latency": source.latency}
+    return {"bedrockModel": model}

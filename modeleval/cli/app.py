@@ -15,6 +15,7 @@ from modeleval.cli.show import make_console, show_run
 from modeleval.cli.stack import DEFAULT_STACK, Deployment
 from modeleval.cli.start import ended, follow, start, suite_input
 from modeleval.errors import ModelevalError
+from modeleval.smoke.run import cheapest_judge, smoke
 from modeleval.store.items import RunStatus
 from modeleval.workflow.delete import delete_run
 
@@ -36,16 +37,28 @@ def run(
         str, typer.Argument(help="A deployed suite's name, an s3:// URI, or a local YAML file.")
     ],
     stack: StackOption = DEFAULT_STACK,
+    sample: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="A trial on so many records.")
+    ] = None,
     wait: Annotated[bool, typer.Option(help="Wait for the run and show its scores.")] = True,
 ) -> None:
     """Start a run of a suite."""
     deployment = Deployment(stack)
-    started = start(deployment, suite_input(suite))
-    console.print(f"Run {started.run_id} started")
+    started = start(deployment, suite_input(suite), sample=sample)
+    console.print(f"Run {started.run_id} started: {started.execution_arn}", soft_wrap=True)
     if not wait:
         return
-    for step in follow(deployment, started):
-        console.print(f"  {step.what}: {step.status}")
+    try:
+        for step in follow(deployment, started):
+            console.print(f"  {step.what}: {step.status}")
+    except KeyboardInterrupt:
+        console.print(
+            f"Run {started.run_id} goes on, and costs. `modeleval show {started.run_id}` shows it; "
+            "to stop it and its jobs: aws stepfunctions stop-execution --execution-arn "
+            f"{started.execution_arn}",
+            soft_wrap=True,
+        )
+        raise typer.Exit(130) from None
     finished = ended(deployment, started)
     show_run(console, finished, deployment.services)
     if finished.status is not RunStatus.SUCCEEDED:
@@ -96,6 +109,27 @@ def delete(
         f"Deleted {deleted.objects} object versions, {deleted.jobs} evaluation jobs and "
         f"{deleted.items} items."
     )
+
+
+@app.command("smoke")
+def run_smoke(
+    stack: StackOption = DEFAULT_STACK,
+    judge: Annotated[
+        str | None, typer.Option(help="A judge of the settings; the cheapest by default.")
+    ] = None,
+) -> None:
+    """Check the assumptions of docs/assumptions.md in this account, for less than 1 USD."""
+    deployment = Deployment(stack)
+    table = Table("Assumption", "Held", "Seen")
+    failed = False
+    judge = judge or cheapest_judge(deployment)
+    for finding in smoke(deployment, judge, lambda text: console.print(text, highlight=False)):
+        held = {True: "[green]yes[/green]", False: "[red]no[/red]", None: "not seen"}[finding.held]
+        table.add_row(finding.assumption, held, escape(finding.seen))
+        failed = failed or finding.held is False
+    console.print(table)
+    if failed:
+        raise typer.Exit(1)
 
 
 def main() -> None:

@@ -33,9 +33,12 @@ def show_run(console: Console, run: Run, services: Services) -> None:
         f"[bold]Run {run.run_id}[/bold]: suite {escape(run.suite)}, {run.status}, "
         f"started {run.started_at}"
     )
+    if run.sample is not None:
+        console.print(f"A trial on {run.sample} records: no baseline, no promotion, no history.")
+    console.print(f"Execution: {run.execution_arn}", soft_wrap=True, highlight=False)
     estimate = (run.estimate or {}).get("usd")
     if estimate is not None:
-        console.print(f"Estimated cost: {estimate} USD for the judge")
+        console.print(f"Estimated cost: {estimate} USD for the models")
     for evaluation in run.evaluations:
         for warning in evaluation.warnings:
             console.print(f"[yellow]Warning[/yellow] ({evaluation.name}): {escape(warning)}")
@@ -75,7 +78,7 @@ def _row(score: Score) -> list[str]:
     overall = score.category is None
     name = f"[bold]{score.metric}[/bold]" if overall else f"  {escape(score.category or '')}"
     mean = "-" if score.mean is None else f"{score.mean:.3f}"
-    counts = score.value_counts or {}
+    counts, strings = score.value_counts or {}, score.string_counts or {}
     return [
         name,
         _ARROWS[Direction(score.direction)] if overall else "",
@@ -83,7 +86,12 @@ def _row(score: Score) -> list[str]:
         mean,
         str(score.not_applicable),
         str(score.unscored),
-        "  ".join(f"{float(value):g} ({count})" for value, count in counts.items()),
+        "  ".join(
+            [
+                *(f"{float(value):g} ({count})" for value, count in counts.items()),
+                *(f"{escape(text)} ({count})" for text, count in strings.items()),
+            ]
+        ),
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,10 +13,11 @@ import boto3
 
 from modeleval.aws import CONFIG
 from modeleval.cli.stack import Deployment
-from modeleval.errors import RunNotFound
+from modeleval.errors import RunNotFound, SuiteNotFound
 from modeleval.ids import run_id
 from modeleval.store.items import Run, RunStatus
 from modeleval.suite.document import parse_suite
+from modeleval.suite.includes import has_files
 from modeleval.suite.source import parse_text
 
 _SUITE_ENDINGS = (".yaml", ".yml", ".json")
@@ -36,21 +38,32 @@ class Step(NamedTuple):
 def suite_input(suite: str) -> Any:
     """A local file is sent as an inline document; anything else names a deployed or S3 suite.
 
-    Raises SuiteInvalid before anything is started.
+    Raises SuiteInvalid or SuiteNotFound before anything is started.
     """
     path = Path(suite)
-    if path.suffix not in _SUITE_ENDINGS or suite.startswith("s3://") or not path.is_file():
+    if path.suffix not in _SUITE_ENDINGS or suite.startswith("s3://"):
         return suite
+    if not path.is_file():
+        raise SuiteNotFound(
+            "There is no such file",
+            where=suite,
+            action="Name a file, a deployed suite without its ending, or an s3:// URI.",
+        )
     document = parse_text(path.read_bytes(), source=suite)
-    parse_suite(document, source=suite)
+    if not has_files(document):
+        parse_suite(document, source=suite)
     return document
 
 
-def start(deployment: Deployment, suite: Any) -> Started:
-    """Start an execution for a suite: its name, S3 URI or document."""
+def start(deployment: Deployment, suite: Any, *, sample: int | None = None) -> Started:
+    """Start an execution for a suite: its name, S3 URI or document; `sample` makes it a trial."""
     client = boto3.client("stepfunctions", config=CONFIG)
+    asked = {"suite": suite} if sample is None else {"suite": suite, "sample": sample}
     arn = client.start_execution(
-        stateMachineArn=deployment.state_machine_arn, input=json.dumps({"suite": suite})
+        stateMachineArn=deployment.state_machine_arn,
+        # A name of our own makes the call repeatable: a lost answer starts no second run.
+        name=f"cli-{uuid.uuid4()}",
+        input=json.dumps(asked),
     )["executionArn"]
     begun = client.describe_execution(executionArn=arn)["startDate"]
     return Started(run_id(arn, round(begun.timestamp() * 1000)), arn)
@@ -64,6 +77,8 @@ def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> I
         try:
             run = store.run(started.run_id)
         except RunNotFound:
+            if deployment.services.executions.status(started.execution_arn) != "RUNNING":
+                raise
             time.sleep(every)
             continue
         now = {"run": str(run.phase)}

@@ -1,4 +1,4 @@
-"""Estimates: what a run's judges will cost, and whether the budget allows it."""
+"""Estimates: what a run's models will cost, and whether the budget allows it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,22 @@ from decimal import ROUND_CEILING, Decimal
 from types import MappingProxyType
 from typing import Any
 
-from modeleval.cost.explain import INPUT_TOKENS, OUTPUT_TOKENS, assumptions, formula, plain
-from modeleval.cost.prices import Priced, find_price, price_list, short_id
+from modeleval.cost.explain import (
+    ANSWER_TOKENS,
+    CHARACTERS_PER_TOKEN,
+    INPUT_TOKENS,
+    OUTPUT_TOKENS,
+    assumptions,
+    formula,
+    generator_assumptions,
+    generator_formula,
+    plain,
+)
+from modeleval.cost.prices import FoundPrice, Priced, find_price, price_list, short_id
 from modeleval.errors import BudgetExceeded, PriceUnknown
+
+JUDGE = "judge"
+GENERATOR = "generator"
 
 _MILLION = 1_000_000
 _CENT = Decimal("0.01")
@@ -18,15 +31,17 @@ _NONE: Mapping[str, Priced] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgeEstimate:
-    """What one evaluation's judge is estimated to cost.
+class ModelEstimate:
+    """What one model is estimated to cost in one job of an evaluation.
 
-    `input_tokens` and `output_tokens` are totals. `usd` is None if the judge's price is unknown.
-    `formula` shows the sum with its numbers; `assumptions` are sentences that it rests on.
+    `purpose` is JUDGE or GENERATOR; `metrics` is 0 for a generator. `input_tokens` and
+    `output_tokens` are totals. `usd` is None if the model's price is unknown. `formula` shows the
+    sum with its numbers; `assumptions` are sentences that it rests on.
     """
 
     evaluation: str
-    judge: str
+    purpose: str
+    model: str
     records: int
     metrics: int
     input_tokens: int
@@ -39,7 +54,8 @@ class JudgeEstimate:
         """JSON-able, camelCase; USD as a decimal string, null if unknown."""
         return {
             "evaluation": self.evaluation,
-            "judge": self.judge,
+            "purpose": self.purpose,
+            "model": self.model,
             "records": self.records,
             "metrics": self.metrics,
             "inputTokens": self.input_tokens,
@@ -50,11 +66,12 @@ class JudgeEstimate:
         }
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> JudgeEstimate:
+    def from_document(cls, document: Mapping[str, Any]) -> ModelEstimate:
         """The estimate again. Counts may be any integral type, as DynamoDB returns Decimals."""
         return cls(
             evaluation=document["evaluation"],
-            judge=document["judge"],
+            purpose=document["purpose"],
+            model=document["model"],
             records=int(document["records"]),
             metrics=int(document["metrics"]),
             input_tokens=int(document["inputTokens"]),
@@ -69,7 +86,7 @@ class JudgeEstimate:
 class RunEstimate:
     """The estimates of a run's evaluations together."""
 
-    evaluations: tuple[JudgeEstimate, ...]
+    evaluations: tuple[ModelEstimate, ...]
 
     @property
     def usd(self) -> Decimal | None:
@@ -80,8 +97,8 @@ class RunEstimate:
 
     @property
     def unknown_prices(self) -> tuple[str, ...]:
-        """Judges without a known price, each once, sorted."""
-        return tuple(sorted({one.judge for one in self.evaluations if one.usd is None}))
+        """Models without a known price, each once, sorted."""
+        return tuple(sorted({one.model for one in self.evaluations if one.usd is None}))
 
     def to_document(self) -> dict[str, Any]:
         """JSON-able, camelCase: the total, what is unknown, the date of the prices, the parts."""
@@ -100,7 +117,7 @@ def estimate_judge(
     metrics: int,
     judge: str,
     overrides: Mapping[str, Priced] = _NONE,
-) -> JudgeEstimate:
+) -> ModelEstimate:
     """Records x metrics x (1,500 input + 200 output tokens) at the judge's price.
 
     `overrides` are the settings' prices. Raises ValueError for negative counts.
@@ -110,13 +127,11 @@ def estimate_judge(
     input_tokens = records * metrics * INPUT_TOKENS
     output_tokens = records * metrics * OUTPUT_TOKENS
     found = find_price(judge, overrides)
-    usd = None
-    if found is not None:
-        dollars = input_tokens * found.price.input + output_tokens * found.price.output
-        usd = dollars / _MILLION
-    return JudgeEstimate(
+    usd = _dollars(input_tokens, output_tokens, found)
+    return ModelEstimate(
         evaluation=evaluation,
-        judge=judge,
+        purpose=JUDGE,
+        model=judge,
         records=records,
         metrics=metrics,
         input_tokens=input_tokens,
@@ -125,6 +140,53 @@ def estimate_judge(
         formula=formula(records, metrics, judge, found, usd),
         assumptions=assumptions(judge, found),
     )
+
+
+def estimate_generator(
+    *,
+    evaluation: str,
+    records: int,
+    prompt_characters: int,
+    max_tokens: int | None,
+    generator: str,
+    overrides: Mapping[str, Priced] = _NONE,
+) -> ModelEstimate:
+    """The prompts' own length, and at most `max_tokens` of answer each, at the generator's price.
+
+    Raises ValueError for negative counts.
+    """
+    if min(records, prompt_characters) < 0:
+        raise ValueError("records and characters are counts")
+    input_tokens = -(-prompt_characters // CHARACTERS_PER_TOKEN)
+    output_tokens = records * (max_tokens or ANSWER_TOKENS)
+    found = find_price(generator, overrides)
+    usd = _dollars(input_tokens, output_tokens, found)
+    return ModelEstimate(
+        evaluation=evaluation,
+        purpose=GENERATOR,
+        model=generator,
+        records=records,
+        metrics=0,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        usd=usd,
+        formula=generator_formula(
+            records=records,
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            generator=generator,
+            found=found,
+            usd=usd,
+        ),
+        assumptions=generator_assumptions(max_tokens, found),
+    )
+
+
+def _dollars(input_tokens: int, output_tokens: int, found: FoundPrice | None) -> Decimal | None:
+    if found is None:
+        return None
+    dollars = input_tokens * found.price.input + output_tokens * found.price.output
+    return dollars / _MILLION
 
 
 def check_budget(
@@ -155,7 +217,7 @@ def _price_unknown(models: tuple[str, ...], where: str) -> PriceUnknown:
         action=(
             "Add to the settings, in USD per million tokens: "
             f'"prices": {{"{short_id(models[0])}": {{"input": ..., "output": ...}}}}; '
-            "or choose a judge whose price is known."
+            "or choose models whose price is known."
         ),
     )
 
@@ -164,12 +226,12 @@ def _advice(estimate: RunEstimate, total: Decimal, max_usd: Decimal) -> str:
     dearest = max(estimate.evaluations, key=lambda one: one.usd or 0)
     enough = total.quantize(_CENT, rounding=ROUND_CEILING)
     return (
-        f"The dearest evaluation is {dearest.evaluation}: {dearest.formula}. "
+        f"The dearest part is the {dearest.purpose} of {dearest.evaluation}: {dearest.formula}. "
         f"{_what_fits(dearest, total, max_usd)} A budget of {plain(enough)} USD would be enough."
     )
 
 
-def _what_fits(dearest: JudgeEstimate, total: Decimal, max_usd: Decimal) -> str:
+def _what_fits(dearest: ModelEstimate, total: Decimal, max_usd: Decimal) -> str:
     """How many of its records, or of its metrics, the other evaluations leave room for."""
     cost = dearest.usd or Decimal(0)
     left = max(max_usd - (total - cost), Decimal(0))

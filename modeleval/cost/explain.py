@@ -10,6 +10,11 @@ INPUT_TOKENS = 1_500
 OUTPUT_TOKENS = 200
 """Tokens of one judgement (one record, one metric). A rule of thumb of users, not from AWS."""
 
+CHARACTERS_PER_TOKEN = 4
+"""Of English prose; other scripts need more tokens."""
+ANSWER_TOKENS = 500
+"""Of one generated answer, where the inference parameters set no limit."""
+
 
 def plain(usd: Decimal) -> str:
     """A decimal as people write it, without exponent or trailing zeros: "0.552"."""
@@ -57,3 +62,38 @@ def assumptions(judge: str, found: FoundPrice | None) -> tuple[str, ...]:
         "some Regions' profiles cost about a tenth more."
     )
     return (*tokens, source, profile)
+
+
+def generator_formula(
+    *,
+    records: int,
+    input_tokens: int,
+    output_tokens: int,
+    generator: str,
+    found: FoundPrice | None,
+    usd: Decimal | None,
+) -> str:
+    """The sum for generating the responses of all records."""
+    tokens = (
+        f"{_count(records, 'record')}: {input_tokens:,} input + {output_tokens:,} output tokens"
+    )
+    if found is None or usd is None:
+        return f"{tokens} = unknown: no price of {generator}"
+    price = found.price
+    return (
+        f"{tokens}, ({input_tokens:,} x {plain(price.input)} USD + {output_tokens:,} x "
+        f"{plain(price.output)} USD) / 1,000,000 = {plain(usd)} USD"
+    )
+
+
+def generator_assumptions(max_tokens: int | None, found: FoundPrice | None) -> tuple[str, ...]:
+    answer = (
+        f"An answer takes all of its {max_tokens:,} tokens."
+        if max_tokens
+        else f"An answer takes {ANSWER_TOKENS:,} tokens; the inference parameters set no limit."
+    )
+    length = f"A token is {CHARACTERS_PER_TOKEN} characters of a prompt."
+    if found is None:
+        return (length, answer)
+    source = "the settings' own" if found.from_settings else f"of {price_list().as_of}, unofficial"
+    return (length, answer, f"The price of {found.listed_as} is {source}.")

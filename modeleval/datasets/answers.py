@@ -14,6 +14,7 @@ EMPTY_AFTER_THINKING = "emptyAfterThinking"
 _SENTINELS = frozenset(
     {"[empty response]", "[no response from model]", "[max tool rounds exceeded]"}
 )
+LONGEST_SENTINEL = max(map(len, _SENTINELS))
 
 
 class Answer(NamedTuple):

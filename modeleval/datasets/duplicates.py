@@ -36,10 +36,12 @@ class DuplicateFields:
         everything = (*names, *nested_names)
         self._quoted = [b'"%s"' % name.encode() for name in everything if is_plain_name(name)]
         self._always = len(self._quoted) < len(everything)
+        # What a second field takes at least: its name, four quotes, a colon and a comma.
+        self.least = min(len(name.encode()) for name in everything) + 6
 
     def refuse(self, data: bytes, place: Place) -> None:
         """Report each duplicate of a line that is known to be an object."""
-        if not self._suspicious(data):
+        if not self.suspicious(data):
             return
         try:
             line = json.loads(data, object_pairs_hook=_Pairs, parse_int=str, parse_float=str)
@@ -52,7 +54,8 @@ class DuplicateFields:
             if isinstance(entry, _Pairs):
                 self._report(entry, self._nested_names, f"{self._nested}[{index}].", place)
 
-    def _suspicious(self, data: bytes) -> bool:
+    def suspicious(self, data: bytes) -> bool:
+        """False if the line surely gives no field twice."""
         return (
             self._always
             or any(data.count(name) > 1 for name in self._quoted)

@@ -8,30 +8,40 @@ and empty are therefore the same.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterable
 
 from modeleval.digests import text_digest
 
-_MODULUS = 1 << 256
+_MODULUS = 1 << 128
+_BYTES = 16
 _sha256 = hashlib.sha256
 
 
 def input_digest(prompt: str, reference: str | None) -> str:
-    """Digest of what was asked, never of the response: 32 hex digits."""
-    return text_digest(prompt, reference or "")
+    """Digest of what was asked, never of the response: 32 hex digits.
+
+    SHA-256 of the prompt, preceded by its number of characters, and of the reference.
+    """
+    text = f"{len(prompt)}:{prompt}{reference or ''}"
+    return _sha256(text.encode("utf-8", "surrogatepass")).digest()[:_BYTES].hex()
 
 
 def response_digest(response: str) -> str:
     """Digest of a response as it was sent to the judge (thinking stripped): 32 hex digits."""
-    return text_digest(response)
+    return _sha256(response.encode("utf-8", "surrogatepass")).digest()[:_BYTES].hex()
 
 
-def digests(prompt: str, reference: str | None, response: str) -> tuple[str, str]:
-    """The input digest and the response digest of texts without lone surrogates, quicker."""
-    asked = f"{len(prompt)}:{prompt}{len(reference or '')}:{reference or ''}"
-    said = f"{len(response)}:{response}"
-    if asked.isascii() and said.isascii():  # then the lengths are those in UTF-8
-        return _sha256(asked.encode()).hexdigest()[:32], _sha256(said.encode()).hexdigest()[:32]
-    return input_digest(prompt, reference), response_digest(response)
+def input_digests(prompts: Iterable[str], references: Iterable[str]) -> list[bytes]:
+    """Each pair's `input_digest` in 16 bytes, quicker; of texts without lone surrogates."""
+    return [
+        _sha256(f"{len(prompt)}:{prompt}{reference}".encode()).digest()[:_BYTES]
+        for prompt, reference in zip(prompts, references, strict=True)
+    ]
+
+
+def response_digests(responses: Iterable[str]) -> list[bytes]:
+    """Each one's `response_digest`, likewise."""
+    return [_sha256(response.encode()).digest()[:_BYTES] for response in responses]
 
 
 def record_key(digest: str, position: int) -> str:
@@ -42,20 +52,26 @@ def record_key(digest: str, position: int) -> str:
 class KeySetDigest:
     """A digest of a set of keys, whatever their order, that keeps none of them.
 
-    The sum of the keys' SHA-256 modulo 2**256 (AdHash, Bellare and Micciancio 1997), with their
-    number. It tells sets apart that differ by accident, which is what it is for; it is not meant
-    to withstand somebody who searches for a collision.
+    The sum of one number per key modulo 2**128 (AdHash, Bellare and Micciancio 1997), with their
+    number. The number is the input digest, or where that comes again the digest of the key. This
+    tells sets apart that differ by accident, which is what it is for; it is not meant to withstand
+    somebody who searches for a collision.
     """
 
     def __init__(self) -> None:
         self._sum = 0
         self._count = 0
 
-    def add(self, key: str) -> None:
-        digest = hashlib.sha256(key.encode()).digest()
-        self._sum = (self._sum + int.from_bytes(digest, "big")) % _MODULUS
+    def add_first(self, digests: Collection[bytes]) -> None:
+        """Add the keys of inputs that did not come before, by their input digests (16 bytes)."""
+        self._sum += sum(map(int.from_bytes, digests))
+        self._count += len(digests)
+
+    def add(self, digest: str, position: int) -> None:
+        """Add the key of an input digest and its position."""
+        self._sum += int(text_digest(record_key(digest, position)) if position else digest, 16)
         self._count += 1
 
     def hexdigest(self) -> str:
         """32 hex digits."""
-        return text_digest(f"{self._sum:064x}", str(self._count))
+        return text_digest(f"{self._sum % _MODULUS:032x}", str(self._count))

@@ -20,7 +20,9 @@ from modeleval.datasets.identity import input_digest, response_digest
 from modeleval.datasets.jsonline import parse_object
 from modeleval.datasets.judge_line import JudgeLine, Response
 from modeleval.datasets.options import MAX_PROMPT_BYTES, DatasetOptions
+from modeleval.datasets.ordinary import OrdinaryLines
 from modeleval.datasets.record import Record
+from modeleval.datasets.references import warn_of_reference
 from modeleval.datasets.unknown import UnknownFields
 
 _FIELDS = ("prompt", "referenceResponse", "category", model_responses.FIELD)
@@ -52,6 +54,7 @@ class JudgeFormat:
             nested=model_responses.FIELD,
             nested_names=model_responses.ENTRY_FIELDS,
         )
+        self.ordinary = OrdinaryLines(options, self._duplicates)
         self._encoder = msgspec.json.Encoder()
 
     @property
@@ -76,6 +79,7 @@ class JudgeFormat:
         answer = self._answer(fields, place)
         if place.refused or prompt is None or answer is None:
             return None
+        self.ordinary.identifier = self.identifier
         self._warn(prompt, reference, answer, place)
         return Record(
             input_digest=input_digest(prompt, reference),
@@ -124,13 +128,7 @@ class JudgeFormat:
 
     def _warn(self, prompt: str, reference: str | None, answer: Answer, place: Place) -> None:
         answers.warn_of(answer, place)
-        wanted_by = self._options.reference_wanted_by
-        if wanted_by and not (reference and reference.strip()):
-            are = "is" if len(wanted_by) == 1 else "are"
-            what = (
-                f"No referenceResponse: {_listed(wanted_by)} {are} judged without a reference there"
-            )
-            place.warn("missingReference", what, "Add the reference where there is one")
+        warn_of_reference(reference, self._options.reference_wanted_by, place)
         if _long(prompt):
             what = f"The prompt has more than {MAX_PROMPT_BYTES:,} bytes in UTF-8"
             place.warn(
@@ -153,8 +151,3 @@ def _long(prompt: str) -> int:
     """The prompt's bytes if they are over the limit, else 0."""
     size = len(prompt.encode()) if len(prompt) * 4 > MAX_PROMPT_BYTES else 0
     return size if size > MAX_PROMPT_BYTES else 0
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import msgspec
 
 
@@ -21,17 +23,22 @@ class JudgeLine(msgspec.Struct, rename="camel", kw_only=True, forbid_unknown_fie
     model_responses: tuple[Response]
 
 
-class ClusteredLine(JudgeLine, kw_only=True, gc=False):
-    """A line with a cluster field of its own, which is not written."""
-
-    cluster: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+_ATTRIBUTES = {field.encode_name: field.name for field in msgspec.structs.fields(JudgeLine)}
+_CLUSTER = ("cluster", msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)
 
 
-def line_type(cluster_field: str | None) -> type[JudgeLine]:
-    """How an ordinary line is read if `cluster_field` holds its cluster."""
-    if cluster_field is None or cluster_field == "category":
-        return JudgeLine
-    cluster = ("cluster", msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)
-    return msgspec.defstruct(
-        "_Line", [cluster], bases=(ClusteredLine,), rename={"cluster": cluster_field}, kw_only=True
-    )
+class LineDecoder:
+    """Decodes lines of exactly the format's fields and, if there is one, the cluster field."""
+
+    def __init__(self, cluster_field: str | None) -> None:
+        self.cluster_attribute = _ATTRIBUTES.get(cluster_field or "", "cluster")
+        self.decode = msgspec.json.Decoder(self._type(cluster_field)).decode
+
+    def _type(self, cluster_field: str | None) -> type[JudgeLine]:
+        if cluster_field is None or cluster_field in _ATTRIBUTES:
+            return JudgeLine
+        names = {"cluster": cluster_field}
+        clustered = msgspec.defstruct(
+            "_ClusteredLine", [_CLUSTER], bases=(JudgeLine,), rename=names, kw_only=True, gc=False
+        )
+        return cast("type[JudgeLine]", clustered)

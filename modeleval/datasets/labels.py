@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from modeleval.datasets.fields import Fields, kind_of, shown_name, text_field
 from modeleval.datasets.findings import Place
 
 # Labels name groups in summaries and keys; longer ones are text in the wrong field.
-_MAX_LABEL = 256
+MAX_LABEL = 256
+_string = msgspec.json.Decoder(str)
 
 
 def category_of(fields: Fields, place: Place) -> str | None:
     """The record's category, "" included; None if it has none, or a bad one (reported)."""
     category = text_field(fields, "category", place)
-    if category is not None and len(category) > _MAX_LABEL:
+    if category is not None and len(category) > MAX_LABEL:
         _too_long("category", category, place)
     return category
 
@@ -24,22 +27,26 @@ def cluster_of(fields: Fields, name: str, place: Place) -> str | None:
         action = "Give every record its cluster, or leave the cluster field out of the suite"
         place.problem(shown_name(name), "is missing, and is the cluster field", action)
         return None
-    kind = kind_of(value)
-    if kind == "a number":
-        cluster: str | None = bytes(value).decode()
-    elif kind == "a string":
-        cluster = text_field(fields, name, place)
-    else:
-        what = f"is {kind}; a cluster is a string or a number"
+    cluster = cluster_text(value)
+    if cluster is None:
+        what = f"is {kind_of(value)}; a cluster is a string or a number"
         place.problem(shown_name(name), what, "Make it a string")
         return None
     if not cluster:
         place.problem(shown_name(name), "is empty, and is the cluster field", "Name its cluster")
-    elif len(cluster) > _MAX_LABEL:
+    elif len(cluster) > MAX_LABEL:
         _too_long(shown_name(name), cluster, place)
     return cluster
 
 
+def cluster_text(value: msgspec.Raw) -> str | None:
+    """The string, or the number as it was written; None if the value is neither."""
+    kind = kind_of(value)
+    if kind == "a number":
+        return bytes(value).decode()
+    return _string.decode(value) if kind == "a string" else None
+
+
 def _too_long(field: str, label: str, place: Place) -> None:
-    what = f"has {len(label):,} characters, and a label has at most {_MAX_LABEL}"
+    what = f"has {len(label):,} characters, and a label has at most {MAX_LABEL}"
     place.problem(field, what, "Write a short label")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
 MAX_LINE_BYTES = 1_048_576
@@ -22,10 +23,18 @@ class Line(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Lines that follow one another, none of them too long; `number` is the first one's."""
+    """Lines that follow one another, none of them too long; `number` is the first one's.
+
+    Each content still has the end of its line, LF or CRLF, which `bare` removes.
+    """
 
     number: int
     contents: list[bytes]
+
+
+def bare(content: bytes) -> bytes:
+    """A content of a block without the end of its line."""
+    return content.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def read_chunks(stream: BinaryIO, size: int = _CHUNK_BYTES) -> Iterator[bytes]:
@@ -60,7 +69,8 @@ class LineReader:
             if isinstance(part, Line):
                 yield part
             else:
-                for number, data in enumerate(part.contents, part.number):
+                for number, content in enumerate(part.contents, part.number):
+                    data = bare(content)
                     yield Line(number, len(data), data)
 
     def blocks(self) -> Iterator[Block | Line]:
@@ -91,13 +101,10 @@ class LineReader:
 
     def _block(self, first: Line, others: bytes) -> Iterator[Block | Line]:
         """The line that may have begun in an earlier piece, and the whole ones after it."""
-        contents = others.split(b"\n")
-        contents.pop()  # what follows the last LF: nothing
-        if b"\r" in others:
-            contents = [line.removesuffix(b"\r") for line in contents]
+        contents = BytesIO(others).readlines()  # quicker than split()
         self.lines += len(contents)
         if first.data is not None:
-            yield Block(first.number, [first.data, *contents])
+            yield Block(first.number, [first.data + b"\r\n", *contents])
         else:
             yield first
             if contents:

@@ -16,6 +16,7 @@ class DatasetOptions:
 
     source: how errors name the file, such as `s3://bucket/datasets/x.jsonl`.
     identifier: the `modelIdentifier` that every record must carry; None takes the first record's.
+    live: a model gives the responses while the job runs; records need none.
     reference_wanted_by: names of the metrics that use `referenceResponse` when it is there.
     keep_thinking: leave `<thinking>` blocks in the responses instead of stripping them.
     allow_long_prompts: prompts over `MAX_PROMPT_BYTES` (UTF-8) are warned of, not refused.
@@ -26,6 +27,7 @@ class DatasetOptions:
 
     source: str
     identifier: str | None
+    live: bool = False
     reference_wanted_by: tuple[str, ...] = ()
     keep_thinking: bool = False
     allow_long_prompts: bool = False

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import BinaryIO
 
 # Some readers of JSON Lines also end a line at these, which JSON allows bare inside strings.
-_LINE_ENDS = {"\u2028": rb"\u2028", "\u2029": rb"\u2029", "\x85": rb"\u0085"}
+_LINE_ENDS = (
+    ("\u2028".encode(), rb"\u2028"),
+    ("\u2029".encode(), rb"\u2029"),
+    ("\x85".encode(), rb"\u0085"),
+)
 
 
 class Output:
@@ -30,7 +34,8 @@ class Output:
 
 
 def _escaped(lines: bytes) -> bytes:
-    if not lines.isascii():
-        for character, escaped in _LINE_ENDS.items():
-            lines = lines.replace(character.encode(), escaped)
+    for character, escaped in _LINE_ENDS:
+        # One byte is searched for many times quicker than several, and most often is not there.
+        if character[-1:] in lines:
+            lines = lines.replace(character, escaped)
     return lines

@@ -1,71 +1,105 @@
-"""Which records are equal to earlier ones? In about 25 bytes per record, whatever the file.
+"""Which records are equal to earlier ones? In at most 40 bytes per record, whatever the file.
 
-A dict of digests would take over 200 bytes per record. Here a record is 16 bytes, the beginnings
-of its two digests, in one of many bytearrays: nearly all records are new, and that a bytearray
-does not hold an input is told by one search through a few hundred bytes. Only what comes again
-is counted, in the tables of `seen`. Should two of ten million inputs share their first 64 bits
-(odds of about 1 to 400,000), the later gets position 1 instead of 0: its key is still its own,
-because the key holds the whole digest.
+A dict of digests would take over 200 bytes per record. Here the records stand one after another in
+two arrays, each digest as its first 64 bits, and a hash table of 4 bytes per slot says where. Only
+inputs that come again are counted, in the tables of `seen`. Should two of ten million inputs share
+64 bits (odds of about 1 to 400,000), the later gets position 1 instead of 0: its key is still its
+own, because the key holds the whole digest.
 """
 
 from __future__ import annotations
 
+import sys
+from array import array
+from typing import NamedTuple
+
 from modeleval.datasets.seen import Seen
 
-_PART = 8
-_ENTRY = 2 * _PART
-_FIRST_SHELVES = 256  # a power of 2, as all later numbers of shelves are
+# Filling a new table is what costs most, so there are few: the first one takes 256 KB, and later
+# ones, when they are new, 21 bytes per record (beside 17 in the arrays, which grow ahead a bit).
+_FIRST_SLOTS = 1 << 16  # a power of 2, as all later numbers of slots are
 _GROWTH = 4
-_FILL = 40  # entries per shelf, on average, before there are more shelves
+_MAX_LOAD = 0.75
+
+
+class Repeat(NamedTuple):
+    """A record whose input is not new.
+
+    place: among the records that were added with it. before: how many equal inputs came before.
+    same: whether one of them had the same response too.
+    """
+
+    place: int
+    before: int
+    same: bool
 
 
 class Repeats:
     """Counts inputs, and recognises inputs with their responses."""
 
     def __init__(self) -> None:
-        self._shelves = [bytearray() for _ in range(_FIRST_SHELVES)]
-        self._mask = _FIRST_SHELVES - 1
-        self._room = _FIRST_SHELVES * _FILL
-        self._inputs = Seen()
+        self._inputs = array("Q")
+        self._responses = array("Q")
+        self._slots = _empty_slots(_FIRST_SLOTS)
+        self._room = int(_FIRST_SLOTS * _MAX_LOAD)
+        self._more_inputs = Seen()
         self._pairs = Seen()
 
-    def add(self, input_digest: str, response_digest: str) -> tuple[int, bool]:
-        """How many equal inputs came before, and whether one of them had the same response."""
-        asked = bytes.fromhex(input_digest[:16])
-        said = bytes.fromhex(response_digest[:16])
-        shelf = self._shelves[hash(asked) & self._mask]
-        if asked in shelf and (first := _response_to(asked, shelf)):
-            return self._again(asked, said, first)
-        shelf += asked
-        shelf += said
-        self._room -= 1
-        if not self._room:
-            self._grow()
-        return 0, False
+    def add(self, input_digest: bytes, response_digest: bytes) -> Repeat | None:
+        """None if the input is new."""
+        for repeat in self.add_all([input_digest], [response_digest]):
+            return repeat
+        return None
 
-    def _again(self, asked: bytes, said: bytes, first: bytes) -> tuple[int, bool]:
-        """The first of equal inputs is on a shelf with its response; the tables count the rest."""
-        number = int.from_bytes(asked)
-        before = 1 + self._inputs.add(number or 1)
-        known = self._pairs.add(number ^ int.from_bytes(said) or 1)
-        return before, said == first or known > 0
+    def add_all(self, input_digests: list[bytes], response_digests: list[bytes]) -> list[Repeat]:
+        """Add records; those of them whose inputs came before."""
+        while len(self._inputs) + len(input_digests) > self._room:
+            self._grow()
+        repeats = []
+        inputs, responses, slots = self._inputs, self._responses, self._slots
+        mask = len(slots) - 1
+        answers = _first_bits(response_digests)
+        for place, (asked, said) in enumerate(
+            zip(_first_bits(input_digests), answers, strict=True)
+        ):
+            slot = asked & mask
+            while number := slots[slot]:  # from 1; 0 marks a free slot
+                if inputs[number - 1] == asked:
+                    repeats.append(self._again(place, asked, said, responses[number - 1]))
+                    break
+                slot = slot + 1 & mask
+            else:
+                inputs.append(asked)
+                responses.append(said)
+                slots[slot] = len(inputs)
+        return repeats
+
+    def _again(self, place: int, asked: int, said: int, first: int) -> Repeat:
+        """The first of equal inputs has its response beside it; the tables count the others."""
+        before = 1 + self._more_inputs.add(asked or 1)
+        known = self._pairs.add(asked ^ said or 1)
+        return Repeat(place, before, said == first or known > 0)
 
     def _grow(self) -> None:
-        """Spread each shelf over several, one at a time, so that nothing is held twice."""
-        old = len(self._shelves)
-        self._mask = old * _GROWTH - 1
-        self._room = old * _FILL * (_GROWTH - 1)
-        self._shelves.extend(bytearray() for _ in range(old * (_GROWTH - 1)))
-        for number in range(old):
-            entries, self._shelves[number] = self._shelves[number], bytearray()
-            for start in range(0, len(entries), _ENTRY):
-                asked = bytes(entries[start : start + _PART])
-                self._shelves[hash(asked) & self._mask] += entries[start : start + _ENTRY]
+        size = _GROWTH * len(self._slots)
+        mask = size - 1
+        self._slots = array("I")  # the old ones are not needed to fill the new ones
+        self._slots = slots = _empty_slots(size)
+        self._room = int(size * _MAX_LOAD)
+        for number, asked in enumerate(self._inputs, 1):
+            slot = asked & mask
+            while slots[slot]:
+                slot = slot + 1 & mask
+            slots[slot] = number
 
 
-def _response_to(asked: bytes, shelf: bytearray) -> bytes:
-    """The response that is kept with an input; empty if the input lies across two entries."""
-    start = shelf.find(asked)
-    while start >= 0 and start % _ENTRY:
-        start = shelf.find(asked, start + 1)
-    return bytes(shelf[start + _PART : start + _ENTRY]) if start >= 0 else b""
+def _empty_slots(size: int) -> array[int]:
+    return array("I", [0]) * size
+
+
+def _first_bits(digests: list[bytes]) -> array[int]:
+    """The first 64 bits of each digest."""
+    numbers = array("Q", b"".join([digest[:8] for digest in digests]))
+    if sys.byteorder == "little":  # so that which digests collide does not depend on the machine
+        numbers.byteswap()
+    return numbers

@@ -1,10 +1,7 @@
-"""How often was this digest seen before? In about 16 bytes per digest, whatever the file.
+"""How often was this number seen before? In about 16 bytes per number, whatever the file.
 
-A dict of digests would take over 100 bytes per record. Here a digest is its first 64 bits in an
-open-addressing table: 8 bytes, and 1 byte that counts. Two tables (inputs; inputs with responses)
-then stay below 40 bytes per record together. Should two of ten million digests share 64 bits (odds
-of about 1 to 400,000), the later gets position 1 instead of 0: its key is still its own, because
-the key holds the whole digest.
+A dict would take over 100 bytes. Here a number has 64 bits in an open-addressing table: 8 bytes,
+and 1 byte that counts.
 """
 
 from __future__ import annotations
@@ -16,12 +13,6 @@ _FIRST_SIZE = 16
 _GROWTH = 1.4  # a table is at least 0.57 full after growing
 _MAX_LOAD = 0.8
 _FULL = 255  # what one byte can count; the few digests seen more often are counted in a dict
-_PREFIX_BITS = 64
-
-
-def prefix(digest: str) -> int:
-    """The first 64 bits of a hex digest, never 0 (which marks a free slot)."""
-    return int(digest[: _PREFIX_BITS // 4], 16) or 1
 
 
 class Seen:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from modeleval.datasets.identity import KeySetDigest
-from modeleval.datasets.record import Record
 
 _CATEGORIES_KEPT = 100
 
@@ -22,20 +21,18 @@ class Tally:
         self.uncounted_categories = 0
         self.keys = KeySetDigest()
 
-    def accept(self, record: Record, key: str) -> None:
-        self.records += 1
-        self.keys.add(key)
-        self.thinking_stripped += record.thinking_stripped
-        category = record.category
+    def count_category(self, category: str | None, times: int = 1) -> None:
         if category in self.categories:
-            self.categories[category] += 1
+            self.categories[category] += times
         elif category is not None and len(self.categories) < _CATEGORIES_KEPT:
-            self.categories[category] = 1
+            self.categories[category] = times
         elif category is not None:
-            self.uncounted_categories += 1
+            self.uncounted_categories += times
 
-    def judge(self, record: Record) -> None:
-        self.judged += 1
-        self.prompt_chars += record.prompt_chars
-        self.response_chars += record.response_chars
-        self.reference_chars += record.reference_chars
+    def judge(
+        self, records: int, prompt_chars: int, response_chars: int, reference_chars: int
+    ) -> None:
+        self.judged += records
+        self.prompt_chars += prompt_chars
+        self.response_chars += response_chars
+        self.reference_chars += reference_chars

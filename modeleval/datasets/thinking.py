@@ -8,6 +8,9 @@ from typing import NamedTuple
 _OPENING = re.compile("<thinking>", re.IGNORECASE)
 _CLOSING = re.compile("</thinking>", re.IGNORECASE)
 
+# Every tag matches it. It begins with one definite character, which is searched for quickly.
+_MAYBE_TAG = re.compile("</?[tT][hH]")
+
 
 class Stripped(NamedTuple):
     """A response without its blocks, and what was found on the way."""
@@ -16,6 +19,11 @@ class Stripped(NamedTuple):
     blocks: int
     unclosed: bool
     stray_closing: bool
+
+
+def may_think(response: str) -> bool:
+    """False if there is surely no tag in the response; quick."""
+    return _MAYBE_TAG.search(response) is not None
 
 
 def strip_thinking(response: str) -> Stripped:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from modeleval.artifacts import index_key, output_prefix
 from modeleval.bedrock.outputs import (
     OutputRecord,
     OutputScore,
@@ -12,14 +13,32 @@ from modeleval.bedrock.outputs import (
     is_output,
     read_output,
 )
-from modeleval.datasets import IndexEntry, input_digest, response_digest
+from modeleval.datasets import IndexEntry, input_digest, read_index, response_digest
 from modeleval.errors import OutputUnusable
-from modeleval.kinds.protocol import Collected
+from modeleval.kinds.judge_jobs import definitions_of
+from modeleval.kinds.judge_results import Reading, readings
+from modeleval.kinds.protocol import Collected, JobContext
 from modeleval.objects import Objects
 from modeleval.scores.metrics import metric_name
-from modeleval.scores.records import RecordScore, parse_result
+from modeleval.scores.records import RecordScore
 
 _NOT_SCORED = OutputScore(metric_name="")
+
+
+def collect(job: JobContext) -> Collected:
+    """The record scores of a job that has succeeded. Raises OutputUnusable."""
+    objects, spec = job.services.objects, job.spec
+    key = index_key(job.ref.run_id, job.evaluation, int(spec["part"]))
+    index = list(read_index(objects.open(key).chunks))
+    definitions = definitions_of(spec)
+    metrics = [*spec["metrics"], *(metric.name for metric in definitions)]
+    records = read(objects, output_prefix(*job.ref))
+    joined = join(records, index, live=spec["model"] is not None)
+    silent = _silent(metrics, joined.found)
+    read_as, warnings = readings(definitions, joined.found.values())
+    return Collected(
+        scores(index, metrics, joined.found, read_as), [*joined.warnings, *silent, *warnings]
+    )
 
 
 def read(objects: Objects, prefix: str) -> Iterator[OutputRecord]:
@@ -42,65 +61,96 @@ def read(objects: Objects, prefix: str) -> Iterator[OutputRecord]:
             ) from None
 
 
-def join(
-    records: Iterable[OutputRecord], index: Sequence[IndexEntry], metrics: Sequence[str]
-) -> Collected:
-    """One score per index entry and metric; entries that the output lacks are unscored.
+ByMetric = Mapping[str, OutputScore]
 
-    Raises OutputUnusable when nothing in the output belongs to what was validated.
+
+class Joined:
+    """The output's scores by record key and metric, and what was odd about the join."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, ByMetric] = {}
+        self.strangers = 0
+
+    @property
+    def warnings(self) -> list[str]:
+        if not self.strangers:
+            return []
+        return [f"{self.strangers} records of the output are not among those validated"]
+
+
+def join(records: Iterable[OutputRecord], index: Sequence[IndexEntry], *, live: bool) -> Joined:
+    """Give each output record to the index entry that it is about.
+
+    Precomputed responses are matched by input and response; live ones, which nobody knew before,
+    by input. Raises OutputUnusable when nothing in the output belongs to what was validated.
     """
     waiting: dict[tuple[str, str], deque[IndexEntry]] = defaultdict(deque)
     for entry in index:
         if entry.unscored is None:
-            waiting[entry.input_digest, entry.response_digest].append(entry)
-    found: dict[str, dict[str, OutputScore]] = {}
-    strangers = 0
+            waiting[entry.input_digest, "" if live else entry.response_digest].append(entry)
+    joined = Joined()
     for record in records:
-        matched = _match(record, waiting)
-        if matched is None:
-            strangers += 1
-        else:
-            found[matched.key] = _by_metric(record)
-    if strangers and not found:
+        entries = waiting.get(_digests(record, live=live))
+        if not entries:
+            joined.strangers += 1
+            continue
+        entry = entries.popleft()
+        # Where the generator failed there is nothing that a score could be about.
+        joined.found[entry.key] = {} if live and not record.response else _by_metric(record)
+    if not joined.found:
         raise OutputUnusable(
-            f"None of the output's {strangers} records is one that was validated",
-            action="Do not use this output: it belongs to another dataset.",
+            f"None of the output's {joined.strangers} records is one that was validated",
+            action="Do not use this output: it is empty, or belongs to another dataset.",
         )
-    warnings = []
-    if strangers:
-        warnings.append(f"{strangers} records of the output are not among those validated")
-    scores = (_score(entry, metric, found) for entry in index for metric in metrics)
-    return Collected(scores, warnings)
+    return joined
 
 
-def _match(
-    record: OutputRecord, waiting: dict[tuple[str, str], deque[IndexEntry]]
-) -> IndexEntry | None:
+def _silent(metrics: Sequence[str], found: Mapping[str, ByMetric]) -> list[str]:
+    """A warning per metric that the output never mentions. Raises OutputUnusable if that is all."""
+    reported = {name for of_record in found.values() for name in of_record}
+    silent = [metric for metric in metrics if metric not in reported]
+    if len(silent) == len(metrics):
+        raise OutputUnusable(
+            "The output holds not one score of the metrics that were asked for",
+            action="Look at the job's output; its metrics' names may have changed.",
+        )
+    return [f"The output holds no score of {metric}" for metric in silent]
+
+
+def _digests(record: OutputRecord, *, live: bool) -> tuple[str, str]:
     asked = record.input_record
-    digest = input_digest(asked.prompt, asked.reference_response)
-    candidates = waiting.get((digest, response_digest(record.response or "")))
-    return candidates.popleft() if candidates else None
+    response = "" if live else response_digest(record.response or "")
+    return input_digest(asked.prompt, asked.reference_response), response
 
 
-def _by_metric(record: OutputRecord) -> dict[str, OutputScore]:
+def _by_metric(record: OutputRecord) -> ByMetric:
     """The record's scores by metric; of a metric named twice the first one counts."""
-    scores: dict[str, OutputScore] = {}
+    found: dict[str, OutputScore] = {}
     for score in record.scores:
-        scores.setdefault(metric_name(score.metric_name), score)
-    return scores
+        found.setdefault(metric_name(score.metric_name), score)
+    return found
 
 
-def _score(entry: IndexEntry, metric: str, found: dict[str, dict[str, OutputScore]]) -> RecordScore:
-    score = found.get(entry.key, {}).get(metric, _NOT_SCORED)
-    result = parse_result(score.result, score.has_result)
-    return RecordScore(
-        key=entry.key,
-        line=entry.line,
-        metric=metric,
-        value=result.value,
-        not_applicable=result.not_applicable,
-        explanation=score.explanation,
-        category=entry.category,
-        cluster=entry.cluster,
-        judge=score.judge,
-    )
+def scores(
+    index: Sequence[IndexEntry],
+    metrics: Sequence[str],
+    found: Mapping[str, ByMetric],
+    read_as: Mapping[str, Reading],
+) -> Iterator[RecordScore]:
+    """One score per index entry and metric; what the output lacks is unscored."""
+    for entry in index:
+        of_record = found.get(entry.key, {})
+        for metric in metrics:
+            score = of_record.get(metric, _NOT_SCORED)
+            result = read_as.get(metric, Reading()).parse(score)
+            yield RecordScore(
+                key=entry.key,
+                line=entry.line,
+                metric=metric,
+                value=result.value,
+                not_applicable=result.not_applicable,
+                explanation=score.explanation,
+                category=entry.category,
+                cluster=entry.cluster,
+                judge=score.judge,
+            )

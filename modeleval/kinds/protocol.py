@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
 
 from pydantic import StringConstraints
 
-from modeleval.cost.estimate import JudgeEstimate
+from modeleval.cost.estimate import ModelEstimate
 from modeleval.documents import Document
 from modeleval.ids import JobRef
 from modeleval.scores.metrics import Metric
@@ -39,6 +39,8 @@ class PlanContext(NamedTuple):
     run_id: str
     evaluation: int
     services: Services
+    sample: int | None = None
+    """Judge only so many records: a trial before the whole is paid for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +59,7 @@ class Plan:
     subject: str
     judge: str | None
     records: int
-    estimate: JudgeEstimate
+    estimates: Sequence[ModelEstimate]
     warnings: Sequence[str] = ()
     dataset: Mapping[str, Any] = field(default_factory=dict)
 
@@ -101,7 +103,7 @@ class Kind(Protocol):
     bedrock_terms: bool
     """Whether the Amazon Bedrock Evaluations terms must have been accepted."""
 
-    def check_room(self, evaluations: int, services: Services) -> None:
+    def check_room(self, evaluations: Sequence[Any], services: Services) -> None:
         """Refuse, before anything is planned, what the account has no room for."""
         ...
 

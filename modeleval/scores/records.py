@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
+from math import isfinite
 from typing import Protocol
 
 import msgspec
@@ -40,10 +40,20 @@ class RecordScore(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
     judge: str | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.value, float) and not math.isfinite(self.value):
-            raise ValueError("a score is a finite number")
-        if self.value is not None and self.not_applicable:
-            raise ValueError("a score that does not apply has no value")
+        # Once per record that is read: nearly all are ASCII with a finite value, which is quick.
+        value, explanation, category = self.value, self.explanation, self.category
+        if value is not None:
+            if isinstance(value, float) and not isfinite(value):
+                raise ValueError("a score is a finite number")
+            if self.not_applicable:
+                raise ValueError("a score that does not apply has no value")
+        if (
+            (explanation is None or explanation.isascii())
+            and (category is None or category.isascii())
+            and self.cluster is None
+            and not isinstance(value, str)
+        ):
+            return
         for field in ("value", "explanation", "category", "cluster"):
             text = getattr(self, field)
             if isinstance(text, str) and not text.isascii():
@@ -76,14 +86,16 @@ def read_record_scores(lines: Iterable[bytes | str]) -> Iterator[RecordScore]:
 
     Raises OutputUnusable with the line's number, never with its text.
     """
+    decode = _decoder.decode
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
         try:
-            yield _decoder.decode(line)
+            score = decode(line)
         except msgspec.DecodeError as error:
+            if not line.strip():
+                continue
             raise OutputUnusable(
                 f"A record score cannot be read: {error}",
                 where=f"line {number}",
                 action="Score the run again; its raw outputs are kept.",
             ) from None
+        yield score

@@ -6,14 +6,23 @@ Jobs of one evaluation (shards) are summarised apart and merged, in any order, t
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple
+from itertools import islice
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeAlias
 
 from modeleval.scores.metrics import Direction, Metric
 from modeleval.scores.records import RecordScore
 from modeleval.scores.tallies import Numbers, Strings
+
+# What a summary counts of a score: metric, category, value, not_applicable. Scores that agree in
+# it are counted by the interpreter, and added up once; a batch bounds how many may differ.
+_What: TypeAlias = tuple[str, str | None, float | str | None, bool]
+_what = attrgetter("metric", "category", "value", "not_applicable")
+_BATCH = 4096
 
 
 class Histogram(NamedTuple):
@@ -124,14 +133,17 @@ class Summary:
     def add(self, score: RecordScore) -> None:
         if score.metric != self.metric:
             raise ValueError(f"a score of {score.metric} in the summary of {self.metric}")
-        if score.not_applicable:
-            self.not_applicable += 1
-        elif score.value is None:
-            self.unscored += 1
-        elif isinstance(score.value, str):
-            self.strings.add(score.value)
+        self.add_value(score.value, score.not_applicable, 1)
+
+    def add_value(self, value: float | str | None, not_applicable: bool, times: int) -> None:
+        if not_applicable:
+            self.not_applicable += times
+        elif value is None:
+            self.unscored += times
+        elif isinstance(value, str):
+            self.strings.add(value, times)
         else:
-            self.numbers.add(float(score.value) + 0.0)  # + 0.0 makes one zero of the two
+            self.numbers.add(float(value) + 0.0, times)  # + 0.0 makes one zero of the two
 
     def merge(self, other: Summary) -> Summary:
         """Both together, as a new summary. ValueError unless they are of the same thing."""
@@ -198,18 +210,38 @@ def summarise(
         (name, None): Summary.empty(metric, evaluation=evaluation)
         for name, metric in metrics.items()
     }
-    for score in scores:
-        if score.metric not in metrics:
-            raise ValueError(f"a score of {score.metric}, which the evaluation does not have")
-        summaries[score.metric, None].add(score)
-        if score.category is not None:
-            key = (score.metric, score.category)
-            if key not in summaries:
-                summaries[key] = Summary.empty(
-                    metrics[score.metric], evaluation=evaluation, category=score.category
-                )
-            summaries[key].add(score)
+    stream = iter(scores)
+    counts: Counter[_What] = Counter()
+    more = True
+    while more:
+        try:
+            counts.update(map(_what, islice(stream, _BATCH)))
+        finally:
+            # Also where reading fails: a score before that is worth its own error.
+            more = bool(counts)
+            for what, times in counts.items():
+                _add(what, times, summaries, evaluation, metrics)
+            counts.clear()
     return sorted(summaries.values(), key=_order)
+
+
+def _add(
+    what: _What,
+    times: int,
+    summaries: dict[tuple[str, str | None], Summary],
+    evaluation: str,
+    metrics: Mapping[str, Metric],
+) -> None:
+    """Add so many equal scores to the summaries that they belong to."""
+    name, category, value, not_applicable = what
+    if name not in metrics:
+        raise ValueError(f"a score of {name}, which the evaluation does not have")
+    summaries[name, None].add_value(value, not_applicable, times)
+    if category is not None:
+        if (name, category) not in summaries:
+            empty = Summary.empty(metrics[name], evaluation=evaluation, category=category)
+            summaries[name, category] = empty
+        summaries[name, category].add_value(value, not_applicable, times)
 
 
 def merge_summaries(summaries: Iterable[Summary]) -> list[Summary]:

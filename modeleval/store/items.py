@@ -16,6 +16,10 @@ UNKNOWN_SUITE = "-"
 """What a run is listed under whose suite nobody could name."""
 
 
+PHASES = ("prepare", "resolve", "plan", "budget", "jobs", "score", "publish")
+"""A run goes through them in this order, and never back."""
+
+
 class RunStatus(StrEnum):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -89,7 +93,7 @@ class Run(_Item):
     execution_arn: str
     started_at: str
     status: RunStatus = RunStatus.RUNNING
-    phase: str = "prepare"
+    phase: str = PHASES[0]
     origin: str | None = None
     suite_digest: str | None = None
     model: str | None = None
@@ -97,8 +101,11 @@ class Run(_Item):
     terms_accepted_at: str | None = None
     terms_digest: str | None = None
     evaluations: tuple[EvaluationFacts, ...] = ()
+    sample: int | None = None
+    """A trial on so many records: never a baseline, never a promotion, in no history."""
     estimate: dict[str, Any] | None = None
     max_usd: Decimal | None = None
+    budget_field: str = "budget.maxUsd"
     error: Failure | None = None
     ended_at: str | None = None
     low_scores: int | None = None
@@ -149,6 +156,8 @@ class Score(_Item):
     not_applicable: int
     unscored: int
     value_counts: dict[str, int] | None = None
+    string_counts: dict[str, int] | None = None
+    sample: int | None = None
     minimum: Decimal | None = None
     maximum: Decimal | None = None
 

@@ -3,6 +3,9 @@
     pk          sk                          item         lists (GSI)
     RUN#<run>   RUN                         the run      SUITE#<suite>, <start>#<run>
     RUN#<run>   JOB#<n>                     one job      -
+    RUN#<run>   SOURCE#<n>                  the ETag of      -
+                                            evaluation n's
+                                            dataset
     RUN#<run>   SCORE#<eval>#<metric>[#<c>] one summary  METRIC#<subject>#<suite>#<eval>#<metric>,
                                                          <start>#<run>; overall summaries only
 
@@ -40,6 +43,10 @@ def run_key(run_id: str) -> dict[str, str]:
 
 def job_key(run_id: str, job: int) -> dict[str, str]:
     return {PARTITION: run_partition(run_id), SORT: f"{JOB_PREFIX}{job:05d}"}
+
+
+def source_key(run_id: str, evaluation: int) -> dict[str, str]:
+    return {PARTITION: run_partition(run_id), SORT: f"SOURCE#{evaluation:05d}"}
 
 
 def score_key(run_id: str, evaluation: str, metric: str, category: str | None) -> dict[str, str]:

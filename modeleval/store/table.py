@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
@@ -12,7 +13,7 @@ from botocore.exceptions import ClientError
 from modeleval.aws import error_code, transient_errors
 from modeleval.errors import RunClosed, RunNotFound
 from modeleval.store import keys
-from modeleval.store.items import Job, JobStatus, Run, RunStatus, Score, to_dynamodb
+from modeleval.store.items import PHASES, Job, JobStatus, Run, RunStatus, Score, to_dynamodb
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -57,10 +58,18 @@ class RunStore:
         return Run.from_item(item)
 
     def update_run(self, run_id: str, **fields: Any) -> None:
-        """Change a run that is still open; raises RunClosed for one that has ended."""
-        if not self._update(
-            keys.run_key(run_id), fields, Attr("status").eq(str(RunStatus.RUNNING))
-        ):
+        """Change a run that is still open; raises RunClosed for one that has ended.
+
+        With a `phase` among the fields, a run that is further already stays as it is: a step that
+        comes late changes nothing.
+        """
+        condition: ConditionBase = Attr("status").eq(str(RunStatus.RUNNING))
+        if "phase" in fields:
+            until = PHASES.index(fields["phase"]) + 1
+            condition &= Attr("phase").is_in(list(PHASES[:until]))
+        if self._update(keys.run_key(run_id), fields, condition):
+            return
+        if self.run(run_id).status is not RunStatus.RUNNING:
             raise RunClosed(f"Run {run_id} has ended", action="Nothing is left to do.")
 
     def name_run(self, run_id: str, suite: str) -> None:
@@ -91,13 +100,21 @@ class RunStore:
     def delete_run(self, run_id: str) -> int:
         """Delete the run's items; how many there were. The run's own item goes last."""
         partition = Key(keys.PARTITION).eq(keys.run_partition(run_id))
-        found = [item[keys.SORT] for item in self._query(partition)]
+        found = [item[keys.SORT] for item in self._query(partition, consistent=True)]
         found.sort(key=lambda sort: sort == keys.RUN_SORT)
         for sort in found:
             key = {keys.PARTITION: keys.run_partition(run_id), keys.SORT: sort}
             with transient_errors("DynamoDB"):
                 self._table.delete_item(Key=key)
         return len(found)
+
+    def pin_source(self, run_id: str, evaluation: int, etag: str) -> str:
+        """Keep which content of a dataset the run is about; the one that was kept first."""
+        key = keys.source_key(run_id, evaluation)
+        if self._put_new({**key, "etag": etag, **self._expiry()}):
+            return etag
+        item = self._get(key)
+        return str(item["etag"]) if item else etag
 
     # -- jobs ----------------------------------------------------------------------------------
 
@@ -121,10 +138,6 @@ class RunStore:
         """Change a job that has not ended; whether it had not."""
         return self._update(keys.job_key(run_id, job), fields, ~Attr("status").is_in(_ENDED))
 
-    def update_ended_job(self, run_id: str, job: int, **fields: Any) -> bool:
-        """Add to a job whatever its status, as long as it exists."""
-        return self._update(keys.job_key(run_id, job), fields, Attr(keys.PARTITION).exists())
-
     # -- scores --------------------------------------------------------------------------------
 
     def put_scores(self, scores: Iterable[Score]) -> None:
@@ -136,7 +149,7 @@ class RunStore:
                     **self._expiry(),
                     **keys.score_key(score.run_id, score.evaluation, score.metric, score.category),
                 }
-                if score.category is None:
+                if score.category is None and score.sample is None:
                     item[keys.LISTS_PARTITION] = keys.metric_list(
                         score.subject, score.suite, score.evaluation, score.metric
                     )
@@ -150,11 +163,20 @@ class RunStore:
     def metric_history(
         self, *, subject: str, suite: str, evaluation: str, metric: str, limit: int
     ) -> list[Score]:
-        """A metric's overall summaries for one subject, newest run first."""
+        """A metric's overall summaries for one subject, newest run first.
+
+        Scores are written before their run is published, and a run may be stopped in between:
+        only those of published runs are history.
+        """
         partition = keys.metric_list(subject, suite, evaluation, metric)
         condition = Key(keys.LISTS_PARTITION).eq(partition)
-        items = self._query(condition, index=keys.LISTS_INDEX, newest_first=True, limit=limit)
-        return [Score.from_item(item) for item in items]
+        items = self._query(condition, index=keys.LISTS_INDEX, newest_first=True)
+        found = (Score.from_item(item) for item in items)
+        return list(islice((score for score in found if self._is_published(score.run_id)), limit))
+
+    def _is_published(self, run_id: str) -> bool:
+        item = self._get(keys.run_key(run_id))
+        return item is not None and Run.from_item(item).published
 
     def _expiry(self) -> dict[str, int]:
         if self._retention_days is None:

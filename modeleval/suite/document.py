@@ -37,11 +37,7 @@ _LATER = {
     "baseline": "compare two runs' scores by eye until then",
     "gate": "read the scores and decide until then",
     "candidates": "write one evaluation per candidate",
-    "customMetrics": "use the built-in metrics",
-    "sample": "point `dataset` at a smaller file",
     "repeats": "start the run again",
-    "model": "responses are precomputed: name them with responses.precomputed",
-    "inferenceParams": "responses are precomputed",
 }
 
 
@@ -59,6 +55,7 @@ class _SuiteFields(Document):
     accept_bedrock_evaluation_terms: bool = False
     tags: Annotated[dict[TagKey, TagText], Field(max_length=40)] = Field(default_factory=dict)
     budget: Budget | None = None
+    sample: Annotated[int, Field(ge=1, le=1000)] | None = None
     evaluations: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=50)]
 
 
@@ -71,6 +68,7 @@ class Suite:
         self.terms_accepted = fields.accept_bedrock_evaluation_terms
         self.tags: Mapping[str, str] = fields.tags
         self.max_usd = fields.budget.max_usd if fields.budget else None
+        self.sample = fields.sample
         self.evaluations = evaluations
 
     @property

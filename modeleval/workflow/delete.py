@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from modeleval.artifacts import run_prefix
+from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.errors import RunOpen
+from modeleval.ids import parse_job_name
 from modeleval.services import Services
 from modeleval.store.items import RunStatus
 
@@ -21,7 +23,7 @@ class Deleted(NamedTuple):
 def delete_run(run_id: str, services: Services) -> Deleted:
     """Delete everything about a run that has ended; done again, it deletes what is left.
 
-    Raises RunNotFound, or RunOpen for a run that still goes on.
+    Raises RunNotFound, or RunOpen for a run that still goes on or whose jobs are still stopping.
     """
     run = services.store.run(run_id)
     if run.status is RunStatus.RUNNING:
@@ -30,8 +32,24 @@ def delete_run(run_id: str, services: Services) -> Deleted:
             action=f"Stop its execution first: aws stepfunctions stop-execution "
             f"--execution-arn {run.execution_arn}",
         )
-    arns = [job.job_arn for job in services.store.jobs(run_id) if job.job_arn]
-    jobs = services.evaluation_jobs.delete(arns)
+    # By name, since a job may have been created and never recorded.
+    jobs = [
+        job for job in services.evaluation_jobs.list(nameContains=run_id) if _is_of(run_id, job)
+    ]
+    for job in jobs:
+        if not job.ended:
+            services.evaluation_jobs.stop(job.arn)
+    if not all(job.ended for job in jobs):
+        raise RunOpen(
+            f"The jobs of run {run_id} are still stopping",
+            action="Bedrock may take some minutes; then delete the run again.",
+        )
+    deleted = services.evaluation_jobs.delete([job.arn for job in jobs])
     objects = services.objects.delete_all(run_prefix(run_id))
     # The items go last: while they are there, a deletion that broke off can be repeated.
-    return Deleted(objects, jobs, services.store.delete_run(run_id))
+    return Deleted(objects, deleted, services.store.delete_run(run_id))
+
+
+def _is_of(run_id: str, job: JobSummary) -> bool:
+    ref = parse_job_name(job.name)
+    return ref is not None and ref.run_id == run_id

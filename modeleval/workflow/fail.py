@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from modeleval.errors import RunNotFound
+from modeleval.ids import milliseconds
 from modeleval.services import Services
-from modeleval.store.items import Failure, RunStatus
+from modeleval.store.items import UNKNOWN_SUITE, Failure, Run, RunStatus
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.failures import failure_of
 from modeleval.workflow.timing import timestamp
 
 
 def fail_run(event: ExecutionEvent, services: Services) -> Failure:
-    """Close the run with its error. A run that was never stored, or has ended, is left alone."""
+    """Close the run with its error, be it one that its first step could not store."""
     failure = failure_of(event.error)
-    try:
-        services.store.run(event.run_id)
-    except RunNotFound:
-        return failure
+    services.store.create_run(
+        Run(
+            run_id=event.run_id,
+            suite=UNKNOWN_SUITE,
+            execution_arn=event.execution_arn,
+            started_at=timestamp(milliseconds(event.start_time) / 1000),
+        )
+    )
     services.store.close_run(
         event.run_id,
         RunStatus.FAILED,

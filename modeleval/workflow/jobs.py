@@ -12,6 +12,7 @@ from modeleval.errors import (
     JobStopped,
     JobTimedOut,
     RunClosed,
+    TransientServiceError,
 )
 from modeleval.ids import job_name
 from modeleval.kinds.protocol import JobState
@@ -69,7 +70,8 @@ def start_job(event: JobEvent, services: Services) -> Wait:
     context = context_of(run, job, services)
     try:
         arn = kind_of(job).start(context)
-    except ConcurrencyReached:
+    except (ConcurrencyReached, TransientServiceError):
+        # No room, or no answer: asked again until the deadline, and not given up before.
         _store(job, services, status=JobStatus.QUEUED)
         return Wait("queued", queue_seconds(job.deadline_seconds, random.Random()))
     started = {"status": JobStatus.RUNNING, "jobArn": arn, "startedAt": timestamp(services.now())}
@@ -100,7 +102,14 @@ def check_job(event: JobEvent, services: Services) -> Wait:
     run, job = _open_job(event, services)
     if job.job_arn is None or job.asked_at is None:
         raise JobFailed(f"Job {job.job} was never started", action="Start the run again.")
-    progress = kind_of(job).check(context_of(run, job, services), job.job_arn)
+    now = services.now()
+    later = Wait("running", poll_seconds(now - seconds_of(job.started_at or job.asked_at)))
+    try:
+        progress = kind_of(job).check(context_of(run, job, services), job.job_arn)
+    except TransientServiceError:
+        # Nobody answered: no reason to give up a job that may be running well.
+        _check_deadline(job, job.asked_at, now)
+        return later
     if progress.state is JobState.SUCCEEDED:
         return Wait("done")
     if progress.state is JobState.FAILED:
@@ -115,13 +124,14 @@ def check_job(event: JobEvent, services: Services) -> Wait:
             where=job.job_arn,
             action="Start the run again.",
         )
-    now = services.now()
     _check_deadline(job, job.asked_at, now)
-    return Wait("running", poll_seconds(now - seconds_of(job.asked_at)))
+    return later
 
 
 def collect_job(event: JobEvent, services: Services) -> None:
     """Read the output, join it to the index, keep the record scores. Raises OutputUnusable."""
+    if services.store.job(event.run_id, event.job).status is JobStatus.SUCCEEDED:
+        return  # collected before, and the answer was lost
     run, job = _open_job(event, services)
     _store(job, services, status=JobStatus.COLLECTING)
     collected = kind_of(job).collect(context_of(run, job, services))
@@ -139,19 +149,27 @@ def collect_job(event: JobEvent, services: Services) -> None:
 def fail_job(event: JobEvent, services: Services) -> Failure:
     """End the job as failed and make sure that the service's job does not go on."""
     failure = failure_of(event.error)
+    closed = failure.name == RunClosed.__name__
+    run = services.store.run(event.run_id)
     job = services.store.job(event.run_id, event.job)
-    services.store.update_job(
-        job.run_id,
-        job.job,
-        status=JobStatus.STOPPED if failure.name == RunClosed.__name__ else JobStatus.FAILED,
-        endedAt=timestamp(services.now()),
-        error=failure.to_item(),
-    )
-    stop_service_job(services.store.run(event.run_id), job, services)
+    end_job(run, job, JobStatus.STOPPED if closed else JobStatus.FAILED, failure, services)
     return failure
 
 
-def stop_service_job(run: Run, job: Job, services: Services) -> bool:
+def end_job(run: Run, job: Job, status: JobStatus, failure: Failure, services: Services) -> bool:
+    """Mark a job that has not ended, then stop the service's job; whether one was running."""
+    services.store.update_job(
+        job.run_id,
+        job.job,
+        status=status,
+        endedAt=timestamp(services.now()),
+        error=failure.to_item(),
+    )
+    # Read again: its name or ARN may have been stored since this job was read.
+    return _stop_service_job(run, services.store.job(job.run_id, job.job), services)
+
+
+def _stop_service_job(run: Run, job: Job, services: Services) -> bool:
     """Stop the service's job if the service was ever asked for it; whether it was running."""
     if job.job_name is None or job.status is JobStatus.SUCCEEDED:
         return False

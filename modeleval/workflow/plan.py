@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from modeleval.cost.estimate import RunEstimate
@@ -24,30 +23,39 @@ def plan_jobs(run_id: str, services: Services) -> int:
     """
     open_run(run_id, services)
     suite = suite_of(run_id, services)
-    for kind, count in Counter(evaluation.kind for evaluation in suite.evaluations).items():
-        KINDS[kind].check_room(count, services)
-    plans = _plan_all(run_id, suite.evaluations, services)
+    for kind in {evaluation.kind for evaluation in suite.evaluations}:
+        evaluations = [one for one in suite.evaluations if one.kind == kind]
+        KINDS[kind].check_room(evaluations, services)
+    plans = _plan_all(run_id, suite, services)
     jobs, facts = _jobs(run_id, suite.evaluations, plans)
     services.store.create_jobs(jobs)
     services.store.update_run(
         run_id,
         phase="budget",
         evaluations=[fact.to_item() for fact in facts],
-        estimate=RunEstimate(tuple(plan.estimate for plan in plans)).to_document(),
-        maxUsd=_max_usd(suite, services),
+        estimate=_estimate(plans).to_document(),
+        **_budget(suite, services),
     )
     return len(jobs)
 
 
-def _max_usd(suite: Suite, services: Services) -> object:
-    return suite.max_usd if suite.max_usd is not None else services.settings.default_budget_usd
+def _estimate(plans: Sequence[Plan]) -> RunEstimate:
+    return RunEstimate(tuple(estimate for plan in plans for estimate in plan.estimates))
 
 
-def _plan_all(run_id: str, evaluations: Sequence[Evaluation], services: Services) -> list[Plan]:
+def _budget(suite: Suite, services: Services) -> dict[str, object]:
+    """The budget, and the field that set it: the suite's, else the settings'."""
+    if suite.max_usd is not None:
+        return {"maxUsd": suite.max_usd, "budgetField": "budget.maxUsd"}
+    default = services.settings.default_budget_usd
+    return {"maxUsd": default, "budgetField": "defaultBudgetUsd in the settings"}
+
+
+def _plan_all(run_id: str, suite: Suite, services: Services) -> list[Plan]:
     plans: list[Plan] = []
     refusals: list[Refused] = []
-    for number, evaluation in enumerate(evaluations):
-        context = PlanContext(run_id, number, services)
+    for number, evaluation in enumerate(suite.evaluations):
+        context = PlanContext(run_id, number, services, suite.sample)
         try:
             plans.append(KINDS[evaluation.kind].plan(evaluation, context))
         except Refused as refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from modeleval.artifacts import suite_key
@@ -12,12 +13,13 @@ from modeleval.ids import milliseconds
 from modeleval.services import Services
 from modeleval.store.items import UNKNOWN_SUITE, Run
 from modeleval.suite.document import Suite, parse_suite
+from modeleval.suite.includes import with_files
 from modeleval.suite.source import DEPLOYED, SuiteSource, canonical, load_suite
 from modeleval.suite.terms import TERMS_DIGEST, refuse_unaccepted
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.timing import timestamp
 
-_INPUT_FIELDS = ("suite", "model")
+_INPUT_FIELDS = ("suite", "model", "sample")
 
 
 def prepare_run(event: ExecutionEvent, services: Services, suites: Path) -> str:
@@ -35,18 +37,25 @@ def prepare_run(event: ExecutionEvent, services: Services, suites: Path) -> str:
         )
     )
     source = _suite_source(event.input, services, suites)
-    suite = parse_suite(source.document, source=source.name)
+    document = with_files(source.document, services.objects, services.settings)
+    if event.input.get("sample") is not None and isinstance(document, dict):
+        document = {**document, "sample": event.input["sample"]}
+    suite = parse_suite(document, source=source.name)
     _check_name(suite, source)
     if suite.needs_bedrock_terms and not suite.terms_accepted:
         refuse_unaccepted()
-    services.objects.write_json(suite_key(event.run_id), source.document)
+    if not services.objects.write_new_json(suite_key(event.run_id), document):
+        # This step ran before, perhaps with another version of the suite: that one it is.
+        document = json.loads(services.objects.read(suite_key(event.run_id)))
+        suite = parse_suite(document, source=source.name)
     services.store.name_run(event.run_id, suite.name)
     services.store.update_run(
         event.run_id,
         phase="resolve",
         origin=source.origin,
         tags=dict(suite.tags),
-        suiteDigest=text_digest(canonical(source.document)),
+        sample=suite.sample,
+        suiteDigest=text_digest(canonical(document)),
         termsAcceptedAt=timestamp(services.now()),
         termsDigest=TERMS_DIGEST,
     )
@@ -78,7 +87,9 @@ def _suite_source(given: object, services: Services, suites: Path) -> SuiteSourc
             raise SuiteInvalid(
                 "The execution's input has an unknown field",
                 where=f"input.{str(name)[:80]}",
-                action=f"Did you mean {near}?" if near else 'Known fields: "suite", "model".',
+                action=f"Did you mean {near}?"
+                if near
+                else 'Known fields: "suite", "model", "sample".',
             )
     if not isinstance(given.get("model"), str | None):
         raise SuiteInvalid(

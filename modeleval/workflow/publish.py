@@ -75,6 +75,8 @@ def _scores(run: Run, summary: Mapping[str, Any]) -> Iterator[Score]:
                 not_applicable=one["notApplicable"],
                 unscored=one["unscored"],
                 value_counts=one.get("valueCounts"),
+                string_counts=one.get("stringCounts"),
+                sample=run.sample,
                 minimum=_decimal(one["minimum"]),
                 maximum=_decimal(one["maximum"]),
             )

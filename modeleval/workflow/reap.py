@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 
-from modeleval.errors import RunNotFound
+from modeleval.errors import RunNotFound, TransientServiceError
 from modeleval.ids import run_id as derived_run_id
 from modeleval.services import Services
 from modeleval.store.items import UNKNOWN_SUITE, Failure, Job, JobStatus, Run, RunStatus
 from modeleval.workflow.events import StatusChange
-from modeleval.workflow.jobs import stop_service_job
+from modeleval.workflow.jobs import end_job
 from modeleval.workflow.timing import timestamp
 
 _CHILD = re.compile(r"^(?P<run>me[a-z2-7]{16})-j(?P<job>\d+)-")
 
-_ENDS = {"ABORTED": RunStatus.STOPPED}
 _NAMES = {
     "ABORTED": ("RunStopped", "Somebody stopped the execution."),
     "TIMED_OUT": ("RunTimedOut", "The execution ran into its time limit."),
@@ -52,35 +51,38 @@ def _reap_job(run_id: str, number: int, event: StatusChange, services: Services)
         return 0  # deleted meanwhile
     if job.execution_arn not in (None, event.execution_arn):
         return 0  # an earlier try at the nested start; the job has another execution now
-    return int(end_job(run, job, event.status, services))
+    return int(_end_job(run, job, event.status, services))
 
 
 def end_run(run: Run, status: str, services: Services) -> int:
-    """Mark the run first, so that no step starts another job; then stop what there is."""
-    name, message = _NAMES.get(status, _NAMES["FAILED"])
+    """Mark the run first, so that no step starts another job; then stop what there is.
+
+    Raises TransientServiceError at the end if something could not be stopped yet.
+    """
     services.store.close_run(
         run.run_id,
-        _ENDS.get(status, RunStatus.FAILED),
-        error=Failure(name=name, message=message).to_item(),
+        RunStatus.STOPPED if status == "ABORTED" else RunStatus.FAILED,
+        error=_failure(status).to_item(),
         endedAt=timestamp(services.now()),
     )
-    stopped = 0
+    stopped, kept = 0, None
     for job in services.store.jobs(run.run_id):
-        if job.execution_arn and not job.status.ended:
-            services.executions.stop(job.execution_arn, cause=f"Run {run.run_id} has ended.")
-        stopped += end_job(run, job, status, services)
+        try:
+            if job.execution_arn and not job.status.ended:
+                services.executions.stop(job.execution_arn, cause=f"Run {run.run_id} has ended.")
+            stopped += _end_job(run, job, status, services)
+        except TransientServiceError as error:
+            kept = error  # one that cannot be stopped yet must not keep the others running
+    if kept:
+        raise kept
     return stopped
 
 
-def end_job(run: Run, job: Job, status: str, services: Services) -> bool:
-    """Mark a job that has not ended, and stop the service's job; whether one was running."""
+def _end_job(run: Run, job: Job, status: str, services: Services) -> bool:
+    ended_as = JobStatus.STOPPED if status == "ABORTED" else JobStatus.FAILED
+    return end_job(run, job, ended_as, _failure(status), services)
+
+
+def _failure(status: str) -> Failure:
     name, message = _NAMES.get(status, _NAMES["FAILED"])
-    services.store.update_job(
-        job.run_id,
-        job.job,
-        status=JobStatus.STOPPED if status == "ABORTED" else JobStatus.FAILED,
-        error=Failure(name=name, message=message).to_item(),
-        endedAt=timestamp(services.now()),
-    )
-    # Read again: the name may have been stored since this job was read.
-    return stop_service_job(run, services.store.job(job.run_id, job.job), services)
+    return Failure(name=name, message=message)

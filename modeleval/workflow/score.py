@@ -125,6 +125,7 @@ def _document(run: Run, evaluations: list[dict[str, Any]], partial: bool) -> dic
         "suiteDigest": run.suite_digest,
         "executionArn": run.execution_arn,
         "startedAt": run.started_at,
+        "sample": run.sample,
         "status": RunStatus.PARTIAL if partial else RunStatus.SUCCEEDED,
         "estimatedUsd": (run.estimate or {}).get("usd"),
         "evaluations": evaluations,

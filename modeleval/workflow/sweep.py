@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
-from modeleval.errors import RunNotFound
+from modeleval.errors import RunNotFound, SweepIncomplete
 from modeleval.ids import JobRef, name_prefix, parse_job_name
 from modeleval.services import Services
 from modeleval.store.items import Run, RunStatus
 from modeleval.workflow.reap import end_run
+from modeleval.workflow.timing import seconds_of
 
-_GOING_ON = frozenset({"RUNNING", "PENDING_REDRIVE"})
+_GOING_ON = frozenset({"RUNNING"})
+_YOUNG_SECONDS = 300
+_TOLD = 5
 
 
 class Swept(NamedTuple):
@@ -25,28 +29,61 @@ class Swept(NamedTuple):
 
 
 def sweep(services: Services) -> Swept:
-    return Swept(_close_dead_runs(services), _stop_strays(services), _delete_old(services))
+    """Do all three, whatever becomes of one: what costs money first.
+
+    Raises SweepIncomplete at the end if something went wrong on the way.
+    """
+    wrong: list[str] = []
+    stopped = _guarded(partial(_stop_strays, services, wrong), wrong)
+    closed = _close_dead_runs(services, wrong)
+    deleted = _guarded(partial(_delete_old, services), wrong)
+    if wrong:
+        raise SweepIncomplete(
+            f"The sweep could not do all: {'; '.join(wrong[:_TOLD])}",
+            action="The next one tries again; see the log of this function.",
+        )
+    return Swept(closed, stopped, deleted)
 
 
-def _close_dead_runs(services: Services) -> int:
+def _guarded(do: Callable[[], int], wrong: list[str]) -> int:
+    """One thing that goes wrong must not keep the others from being done."""
+    try:
+        return do()
+    except Exception as error:  # noqa: BLE001 - it is told, and raised at the end
+        wrong.append(f"{type(error).__name__} in {getattr(do, 'func', do).__name__}")
+        return 0
+
+
+def _close_dead_runs(services: Services, wrong: list[str]) -> int:
     """Runs that are open in the table and whose execution has ended."""
-    closed = 0
-    for run in list(services.store.open_runs()):
-        status = services.executions.status(run.execution_arn)
-        if status not in _GOING_ON:
-            end_run(run, status or "FAILED", services)
-            closed += 1
-    return closed
+    return sum(
+        _guarded(partial(_close_if_dead, run, services), wrong)
+        for run in list(services.store.open_runs())
+    )
 
 
-def _stop_strays(services: Services) -> int:
+def _close_if_dead(run: Run, services: Services) -> int:
+    status = services.executions.status(run.execution_arn)
+    young = services.now() - seconds_of(run.started_at) < _YOUNG_SECONDS
+    if status in _GOING_ON or (status is None and young):
+        return 0  # Step Functions may not show a new execution yet
+    end_run(run, status or "FAILED", services)
+    return 1
+
+
+def _stop_strays(services: Services, wrong: list[str]) -> int:
     """Jobs that run for runs, or attempts, that have ended."""
     running = services.evaluation_jobs.list(statusEquals="InProgress", nameContains=name_prefix())
-    stopped = 0
-    for job, ref, run in _ours(running, services):
-        if run.status is not RunStatus.RUNNING or _job_has_ended(ref, services):
-            stopped += services.evaluation_jobs.stop(job.arn)
-    return stopped
+    return sum(
+        _guarded(partial(_stop_stray, job, ref, run, services), wrong)
+        for job, ref, run in _ours(list(running), services)
+    )
+
+
+def _stop_stray(job: JobSummary, ref: JobRef, run: Run, services: Services) -> int:
+    if run.status is RunStatus.RUNNING and not _job_has_ended(ref, services):
+        return 0
+    return int(services.evaluation_jobs.stop(job.arn))
 
 
 def _job_has_ended(ref: JobRef, services: Services) -> bool:
@@ -66,7 +103,7 @@ def _delete_old(services: Services) -> int:
 
 
 def _ours(
-    jobs: Iterator[JobSummary], services: Services
+    jobs: Iterable[JobSummary], services: Services
 ) -> Iterator[tuple[JobSummary, JobRef, Run]]:
     """The jobs whose run this stack's table holds: another stack's are not ours to touch."""
     runs: dict[str, Run | None] = {}

@@ -12,6 +12,7 @@ from modeleval.datasets import DatasetOptions, validate
 from modeleval.datasets.seen import Seen
 
 MIB = 1024 * 1024
+RECORDS = 60_000
 LINE = b'{"prompt": "%d", "modelResponses": [{"response": "r%d", "modelIdentifier": "m"}]}\n'
 
 
@@ -29,16 +30,16 @@ def lines(records: int) -> Iterator[bytes]:
 
 
 def test_a_record_costs_at_most_40_bytes() -> None:
-    """With every input and every response different, which is the worst case."""
+    """With every input and every response different, soon after the table has grown (at 49,152)."""
     options = DatasetOptions(source="s", identifier="m", max_records=None)
     tracemalloc.start()
     try:
-        report = validate(lines(100_000), options, records=Nowhere(), index=Nowhere())
+        report = validate(lines(RECORDS), options, records=Nowhere(), index=Nowhere())
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert report.records == 100_000
-    assert peak <= MIB // 2 + 40 * 100_000  # half a MiB: what is left when no line is long
+    assert report.records == RECORDS
+    assert peak <= MIB // 2 + 40 * RECORDS  # half a MiB: what is left when no line is long
 
 
 @pytest.mark.parametrize(

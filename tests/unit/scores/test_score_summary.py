@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from modeleval.errors import OutputUnusable
+from modeleval.scores import summary as summary_module
 from modeleval.scores.custom import Level, custom_metric
 from modeleval.scores.metrics import JUDGE_METRICS, Direction, Metric
-from modeleval.scores.records import RecordScore
+from modeleval.scores.records import RecordScore, read_record_scores
 from modeleval.scores.summary import Summary, merge_summaries, summarise
 
 _CORRECTNESS = {"Correctness": JUDGE_METRICS["Correctness"]}
@@ -153,6 +155,30 @@ def test_a_score_of_another_metric_is_an_error() -> None:
         summarise([_score(1.0, metric="tone")], evaluation="answers", metrics=_CORRECTNESS)
     with pytest.raises(ValueError, match="a score of tone in the summary of Correctness"):
         _summary().add(_score(1.0, metric="tone"))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 4096])
+def test_batches_change_nothing(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(summary_module, "_BATCH", batch)
+    values = [1.0, 0.5, 1.0, "a", None, 0.5, *(k / 14 for k in range(14)), "b", -0.0, 1.0]
+    scores = [_score(value, category="tax" if n % 3 else None) for n, value in enumerate(values)]
+    whole, tax = summarise(scores, evaluation="answers", metrics=_CORRECTNESS)
+    assert whole.category is None
+    one_by_one, of_tax = (Summary.empty(*_CORRECTNESS.values(), evaluation="answers") for _ in "ab")
+    for score in scores:
+        one_by_one.add(score)
+        if score.category:
+            of_tax.add(score)
+    assert whole == one_by_one
+    assert tax.to_document() == of_tax.to_document() | {"category": "tax"}
+
+
+def test_of_two_errors_the_first_is_raised() -> None:
+    lines = ['{"key":"k","line":1,"metric":"tone"}', "broken"]
+    with pytest.raises(ValueError, match="a score of tone"):
+        summarise(read_record_scores(lines), evaluation="answers", metrics=_CORRECTNESS)
+    with pytest.raises(OutputUnusable):
+        summarise(read_record_scores(lines[::-1]), evaluation="answers", metrics=_CORRECTNESS)
 
 
 def test_merging_leaves_both_as_they_were() -> None:

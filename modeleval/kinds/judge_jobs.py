@@ -1,0 +1,121 @@
+"""The jobs of a judge evaluation: their specs, their estimates, their requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from modeleval.artifacts import output_prefix, records_key, s3_uri
+from modeleval.bedrock.model_ids import ModelKind, parse_model_id, profile_arn
+from modeleval.bedrock.requests import JudgeRequest, Live, judge_job
+from modeleval.cost.estimate import ModelEstimate, estimate_generator, estimate_judge
+from modeleval.cost.prices import Priced
+from modeleval.ids import job_name
+from modeleval.kinds.custom_metrics import CustomMetric
+from modeleval.kinds.judge_dataset import PreparedDataset
+from modeleval.kinds.protocol import JobContext, PlannedJob
+from modeleval.scores.metrics import judge_metric
+
+if TYPE_CHECKING:
+    from modeleval.kinds.bedrock_judge import JudgeEvaluation
+    from modeleval.services import Services
+
+
+def planned(evaluation: JudgeEvaluation, dataset: PreparedDataset) -> list[PlannedJob]:
+    """One job per part of the dataset; a spec is all that `start` and `collect` need."""
+    responses = evaluation.responses
+    definitions = {metric.name: metric.to_document() for metric in evaluation.custom_metrics}
+    return [
+        PlannedJob(
+            spec={
+                "part": number,
+                "judge": evaluation.judge,
+                "metrics": [name for name in part.metrics if name not in definitions],
+                "customMetrics": [definitions[n] for n in part.metrics if n in definitions],
+                "precomputed": responses.precomputed,
+                "model": responses.model,
+                "inferenceParams": responses.params_text,
+                "latency": responses.latency,
+                "datasetName": evaluation.name,
+            },
+            deadline_seconds=evaluation.deadline_hours * 3600,
+        )
+        for number, part in enumerate(dataset.parts)
+    ]
+
+
+def estimates(
+    evaluation: JudgeEvaluation, dataset: PreparedDataset, prices: Mapping[str, Priced]
+) -> list[ModelEstimate]:
+    """What the judge costs per part, and for live responses the generator too."""
+    found: list[ModelEstimate] = []
+    for part in dataset.parts:
+        found.append(
+            estimate_judge(
+                evaluation=evaluation.name,
+                records=part.judged,
+                metrics=len(part.metrics),
+                judge=evaluation.judge,
+                overrides=prices,
+            )
+        )
+        if evaluation.responses.model is not None:
+            found.append(
+                estimate_generator(
+                    evaluation=evaluation.name,
+                    records=part.judged,
+                    prompt_characters=part.prompt_characters,
+                    max_tokens=evaluation.responses.max_tokens,
+                    generator=evaluation.responses.model,
+                    overrides=prices,
+                )
+            )
+    return found
+
+
+def definitions_of(spec: Mapping[str, Any]) -> list[CustomMetric]:
+    return [CustomMetric.model_validate(metric) for metric in spec["customMetrics"]]
+
+
+def name_of(job: JobContext) -> str:
+    return job_name(job.ref)
+
+
+def request(job: JobContext) -> dict[str, Any]:
+    """The CreateEvaluationJob request: a pure function of the job and the stack's names."""
+    environment, spec = job.services.environment, job.spec
+    bucket, ref = environment.bucket_name, job.ref
+    return judge_job(
+        JudgeRequest(
+            job_name=name_of(job),
+            description=(
+                f"modeleval: suite {job.labels['modeleval:suite']}, "
+                f"evaluation {spec['datasetName']}, run {ref.run_id}"
+            ),
+            tags=job.labels,
+            role_arn=environment.bedrock_role_arn,
+            key_arn=environment.kms_key_arn,
+            dataset_name=spec["datasetName"],
+            dataset_uri=s3_uri(bucket, records_key(ref.run_id, job.evaluation, int(spec["part"]))),
+            metric_names=[judge_metric(name).api_name for name in spec["metrics"]],
+            custom_metrics=[metric.to_api() for metric in definitions_of(spec)],
+            judge=spec["judge"],
+            source=_source(spec, job.services),
+            output_uri=s3_uri(bucket, output_prefix(*ref)),
+        )
+    )
+
+
+def _source(spec: Mapping[str, Any], services: Services) -> str | Live:
+    """The identifier of precomputed responses, or the model that is asked for live ones."""
+    if spec["model"] is None:
+        return str(spec["precomputed"])
+    model = parse_model_id(spec["model"])
+    identifier = spec["model"]
+    if model is not None and model.kind is ModelKind.PROFILE:
+        # The API's pattern for generators refuses some plain profile ids that it takes as judges.
+        _, partition, _, _, account, _ = services.environment.bedrock_role_arn.split(":", 5)
+        identifier = profile_arn(
+            model, partition=partition, region=services.region, account=account
+        )
+    return Live(identifier, spec["inferenceParams"], spec["latency"])

@@ -1,0 +1,81 @@
+"""Whose responses a judge evaluation judges: precomputed, or a model's that Bedrock asks."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from modeleval.bedrock.model_ids import parse_model_id
+from modeleval.documents import Document
+
+SourceIdentifier = Annotated[
+    str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,255}$", max_length=256)
+]
+
+_PARAMS_LIMIT = 1023
+_TOKEN_LIMITS = ("maxTokens", "max_tokens", "max_new_tokens", "maxTokenCount", "max_gen_len")
+
+
+class Responses(Document):
+    """Either `precomputed` or `model`."""
+
+    precomputed: SourceIdentifier | None = None
+    model: Annotated[str, StringConstraints(min_length=1, max_length=2048)] | None = None
+    inference_params: dict[str, Any] = Field(default_factory=dict)
+    latency: Literal["standard", "optimized"] | None = None
+
+    @field_validator("model")
+    @classmethod
+    def _known_form(cls, model: str | None) -> str | None:
+        if model is not None and parse_model_id(model) is None:
+            raise ValueError(
+                "not an identifier that an evaluation job takes: a foundation model's id, an "
+                "inference profile's id or ARN, or the ARN of an application inference profile, "
+                "provisioned or imported model, prompt router or SageMaker endpoint; a custom "
+                "model is named by its provisioned model's ARN"
+            )
+        return model
+
+    @field_validator("inference_params")
+    @classmethod
+    def _json_only(cls, params: dict[str, Any]) -> dict[str, Any]:
+        try:
+            json.dumps(params, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            raise ValueError("not JSON, as the API takes them: no dates, no NaN") from None
+        return params
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Responses:
+        if (self.precomputed is None) == (self.model is None):
+            raise ValueError("name either precomputed or model")
+        if self.model is None and (self.inference_params or self.latency):
+            raise ValueError("inferenceParams and latency go with model, not with precomputed")
+        if len(self.params_text) > _PARAMS_LIMIT:
+            raise ValueError(f"inferenceParams: at most {_PARAMS_LIMIT} characters as JSON")
+        return self
+
+    @property
+    def subject(self) -> str:
+        return str(self.precomputed or self.model)
+
+    @property
+    def params_text(self) -> str:
+        """The parameters as the API takes them: JSON in a text."""
+        return json.dumps(self.inference_params, separators=(",", ":"), ensure_ascii=False)
+
+    @property
+    def max_tokens(self) -> int | None:
+        """The limit on an answer, wherever the model's parameters keep it."""
+        for params in (self.inference_params, *_nested(self.inference_params)):
+            for name in _TOKEN_LIMITS:
+                limit = params.get(name)
+                if isinstance(limit, int) and limit > 0:
+                    return limit
+        return None
+
+
+def _nested(params: dict[str, Any]) -> list[dict[str, Any]]:
+    return [value for value in params.values() if isinstance(value, dict)]

@@ -1,0 +1,65 @@
+"""Reading results: those of built-in metrics as they are, custom ones on the scale they came on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from modeleval.bedrock.outputs import OutputScore
+from modeleval.kinds.custom_metrics import CustomMetric
+from modeleval.scores.custom_results import Scale, level_of, scale_of
+from modeleval.scores.metrics import Metric
+from modeleval.scores.results import ParsedResult, parse_result
+
+_UNSCORED = ParsedResult(None, False)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How one metric's results are to be read; a built-in metric needs no more than the default."""
+
+    metric: Metric | None = None
+    levels: tuple[float, ...] = ()
+    scale: Scale = Scale.RAW
+
+    def parse(self, score: OutputScore) -> ParsedResult:
+        apart = self.metric.not_applicable_results if self.metric else frozenset()
+        # A number is compared with the scale's own levels, so it is brought back to them first.
+        result = parse_result(score.result, score.has_result)
+        if not self.levels or not isinstance(result.value, float):
+            return parse_result(score.result, score.has_result, not_applicable=apart)
+        level = level_of(result.value, self.scale, self.levels)
+        if level is None:
+            return _UNSCORED
+        return parse_result(level, True, not_applicable=apart)
+
+
+def readings(
+    definitions: Sequence[CustomMetric], records: Collection[Mapping[str, OutputScore]]
+) -> tuple[dict[str, Reading], list[str]]:
+    """How to read each custom metric of a job, decided by all its results, and what to tell."""
+    found: dict[str, Reading] = {}
+    warnings = []
+    for definition in definitions:
+        if isinstance(definition.levels[0], str):
+            found[definition.name] = Reading(definition.metric)
+            continue
+        levels = cast("tuple[float, ...]", definition.levels)
+        scale = scale_of(_numbers(definition.name, records), levels)
+        found[definition.name] = Reading(definition.metric, levels, scale)
+        if scale is Scale.AMBIGUOUS:
+            warnings.append(
+                f"{definition.name}: the results are levels of the scale both as it was written "
+                "and divided by its maximum, and would mean different things; they count as "
+                "unscored. A scale from 0 to 1 has no such doubt"
+            )
+        if scale is Scale.NEITHER:
+            warnings.append(f"{definition.name}: some results are no level of its scale")
+    return found, warnings
+
+
+def _numbers(metric: str, records: Collection[Mapping[str, OutputScore]]) -> list[float]:
+    results = (record[metric] for record in records if metric in record)
+    parsed = (parse_result(score.result, score.has_result).value for score in results)
+    return [value for value in parsed if isinstance(value, float)]
