@@ -10,7 +10,7 @@ export UV_NO_PROGRESS := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format synth deploy destroy bench clean
+.PHONY: help setup demo test lint format synth deploy destroy smoke bench clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -54,6 +54,9 @@ deploy: setup ## Deploy to the AWS account of your credentials: make deploy [STA
 
 destroy: setup ## Remove the stack; bucket and table are kept unless the settings say otherwise
 	cdk destroy --context stackName=$(STACK) $(STACK)
+
+smoke: setup ## Check the assumptions in your account, for less than 1 USD: make smoke [STACK=name]
+	@$(BIN)/modeleval smoke --stack $(STACK)
 
 bench: setup ## Measure validation and aggregation beside their peers: make bench [MB="10 100"]
 	$(BIN)/uv sync --quiet --frozen --all-extras --group bench

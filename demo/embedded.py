@@ -112,7 +112,9 @@ def embedded_aws(
     """Start an embedded AWS and stop it at the end.
 
     ``wait_scale`` multiplies Step Functions' waits (0 skips them), ``job_seconds`` is how long an
-    evaluation job stays InProgress. Raises RuntimeError with the log's end if it does not start.
+    evaluation job stays InProgress. With MODELEVAL_JUDGE_URL and MODELEVAL_JUDGE_MODEL in the
+    environment, that model judges (local/README.md). Raises RuntimeError with the log's end if it
+    does not start.
     """
     with tempfile.TemporaryDirectory(prefix="modeleval-local-") as directory:
         ready = Path(directory, "ready.json")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from lambdas.short_errors import short_errors
 from modeleval.services import Environment, Services
 from modeleval.workflow.events import Event
 
@@ -26,7 +27,7 @@ def step(
 ) -> Callable[[Callable[[E], dict[str, Any]]], Callable[[dict[str, Any], LambdaContext], Any]]:
     """Make a Lambda handler of a step: parse the event, run the step, log what it answered.
 
-    Steps answer with ids and counters only, so that their answers may be logged.
+    Steps answer with ids and counters, which may be logged; a cause is not.
     """
 
     def wrap(
@@ -36,8 +37,10 @@ def step(
         def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
             parsed = event_type.model_validate(event)
             logger.append_keys(**parsed.log_keys)
-            answer = run(parsed)
-            logger.info(run.__module__.rsplit(".", 1)[-1], answer=answer)
+            with short_errors():
+                answer = run(parsed)
+            told = {name: value for name, value in answer.items() if name != "cause"}
+            logger.info(run.__module__.rsplit(".", 1)[-1], answer=told)
             return answer
 
         return handler

@@ -6,19 +6,26 @@ first and ``server`` (which imports MiniStack) only then.
 
 from __future__ import annotations
 
+import os
 import sys
 
 from embedded_aws import environment, options
+from embedded_aws.judging import chosen as judging
 
 
 def main() -> int:
     """Run until told to stop; the exit status is 0 after an orderly stop."""
     chosen = options.parse()
     environment.redirect_output(chosen.log_file)
+    try:
+        judge = judging.from_environment(os.environ)
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
     home = environment.prepare(chosen)
     from embedded_aws import server  # noqa: PLC0415
 
-    return server.run(chosen, home)
+    return server.run(chosen, home, judge)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ class Control:
             ("GET", "calls"): lambda _: {"calls": [call.to_json() for call in bedrock.calls()]},
             ("GET", "jobs"): lambda _: {"jobs": [_shown(job) for job in bedrock.jobs.all()]},
             ("POST", "jobs"): lambda value: {"jobs": bedrock.jobs.seed(int(value["completed"]))},
+            ("GET", "models"): lambda _: {"models": [m.to_json() for m in bedrock.registry.all()]},
+            ("POST", "models"): bedrock.registry.register,
             ("GET", "settings"): lambda _: bedrock.settings.to_json(),
             ("POST", "settings"): lambda value: bedrock.change(value).to_json(),
             ("GET", "faults"): lambda _: self._pending(),

@@ -12,12 +12,15 @@ import re
 
 from ministack import app as ministack
 
-from embedded_aws import control, http
+from embedded_aws import control, endpoints, http
 from embedded_aws.bedrock.service import Bedrock
 from embedded_aws.patches import connections
 
 log = logging.getLogger("embedded_aws")
-_BEDROCK_PATH = re.compile(r"/(evaluation-jobs?|foundation-models)(/|$)")
+_BEDROCK_PATH = re.compile(
+    r"/(evaluation-jobs?|foundation-models|foundation-model-availability|inference-profiles"
+    r"|provisioned-model-throughput|imported-models|prompt-routers)(/|$)"
+)
 _CONTROL_PATH = "/_standin/"
 
 
@@ -42,6 +45,11 @@ class Front:
                 response = await asyncio.to_thread(self._bedrock.answer, request, signed)
                 if response.cut:
                     return connections.cut()
+                return await http.write(response, send)
+            if signed and signed.service == "sagemaker" and endpoints.is_ours(scope["headers"]):
+                request = await http.read(scope, receive)
+                registry = self._bedrock.registry
+                response = await asyncio.to_thread(endpoints.answer, registry, request, signed)
                 return await http.write(response, send)
         await ministack.app(scope, receive, send)
         return None

@@ -23,6 +23,7 @@ from embedded_aws import patches
 from embedded_aws.bedrock.service import Bedrock
 from embedded_aws.environment import Home
 from embedded_aws.front import Front
+from embedded_aws.judging import Judge
 from embedded_aws.options import ACCOUNT, REGION, Options
 
 log = logging.getLogger("embedded_aws")
@@ -31,11 +32,11 @@ _START_DEADLINE = 60.0
 _CLEANING_SECONDS = 3.0
 
 
-def run(options: Options, home: Home) -> int:
+def run(options: Options, home: Home, judge: Judge) -> int:
     """Serve until told to stop, then leave nothing behind: no process, no directory."""
     try:
         patches.apply()
-        front = Front(Bedrock(home, options.job_seconds))
+        front = Front(Bedrock(home, options.job_seconds, judge))
         asyncio.run(_serve(options, home, front))
     except BaseException:
         log.exception("the embedded AWS could not run")

@@ -79,7 +79,8 @@ class Models:
         wanted = Wanted(purpose, model, field)
         if purpose is JUDGE and not model.may_judge:
             raise wanted.unusable(
-                f"is a {model.kind}", "A judge is a foundation model or an inference profile."
+                f"cannot judge: Bedrock takes no {model.kind} as a judge",
+                "A judge is a foundation model, or an inference profile that AWS defines.",
             )
         try:
             self._checks[model.kind](self, wanted, now or datetime.now(UTC))

@@ -25,7 +25,7 @@ _WRAPPER = "customMetricDefinition"
 _DEFINITION_WORDS = 5
 _LABEL_CHARACTERS = 60
 _VARIABLES = ("prompt", "prediction", "ground_truth")
-_VARIABLE = re.compile(r"\{\{\s*([A-Za-z0-9_.]*)\s*\}\}")
+_VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
 _OTHER_TEMPLATE = re.compile(r"(?<!\{)\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}(?!\})")
 _CLOSING = re.compile(r"(?:\s|[^\w\s]|</[A-Za-z_]+>)*")
 
@@ -158,8 +158,8 @@ def _check_variables(instructions: str) -> None:
     unknown = sorted(set(names) - set(_VARIABLES))
     if unknown:
         raise ValueError(
-            f"unknown variable {{{{{unknown[0]}}}}}; there are {{{{prompt}}}}, {{{{prediction}}}} "
-            "and {{ground_truth}}"
+            f"unknown variable {{{{{unknown[0][:40]}}}}}; there are {{{{prompt}}}}, "
+            "{{prediction}} and {{ground_truth}}, without blanks"
         )
     if not {"prompt", "prediction"} & set(names):
         raise ValueError("at least {{prompt}} or {{prediction}} must stand in the instructions")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import boto3
 
 from modeleval.aws import CONFIG
+from modeleval.bedrock.models import JUDGE
 from modeleval.cli.stack import Deployment
 from modeleval.cli.start import Started, ended, follow, start
 from modeleval.cost.prices import price_of
-from modeleval.errors import JudgeNotAllowed
+from modeleval.errors import JudgeNotAllowed, Refused
 from modeleval.kinds.judge_jobs import request
 from modeleval.smoke.checks import Finding, Seen, findings, output_of
 from modeleval.smoke.dataset import KEY, dataset, suite
@@ -23,20 +25,23 @@ _LIVE = ("InProgress",)
 
 
 def cheapest_judge(deployment: Deployment) -> str:
-    """Of the judges that the settings allow, the one with the lowest known price."""
-    settings = deployment.services.settings
-    priced = [
+    """The cheapest of the judges that the settings allow and that may judge now."""
+    services = deployment.services
+    judges = services.settings.judge_models
+    priced = sorted(
         (price.input + price.output, judge)
-        for judge in settings.judge_models
-        if (price := price_of(judge, settings.prices)) is not None
-    ]
-    if not priced:
-        raise JudgeNotAllowed(
-            "No judge of the settings has a known price",
-            where="judgeModels",
-            action="Name one with --judge.",
-        )
-    return min(priced)[1]
+        for judge in judges
+        if (price := price_of(judge, services.settings.prices)) is not None
+    )
+    for _, judge in priced:
+        with suppress(Refused):
+            services.models.check(judge, JUDGE, allowed=judges, field="judgeModels")
+            return judge
+    raise JudgeNotAllowed(
+        "No judge of the settings can be used and has a known price",
+        where="judgeModels",
+        action="Name one with --judge.",
+    )
 
 
 def smoke(deployment: Deployment, judge: str, tell: Callable[[str], None]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,10 +12,19 @@ from demo.embedded import embedded_aws
 
 
 @pytest.fixture(scope="session")
-def shared() -> Iterator[World]:
+def shared(no_judge_of_ones_own: None) -> Iterator[World]:
     """The embedded AWS that the tests share."""
     with embedded_aws(job_seconds=0.2, wait_scale=1.0) as aws:
         yield World(aws)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_judge_of_ones_own() -> Iterator[None]:
+    """A real judge in the shell's environment is not for these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("MODELEVAL_JUDGE_")]:
+            patch.delenv(name)
+        yield
 
 
 @pytest.fixture

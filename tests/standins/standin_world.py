@@ -111,6 +111,24 @@ class World:
         self.iam.put_role_policy(RoleName=name, PolicyName="reach", PolicyDocument=policy)
         return f"arn:aws:iam::{self.aws.account}:role/{name}"
 
+    def role_with(self, *more: dict[str, Any]) -> str:
+        """A role with everything a job needs, and more statements."""
+        return self.make_role(statements=[*self.reach().values(), *more])
+
+    def model_arn(self, model: str, region: str | None = None) -> str:
+        """The ARN of a foundation model, in this Region or another ("" is none)."""
+        where = self.aws.region if region is None else region
+        return f"arn:aws:bedrock:{where}::foundation-model/{model}"
+
+    def arn_of(self, resource: str) -> str:
+        """The ARN of a Bedrock resource of the account."""
+        return f"arn:aws:bedrock:{self.aws.region}:{self.aws.account}:{resource}"
+
+    def register(self, kind: str, **more: Any) -> str:
+        """Register a model of the account; its ARN."""
+        told = self.aws.control("POST", "models", {"kind": kind, **more})
+        return str(told.get("arn", ""))
+
     def caller(self, statements: list[dict[str, Any]]) -> Any:
         """A Bedrock client of a user with these statements and nothing else."""
         name = unique("user")
@@ -237,9 +255,9 @@ def precomputed(source: str) -> dict[str, Any]:
     return {"models": [{"precomputedInferenceSource": {"inferenceSourceIdentifier": source}}]}
 
 
-def generated_by(model: str) -> dict[str, Any]:
+def generated_by(model: str, **more: Any) -> dict[str, Any]:
     """An inference configuration of one Bedrock model."""
-    return {"models": [{"bedrockModel": {"modelIdentifier": model}}]}
+    return {"models": [{"bedrockModel": {"modelIdentifier": model, **more}}]}
 
 
 def judged_by(model: str) -> dict[str, Any]:

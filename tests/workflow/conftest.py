@@ -20,6 +20,14 @@ JUDGES = [
     "anthropic.claude-3-5-sonnet-20241022-v2:0",  # past its end of life, and gone
     "openai.gpt-5.4",  # no price is known
     "amazon.no-such-model-v1:0",
+    "us.amazon.nova-pro-v1:0",
+    "global.amazon.nova-2-lite-v1:0",
+]
+GENERATORS = [
+    "amazon.nova-lite-v1:0",
+    "us.amazon.nova-lite-v1:0",
+    "global.amazon.nova-2-lite-v1:0",
+    "anthropic.claude-3-5-sonnet-20240620-v1:0",
 ]
 
 
@@ -28,10 +36,12 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedWorld
     """The deployed stack. Its judges are some that may be used, and some that must be refused."""
     folder: Path = tmp_path_factory.mktemp("assembly") / "cdk.out"
     before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("MODELEVAL_JUDGE")]:
+        del os.environ[name]  # a developer's own judge must not judge here
     with embedded_aws(wait_scale=0.005, job_seconds=0.3) as aws:
         os.environ.update(aws.environment())
         try:
-            synthesize(aws, folder, settings={"judgeModels": JUDGES})
+            synthesize(aws, folder, settings={"judgeModels": JUDGES, "generatorModels": GENERATORS})
             bootstrap(aws)
             yield DeployedWorld(aws, deploy(aws, folder))
         finally:

@@ -189,7 +189,7 @@ def test_steps_that_run_twice_change_nothing(world: DeployedWorld, dataset: str)
     finished = world.finish(execution)
     scores = world.store.scores(run_id)
     assert world.invoke("PublishRun", {"runId": run_id}) == finished.output
-    assert world.invoke("CollectJob", {"runId": run_id, "job": 0}) == "RunClosed"
+    assert world.invoke("CollectJob", {"runId": run_id, "job": 0}) == {}
     assert world.invoke("StartJob", {"runId": run_id, "job": 0}) == "RunClosed"
     assert world.store.scores(run_id) == scores
     assert len(world.service_jobs(run_id)) == 1

@@ -136,7 +136,7 @@ def test_what_is_judged_is_what_was_validated(world: DeployedWorld) -> None:
 
     finished = world.evaluate(suite(key))
 
-    [line] = world.read_lines(f"runs/{finished.run_id}/inputs/e0.jsonl")
+    [line] = world.read_lines(f"runs/{finished.run_id}/inputs/e0/p0.jsonl")
     assert line == {
         "prompt": "Question 1?",
         "referenceResponse": "Yes.",

@@ -38,7 +38,7 @@ def test_terms_that_are_not_accepted(world: DeployedWorld) -> None:
     ("judge", "error", "words"),
     [
         ("amazon.nova-pro-v1:1", "JudgeNotAllowed", ["evaluations[0].judge", JUDGE]),
-        ("amazon.no-such-model-v1:0", "JudgeNotFound", ["does not know"]),
+        ("amazon.no-such-model-v1:0", "JudgeNotFound", ["There is no foundation model"]),
         ("amazon.nova-2-lite-v1:0", "JudgeNotUsable", ["inference profile"]),
         ("amazon.nova-premier-v1:0", "JudgeNotUsable", ["LEGACY"]),
         ("anthropic.claude-3-5-sonnet-20240620-v1:0", "JudgeNotUsable", ["end of life"]),
@@ -63,7 +63,7 @@ def test_a_dataset_that_is_not_there(world: DeployedWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    "dataset", ["s3://somebody-elses-bucket/x.jsonl", "runs/me/inputs/e0.jsonl", "/etc/passwd"]
+    "dataset", ["s3://somebody-elses-bucket/x.jsonl", "runs/me/inputs/e0/p0.jsonl", "/etc/passwd"]
 )
 def test_datasets_out_of_bounds(world: DeployedWorld, dataset: str) -> None:
     assert_refused(world, world.evaluate(suite(dataset)), "DatasetNotFound", "evaluations[0]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -66,10 +67,11 @@ def test_a_run_that_is_stopped_in_any_state_leaves_no_job(
     run_id = world.run_id(execution)
     world.until(lambda: state in states_entered(world, execution))
 
-    world.sfn.stop_execution(executionArn=execution)
+    with suppress(world.sfn.exceptions.ValidationException):  # the last state may be too quick
+        world.sfn.stop_execution(executionArn=execution)
 
     status = world.finish(execution).status
-    assert status in ("ABORTED", "SUCCEEDED")  # the last state may have been too quick
+    assert status in ("ABORTED", "SUCCEEDED")
     if status == "ABORTED":
         assert_nothing_goes_on(world, run_id)
         assert world.store.run(run_id).status in (RunStatus.STOPPED, RunStatus.SUCCEEDED)

@@ -6,11 +6,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from embedded_aws.bedrock import catalog, evaluation, output, service_role
+from embedded_aws.bedrock import catalog, metric_definitions, output, service_role
 from embedded_aws.bedrock.callers import Caller
 from embedded_aws.bedrock.errors import ServiceError, invalid
 from embedded_aws.bedrock.jobs import Job
+from embedded_aws.bedrock.requested import judge_of, subject_of
 from embedded_aws.bedrock.settings import Settings
+from embedded_aws.bedrock.targets import Resolver
 from embedded_aws.environment import Home
 from embedded_aws.judging.scales import BUILT_IN, PREFIX
 
@@ -29,7 +31,7 @@ def check_caller(caller: Caller, request: dict[str, Any], job_arn: str) -> None:
     caller.require("iam:PassRole", role_arn, {"iam:PassedToService": service_role.PRINCIPAL})
 
 
-def check_request(request: dict[str, Any]) -> None:
+def check_request(request: dict[str, Any], resolver: Resolver) -> None:
     """What the service model cannot say: the rules of a job with a judge model."""
     automated = request["evaluationConfig"].get("automated")
     models = request["inferenceConfig"].get("models")
@@ -37,23 +39,29 @@ def check_request(request: dict[str, Any]) -> None:
         raise invalid("This stand-in runs model evaluation jobs with a judge model only.")
     if len(models) != 1:
         raise invalid("An automated model evaluation job evaluates exactly one model.")
-    judge = evaluation.judge_of(request, custom=False)
+    judge = judge_of(request, custom=False)
     if judge is None:
         raise invalid("evaluatorModelConfig is required for a job with a judge model.")
-    catalog.check_judge(judge, custom=False)
-    custom_judge = evaluation.judge_of(request, custom=True)
+    _check_judge(judge, resolver, {"builtin"})
+    custom_judge = judge_of(request, custom=True)
     if custom_judge is not None:
-        catalog.check_judge(custom_judge, custom=True)
-    if "bedrockModel" in models[0]:
-        catalog.check_generator(models[0]["bedrockModel"]["modelIdentifier"])
+        _check_judge(custom_judge, resolver, {"builtin", "custom"})
+    subject = subject_of(request)
+    if not subject.precomputed:
+        resolver.resolve(subject.identifier)
     _check_metrics(automated)
+
+
+def _check_judge(identifier: str, resolver: Resolver, metrics: set[str]) -> None:
+    """Is it a model that may judge such metrics? Custom ones allow two more."""
+    (model,) = resolver.resolve(identifier).models
+    if not set(catalog.entries()[model]["judges"]) & metrics:
+        raise invalid("The provided evaluator model identifier is not supported for this job type.")
 
 
 def _check_metrics(automated: dict[str, Any]) -> None:
     definitions = automated.get("customMetricConfig", {}).get("customMetrics", [])
-    names = [entry["customMetricDefinition"]["name"] for entry in definitions]
-    if len(set(names)) != len(names):
-        raise invalid("The names of custom metrics must be unique.")
+    metric_definitions.check([entry["customMetricDefinition"] for entry in definitions])
     datasets = [config["dataset"] for config in automated["datasetMetricConfigs"]]
     if len({dataset["name"] for dataset in datasets}) != len(datasets):
         raise invalid("The names of datasets must be unique.")

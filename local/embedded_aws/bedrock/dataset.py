@@ -69,6 +69,8 @@ def _record(text: str, source: str | None, prompt_bytes: int) -> Record:
     for name in ("referenceResponse", "category"):
         if name in line and not isinstance(line[name], str):
             raise DatasetError(f"{name} is not a string")
+    if source is None and "modelResponses" in line:
+        raise DatasetError("modelResponses is not allowed where a model generates the responses")
     response = _response(line, source) if source else None
     return Record(line, prompt, line.get("referenceResponse"), response)
 

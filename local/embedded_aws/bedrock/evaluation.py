@@ -1,79 +1,104 @@
-"""The work of one job: read the datasets as the role, judge every record, write the results."""
+"""The work of one job: read the datasets as the role, have records answered, judge, write."""
 
 from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from embedded_aws.bedrock import catalog, dataset, output
+from embedded_aws.bedrock import dataset, generation, output
 from embedded_aws.bedrock.faults import Faults
 from embedded_aws.bedrock.jobs import Job
+from embedded_aws.bedrock.requested import custom_metrics, judge_of, subject_of
+from embedded_aws.bedrock.scoring import Answered, Scorer, Stopped
 from embedded_aws.bedrock.service_role import ServiceRole
 from embedded_aws.bedrock.settings import Settings
-from embedded_aws.judging import Judge, Question, Verdict, scales
+from embedded_aws.bedrock.targets import Resolver, Target
+from embedded_aws.judging import Judge, JudgeUnavailable, scales
 
 
 class EvaluationFailed(Exception):
     """The job ends Failed; the text is its failure message."""
 
 
+@dataclass(frozen=True)
+class Tools:
+    """What a job works with."""
+
+    role: ServiceRole
+    s3: Any
+    judge: Judge
+    settings: Settings
+    resolver: Resolver
+    faults: Faults
+    encryption: dict[str, str]  # the arguments of PutObject that say how
+
+
 class Evaluation:
     """One run of one job."""
 
-    def __init__(
-        self, job: Job, role: ServiceRole, s3: Any, judge: Judge, settings: Settings
-    ) -> None:
+    def __init__(self, job: Job, tools: Tools, runs: Callable[[], bool]) -> None:
         self._job = job
-        self._role = role
-        self._s3 = s3
-        self._judge = judge
-        self._settings = settings
-        self._metrics = custom_metrics(job.request)
-        self._model, self._source = _subject(job.request)
+        self._tools = tools
+        self._runs = runs
+        self._subject = subject_of(job.request)
+        self._targets = self._resolved()
         self._destination = output.Destination.of(job.request)
         self._folder = str(uuid.uuid4())
 
-    def run(self, faults: Faults) -> None:
-        """Do all of it, or raise EvaluationFailed."""
+    def _resolved(self) -> dict[str, Target]:
+        wanted = [judge_of(self._job.request, custom) for custom in (False, True)]
+        wanted.append(None if self._subject.precomputed else self._subject.identifier)
+        return {name: self._tools.resolver.resolve(name) for name in wanted if name}
+
+    def run(self) -> None:
+        """Do all of it, or raise EvaluationFailed. A job that is stopped ends without results."""
         try:
-            self._check_models()
+            for target in self._targets.values():
+                self._check_access(target)
             for config in self._job.automated["datasetMetricConfigs"]:
                 self._check_config(config)
             self._write_definitions()
             for config in self._job.automated["datasetMetricConfigs"]:
-                self._evaluate(config, faults)
-        except dataset.DatasetError as error:
+                self._evaluate(config)
+        except (dataset.DatasetError, JudgeUnavailable) as error:
             raise EvaluationFailed(str(error)) from None
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            raise EvaluationFailed(f"{self._role.arn}: {code} on {error.operation_name}") from None
+            code, arn = error.response["Error"]["Code"], self._tools.role.arn
+            raise EvaluationFailed(f"{arn}: {code} on {error.operation_name}") from None
+        except Stopped:
+            return
 
-    def _check_models(self) -> None:
-        wanted = [judge_of(self._job.request, name) for name in (False, True)]
-        generator = None if self._source else self._model
-        for identifier in {model for model in (*wanted, generator) if model}:
-            for arn, context in catalog.resources_of(
-                identifier, self._role.account, self._job.region
-            ):
-                if not self._role.allows("bedrock:InvokeModel", arn, context):
-                    raise EvaluationFailed(
-                        f"The role {self._role.arn} is not authorized to perform "
-                        f"bedrock:InvokeModel on {arn}"
-                    )
+    def _check_access(self, target: Target) -> None:
+        """May the account use the model, and may the role?"""
+        for model in target.models:
+            if _barred(self._tools.resolver.registry.availability(model)):
+                raise EvaluationFailed(
+                    "You don't have access to the model with the specified model ID."
+                )
+        role = self._tools.role
+        for needed in target.permissions:
+            if not role.allows(needed.action, needed.resource, dict(needed.context)):
+                raise EvaluationFailed(
+                    f"The role {role.arn} is not authorized to perform "
+                    f"{needed.action} on {needed.resource}"
+                )
 
     def _check_config(self, config: dict[str, Any]) -> None:
         """Fail on what the service takes at creation and fails on later, as users report."""
         if config["taskType"] != "General":
             raise EvaluationFailed("The task type is not supported for a job with a judge model")
+        defined = custom_metrics(self._job.request)
         for name in config["metricNames"]:
-            if not name.startswith(scales.PREFIX) and name not in self._metrics:
+            if not name.startswith(scales.PREFIX) and name not in defined:
                 raise EvaluationFailed("A custom metric of the job has no definition")
 
     def _write_definitions(self) -> None:
-        for name, definition in self._metrics.items():
+        for name, definition in custom_metrics(self._job.request).items():
             # In S3 the name's key is metricName, in the API it is name.
             stored = {"metricName": name, **{k: v for k, v in definition.items() if k != "name"}}
             self._put(
@@ -81,85 +106,61 @@ class Evaluation:
                 json.dumps({"customMetricDefinition": stored}).encode(),
             )
 
-    def _evaluate(self, config: dict[str, Any], faults: Faults) -> None:
+    def _evaluate(self, config: dict[str, Any]) -> None:
         bucket, key = output.split_uri(config["dataset"]["datasetLocation"]["s3Uri"])
-        data = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        records = dataset.read(data, self._source, self._settings.promptBytes)
-        results = [self._result(record, config["metricNames"]) for record in records]
+        data = self._tools.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        source = self._subject.identifier if self._subject.precomputed else None
+        records = dataset.read(data, source, self._tools.settings.promptBytes)
+        answered = [answer for record in records if (answer := self._answer(record)) is not None]
+        if all(answer.response is None for answer in answered):
+            raise EvaluationFailed("The model gave no response to any prompt of the dataset")
+        scorer = Scorer(
+            self._job.request,
+            self._tools.judge,
+            self._tools.settings,
+            shown={name: target.identifier for name, target in self._targets.items()},
+            runs=self._runs,
+        )
+        results = scorer.results(answered, config["metricNames"])
         name = config["dataset"]["name"]
-        target = self._destination.results(self._folder, self._model, config["taskType"], name)
-        self._put(target, output.lines(self._job, name, results, faults))
+        target = self._destination.results(
+            self._folder, self._model_folder(), config["taskType"], name
+        )
+        self._put(target, output.lines(self._job, name, results, self._tools.faults))
+
+    def _answer(self, record: dataset.Record) -> Answered | None:
+        """The record with its response; None if the generator failed and the record is dropped."""
+        name = self._subject.identifier
+        if record.response is not None:
+            said = {"modelIdentifier": name, "response": record.response}
+            return Answered(record, record.response, said)
+        fault = self._tools.faults.take("generator", job_name=self._job.name)
+        if fault:
+            without = Answered(record, None, {"modelIdentifier": name})
+            return without if fault.defect == "no-response" else None
+        target = self._targets[name]
+        text, stopped = generation.respond(
+            target.name, target.skill, record, self._subject.max_tokens
+        )
+        said = {"modelIdentifier": name, "response": text, "stopReason": stopped}
+        return Answered(record, text, said)
+
+    def _model_folder(self) -> str:
+        """The model's name in the output's path: how an ARN is written there is not known."""
+        identifier = self._subject.identifier
+        if self._subject.precomputed or self._tools.settings.modelFolder == "identifier":
+            return identifier
+        return self._targets[identifier].name
 
     def _put(self, key: str, body: bytes) -> None:
-        self._s3.put_object(Bucket=self._destination.bucket, Key=key, Body=body)
-
-    def _result(self, record: dataset.Record, metrics: list[str]) -> dict[str, Any]:
-        response = record.response
-        answer = {"modelIdentifier": self._model, "response": response}
-        if response is None:
-            answer["response"] = response = f"Stand-in response of {self._model}: {record.prompt}"
-            answer["stopReason"] = "end_turn"
-        scores = [self._score(name, record, response) for name in metrics]
-        return {
-            "automatedEvaluationResult": {"scores": scores},
-            "inputRecord": record.line,
-            "modelResponses": [answer],
-        }
-
-    def _score(self, name: str, record: dataset.Record, response: str) -> dict[str, Any]:
-        definition = self._metrics.get(name)
-        model = judge_of(self._job.request, custom=definition is not None) or ""
-        metric = name.removeprefix(scales.PREFIX)
-        scale = (
-            scales.custom(definition.get("ratingScale", []))
-            if definition
-            else scales.built_in(metric, model)
+        self._tools.s3.put_object(
+            Bucket=self._destination.bucket, Key=key, Body=body, **self._tools.encryption
         )
-        verdict = self._judge.judge(
-            Question(
-                metric=metric,
-                scale=scale,
-                judge_model=model,
-                prompt=record.prompt,
-                response=response,
-                reference=record.reference,
-                instructions=definition["instructions"] if definition else "",
-            )
-        )
-        score: dict[str, Any] = {"metricName": name}
-        if definition is None or "ratingScale" in definition:
-            score["result"] = self._value(verdict, scale, custom=definition is not None)
-        score["evaluatorDetails"] = [{"modelIdentifier": model, "explanation": verdict.explanation}]
-        return score
-
-    def _value(self, verdict: Verdict, scale: scales.Scale, *, custom: bool) -> float | str | None:
-        """Built-in: the raw rating over its maximum, to four digits, as in real output."""
-        if verdict.level is None or isinstance(verdict.level.value, str):
-            return verdict.level.value if verdict.level else None
-        if custom and self._settings.customResults == "raw":
-            return verdict.level.value
-        return round(verdict.level.value / scale.maximum, 4)
 
 
-def custom_metrics(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The custom metrics that a request defines, by name."""
-    config = request["evaluationConfig"]["automated"].get("customMetricConfig", {})
-    definitions = [entry["customMetricDefinition"] for entry in config.get("customMetrics", [])]
-    return {definition["name"]: definition for definition in definitions}
-
-
-def judge_of(request: dict[str, Any], custom: bool) -> str | None:
-    """The judge of the built-in or of the custom metrics; None where a request names none."""
-    automated = request["evaluationConfig"]["automated"]
-    config = automated.get("customMetricConfig", {}) if custom else automated
-    models = config.get("evaluatorModelConfig", {}).get("bedrockEvaluatorModels", [])
-    return models[0]["modelIdentifier"] if models else None
-
-
-def _subject(request: dict[str, Any]) -> tuple[str, str | None]:
-    """The identifier of what is judged, and the same again if its responses are precomputed."""
-    (model,) = request["inferenceConfig"]["models"]
-    if "precomputedInferenceSource" in model:
-        source = model["precomputedInferenceSource"]["inferenceSourceIdentifier"]
-        return source, source
-    return model["bedrockModel"]["modelIdentifier"], None
+def _barred(availability: dict[str, str]) -> bool:
+    return (
+        availability["agreement"] != "AVAILABLE"
+        or availability["authorization"] != "AUTHORIZED"
+        or availability["entitlement"] != "AVAILABLE"
+    )

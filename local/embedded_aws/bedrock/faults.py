@@ -13,8 +13,10 @@ KINDS = {
     "lost-response": "the operation is done, and its answer is lost",
     "fail-job": "a job ends Failed",
     "output": "a job's output has a defect",
+    "generator": "the model gives no response to a record",
 }
 DEFECTS = ("drop-record", "null-result", "missing-result", "nan-result", "bare-names")
+GENERATOR_DEFECTS = ("drop-record", "no-response")
 _FIELDS = {"kind", "operation", "times", "code", "message", "how", "defect", "jobName"}
 
 
@@ -49,6 +51,8 @@ def parse(value: Any) -> Fault:
         raise ValueError(f"operation must be one of {OPERATIONS}")
     if fault.kind == "output" and fault.defect not in DEFECTS:
         raise ValueError(f"defect must be one of {DEFECTS}")
+    if fault.kind == "generator" and fault.defect not in ("", *GENERATOR_DEFECTS):
+        raise ValueError(f"defect must be one of {GENERATOR_DEFECTS}")
     if fault.how not in ("error", "cut"):
         raise ValueError("how must be 'error' or 'cut'")
     return fault

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 
-from embedded_aws.bedrock import evaluation
-from embedded_aws.bedrock.errors import invalid
+from embedded_aws.bedrock import paging
 from embedded_aws.bedrock.jobs import Job
+from embedded_aws.bedrock.requested import judge_of
 
 
 def page(jobs: list[Job], request: dict[str, Any], page_size: int) -> dict[str, Any]:
@@ -19,10 +17,8 @@ def page(jobs: list[Job], request: dict[str, Any], page_size: int) -> dict[str, 
     chosen = [job for job in jobs if _wanted(job, request)]
     newest_first = request.get("sortOrder", "Descending") == "Descending"
     chosen.sort(key=lambda job: (job.created, job.arn), reverse=newest_first)
-    start = _position(request)
-    end = start + min(page_size, request.get("maxResults", page_size))
-    token = _token(end, request) if end < len(chosen) else None
-    return {"nextToken": token, "jobSummaries": [_summary(job) for job in chosen[start:end]]}
+    found, token = paging.page(chosen, request, page_size)
+    return {"nextToken": token, "jobSummaries": [_summary(job) for job in found]}
 
 
 def _wanted(job: Job, request: dict[str, Any]) -> bool:
@@ -36,34 +32,10 @@ def _wanted(job: Job, request: dict[str, Any]) -> bool:
     )
 
 
-def _filters(request: dict[str, Any]) -> str:
-    parts = {name: str(value) for name, value in request.items() if name != "nextToken"}
-    return json.dumps(parts, sort_keys=True)
-
-
-def _token(position: int, request: dict[str, Any]) -> str:
-    text = json.dumps([position, _filters(request)])
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def _position(request: dict[str, Any]) -> int:
-    """Where the page starts; a token only continues the very request that it came from."""
-    token = request.get("nextToken")
-    if token is None:
-        return 0
-    try:
-        position, filters = json.loads(base64.urlsafe_b64decode(token))
-    except ValueError:
-        raise invalid("The provided nextToken is invalid.") from None
-    if filters != _filters(request):
-        raise invalid("The provided nextToken belongs to another request.")
-    return int(position)
-
-
 def _summary(job: Job) -> dict[str, Any]:
     request = job.request
     (model,) = request["inferenceConfig"]["models"]
-    judge, custom = (evaluation.judge_of(request, custom=flag) for flag in (False, True))
+    judge, custom = (judge_of(request, custom=flag) for flag in (False, True))
     generator = model.get("bedrockModel", {}).get("modelIdentifier")
     source = model.get("precomputedInferenceSource", {}).get("inferenceSourceIdentifier")
     configs = job.automated["datasetMetricConfigs"]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from embedded_aws.bedrock import catalog, creation, jobs, listing, service_role
+from embedded_aws.bedrock import catalog, creation, encryption, jobs, listing, service_role
 from embedded_aws.bedrock.callers import Caller
 from embedded_aws.bedrock.errors import ServiceError
 from embedded_aws.bedrock.jobs import FINISHED, Job, Jobs
+from embedded_aws.bedrock.model_operations import ModelOperations
+from embedded_aws.bedrock.registry import Registry
 from embedded_aws.bedrock.runner import Runner
 from embedded_aws.bedrock.settings import Settings
+from embedded_aws.bedrock.targets import Resolver
 from embedded_aws.environment import Home
 
 Operation = Callable[[Caller, dict[str, Any]], dict[str, Any]]
@@ -20,12 +23,19 @@ class Operations:
     """The operations of the stand-in, by name."""
 
     def __init__(
-        self, store: Jobs, runner: Runner, settings: Callable[[], Settings], home: Home
+        self,
+        store: Jobs,
+        runner: Runner,
+        settings: Callable[[], Settings],
+        home: Home,
+        registry: Registry,
     ) -> None:
         self._jobs = store
         self._runner = runner
         self._settings = settings
         self._home = home
+        self._registry = registry
+        models = ModelOperations(registry, settings)
         self._by_name: dict[str, Operation] = {
             "CreateEvaluationJob": self._create,
             "GetEvaluationJob": self._get,
@@ -34,6 +44,12 @@ class Operations:
             "BatchDeleteEvaluationJob": self._delete,
             "GetFoundationModel": self._model,
             "ListFoundationModels": self._models,
+            "GetFoundationModelAvailability": models.availability,
+            "GetInferenceProfile": models.profile,
+            "ListInferenceProfiles": models.profiles,
+            "GetProvisionedModelThroughput": models.provisioned,
+            "GetImportedModel": models.imported,
+            "GetPromptRouter": models.router,
         }
 
     def __getitem__(self, name: str) -> Operation:
@@ -50,16 +66,18 @@ class Operations:
             return {"jobArn": former.arn}
         job = Job(scope + jobs.new_identifier(), request, settings.jobSeconds)
         creation.check_caller(caller, request, job.arn)
-        creation.check_request(request)
+        resolver = Resolver(self._registry, caller.account, caller.region)
+        creation.check_request(request, resolver)
         creation.check_place(self._jobs.of(scope), request, settings)
         role = service_role.assume(request["roleArn"], caller.region, job.arn)
+        encryption.check(request, caller, role)
         creation.check_role(request, role, self._home)
         # Again, now in one step with adding it: two calls at once must not both win a name.
         kept = self._jobs.add(
             scope, job, lambda existing: creation.check_place(existing, request, settings)
         )
         if kept is job:
-            self._runner.start(job, role)
+            self._runner.start(job, role, resolver)
         return {"jobArn": kept.arn}
 
     def _existing(self, caller: Caller, identifier: str) -> Job:

@@ -23,6 +23,12 @@ OPERATIONS = (
     "BatchDeleteEvaluationJob",
     "GetFoundationModel",
     "ListFoundationModels",
+    "GetFoundationModelAvailability",
+    "GetInferenceProfile",
+    "ListInferenceProfiles",
+    "GetProvisionedModelThroughput",
+    "GetImportedModel",
+    "GetPromptRouter",
 )
 
 
@@ -54,7 +60,7 @@ def match(request: Request) -> tuple[OperationModel, dict[str, str]] | None:
 
 def parse(operation: OperationModel, uri: dict[str, str], request: Request) -> dict[str, Any]:
     """The operation's input: path, query string and body put together by member name."""
-    shape = operation.input_shape
+    shape: Any = operation.input_shape
     result: dict[str, Any] = {}
     if any("location" not in member.serialization for member in shape.members.values()):
         result.update(_body(request.body))
@@ -97,7 +103,7 @@ def answer(operation: OperationModel, output: dict[str, Any]) -> Response:
     return json_response(status, _serialised(shape, output) if shape else {})
 
 
-def _serialised(shape: Shape, value: Any) -> Any:
+def _serialised(shape: Any, value: Any) -> Any:
     if isinstance(shape, StructureShape):
         return {
             name: _serialised(shape.members[name], item)

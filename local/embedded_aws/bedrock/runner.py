@@ -7,11 +7,14 @@ import threading
 import time
 from collections.abc import Callable
 
-from embedded_aws.bedrock.evaluation import Evaluation, EvaluationFailed
+from embedded_aws.bedrock import encryption
+from embedded_aws.bedrock.errors import ServiceError
+from embedded_aws.bedrock.evaluation import Evaluation, EvaluationFailed, Tools
 from embedded_aws.bedrock.faults import Faults
 from embedded_aws.bedrock.jobs import Job, Jobs
 from embedded_aws.bedrock.service_role import ServiceRole
 from embedded_aws.bedrock.settings import Settings
+from embedded_aws.bedrock.targets import Resolver
 from embedded_aws.environment import Home
 from embedded_aws.judging import Judge
 
@@ -35,9 +38,9 @@ class Runner:
         self._home = home
         self._judge = judge
 
-    def start(self, job: Job, role: ServiceRole) -> None:
+    def start(self, job: Job, role: ServiceRole, resolver: Resolver) -> None:
         """Run a job that has just been created."""
-        self._thread(self._run, job, role)
+        self._thread(self._run, job, role, resolver)
 
     def stop(self, job: Job) -> None:
         """Stopping now, Stopped a moment later."""
@@ -59,16 +62,24 @@ class Runner:
         if self._jobs.get(job.arn) is job:
             then()
 
-    def _run(self, job: Job, role: ServiceRole) -> None:
+    def _run(self, job: Job, role: ServiceRole, resolver: Resolver) -> None:
         if not self._wait(job):
             return
         fault = self._faults.take("fail-job", job_name=job.name)
         messages = [fault.message or "The job failed."] if fault else []
         if not fault:
             try:
-                s3 = role.s3(self._home)
-                Evaluation(job, role, s3, self._judge, self._settings()).run(self._faults)
-            except EvaluationFailed as error:
+                tools = Tools(
+                    role=role,
+                    s3=role.s3(self._home),
+                    judge=self._judge,
+                    settings=self._settings(),
+                    resolver=resolver,
+                    faults=self._faults,
+                    encryption=encryption.arguments(job.request),
+                )
+                Evaluation(job, tools, lambda: self._runs(job)).run()
+            except (EvaluationFailed, ServiceError) as error:
                 messages = [str(error)]
             except Exception:
                 log.exception("the stand-in could not run %s", job.arn)
@@ -76,6 +87,9 @@ class Runner:
         with self._jobs.changed:
             if job.status == "InProgress":
                 self._jobs.move(job, "Failed" if messages else "Completed", *messages)
+
+    def _runs(self, job: Job) -> bool:
+        return job.status == "InProgress" and self._jobs.get(job.arn) is job
 
     def _wait(self, job: Job) -> bool:
         """Until the job's time has come and nothing holds it; False if it was stopped instead."""

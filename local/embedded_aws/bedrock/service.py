@@ -9,17 +9,19 @@ from datetime import datetime
 from typing import Any
 
 from embedded_aws.bedrock import protocol
-from embedded_aws.bedrock.callers import Caller, authenticate
+from embedded_aws.bedrock.authorisation import authorise
+from embedded_aws.bedrock.callers import authenticate
 from embedded_aws.bedrock.errors import ServiceError
 from embedded_aws.bedrock.faults import Fault, Faults
 from embedded_aws.bedrock.jobs import Jobs, now
 from embedded_aws.bedrock.operations import Operations
+from embedded_aws.bedrock.registry import Registry
 from embedded_aws.bedrock.runner import Runner
 from embedded_aws.bedrock.settings import Settings
 from embedded_aws.bedrock.validation import validate
 from embedded_aws.environment import Home
 from embedded_aws.http import Request, Response, Signature
-from embedded_aws.judging.overlap import OverlapJudge
+from embedded_aws.judging import Judge
 
 log = logging.getLogger("embedded_aws.bedrock")
 
@@ -43,15 +45,16 @@ class Call:
 class Bedrock:
     """Bedrock's control plane, as far as the stand-in goes."""
 
-    def __init__(self, home: Home, job_seconds: float) -> None:
+    def __init__(self, home: Home, job_seconds: float, judge: Judge) -> None:
         self._defaults = Settings(jobSeconds=job_seconds)
         self.settings = self._defaults
         self.faults = Faults()
         self.jobs = Jobs()
+        self.registry = Registry()
         self._calls: list[Call] = []
         self._lock = threading.Lock()
-        runner = Runner(self.jobs, self.faults, lambda: self.settings, home, OverlapJudge())
-        self._operations = Operations(self.jobs, runner, lambda: self.settings, home)
+        runner = Runner(self.jobs, self.faults, lambda: self.settings, home, judge)
+        self._operations = Operations(self.jobs, runner, lambda: self.settings, home, self.registry)
 
     def answer(self, request: Request, signed: Signature) -> Response:
         """Answer a signed request, whatever happens; runs in a thread of its own."""
@@ -89,12 +92,20 @@ class Bedrock:
         wanted = {"operation": operation.name, "job_name": call.jobName or ""}
         if fault := self.faults.take("error", **wanted):
             raise ServiceError(fault.code, fault.message or "The stand-in was told to fail.")
-        _authorise(caller, operation.name, value)
-        validate(operation.input_shape, value)
+        authorise(caller, operation.name, value)
+        self._validate(operation, value)
         response = protocol.answer(operation, self._operations[operation.name](caller, value))
         if fault := self.faults.take("lost-response", **wanted):
             return _lost(fault, response, call)
         return response
+
+    def _validate(self, operation: Any, value: dict[str, Any]) -> None:
+        if operation.name == "GetPromptRouter" and self.settings.customRouters == "found":
+            router = str(value["promptRouterArn"]).replace(
+                ":prompt-router/", ":default-prompt-router/"
+            )
+            value = {**value, "promptRouterArn": router}
+        validate(operation.input_shape, value)
 
     def _name(self, value: dict[str, Any]) -> str | None:
         name = value.get("jobName")
@@ -116,9 +127,10 @@ class Bedrock:
         return self.settings
 
     def reset(self) -> None:
-        """As after the start: no jobs, no faults, no calls, the settings of the command line."""
+        """As after the start: no jobs, faults, calls or registered models; the first settings."""
         self.faults.clear()
         self.jobs.clear()
+        self.registry.clear()
         self.settings = self._defaults
         with self._lock:
             self._calls.clear()
@@ -130,25 +142,3 @@ def _lost(fault: Fault, response: Response, call: Call) -> Response:
     if fault.how == "cut":
         return replace(response, cut=True)
     return ServiceError("InternalServerException", fault.message or "Internal error.").response()
-
-
-def _authorise(caller: Caller, operation: str, value: dict[str, Any]) -> None:
-    """The caller's own permission for the operation, on the resource that it names.
-
-    That CreateEvaluationJob is authorised on the new job's ARN is not documented; a policy for
-    ``evaluation-job/*`` or for ``*`` passes, as it would with any resource of the account's jobs.
-    """
-    action = f"bedrock:{operation}"
-    if operation in ("ListEvaluationJobs", "ListFoundationModels"):
-        caller.require(action, "*")
-    elif operation == "BatchDeleteEvaluationJob":
-        identifiers = value.get("jobIdentifiers")
-        for identifier in identifiers if isinstance(identifiers, list) else ["*"]:
-            caller.require(action, str(identifier))
-    elif operation == "GetFoundationModel":
-        model = str(value["modelIdentifier"]).rsplit("/", 1)[-1]
-        caller.require(action, f"arn:aws:bedrock:{caller.region}::foundation-model/{model}")
-    elif operation == "CreateEvaluationJob":
-        caller.require(action, caller.arn_of("evaluation-job/new"))
-    else:
-        caller.require(action, str(value["jobIdentifier"]))

@@ -47,18 +47,24 @@ class ServiceRole:
         principal = iam_evaluator.resolve_principal(self.access_key, self.account)
         if isinstance(principal, iam_evaluator.AuthError):
             return False
+        keys = {key.lower(): value for key, value in (context or {}).items()}
         request = iam_evaluator.EvalContext(
             principal_arn=principal.arn,
             principal_type=principal.type,
             principal_account=principal.account,
             action=action,
             resource_arn=resource,
-            region=self.region,
+            region=keys.get("aws:requestedregion", self.region),
             secure_transport=True,
-            service_context={key.lower(): value for key, value in (context or {}).items()},
+            service_context=keys,
             principal_keys=principal.keys,
         )
         result = iam_evaluator.evaluate(request, principal.policies or [], *principal.limits)
+        found = iam_evaluator._resource_policy("kms", resource) if ":kms:" in resource else None
+        if found is not None:
+            result = iam_evaluator.combine_resource_policy(
+                result, request, *found, required=True, limits=principal.limits
+            )
         return bool(result.decision == "Allow")
 
     def s3(self, home: Home) -> Any:

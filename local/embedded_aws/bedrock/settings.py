@@ -13,6 +13,12 @@ _VARIANTS = {
     "tokenReuse": ("same", "conflict"),
     # Results of custom metrics: as rated, or divided by the scale's maximum.
     "customResults": ("raw", "normalized"),
+    # A custom metric's -1: as it is, or null, as one user reports.
+    "minusOne": ("value", "null"),
+    # How an output's path names a model that was given by its ARN.
+    "modelFolder": ("id", "identifier"),
+    # GetPromptRouter's pattern in the service model knows default routers only.
+    "customRouters": ("refused", "found"),
 }
 
 
@@ -30,6 +36,9 @@ class Settings:
     nameConflict: str = "conflict"  # noqa: N815
     tokenReuse: str = "same"  # noqa: N815
     customResults: str = "raw"  # noqa: N815
+    minusOne: str = "value"  # noqa: N815
+    modelFolder: str = "id"  # noqa: N815
+    customRouters: str = "refused"  # noqa: N815
 
     def changed(self, changes: dict[str, Any]) -> Settings:
         """These settings with some changed; raises ValueError on an unknown name or value."""

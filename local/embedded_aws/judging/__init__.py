@@ -27,15 +27,25 @@ class Question:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judge's answer: a level of the scale, or None where the metric does not apply."""
+    """The judge's answer: a level of the scale, or None where the metric does not apply.
+
+    ``unscored`` means that there is no answer at all: the judge said nothing that can be used.
+    """
 
     level: Level | None
     explanation: str
+    unscored: bool = False
+
+
+class JudgeUnavailable(Exception):
+    """The judge cannot be asked; the text says why, and becomes a job's failure message."""
 
 
 class Judge(Protocol):
-    """Anything that judges."""
+    """Anything that judges. ``at_once`` is how many questions it takes at the same time."""
+
+    at_once: int
 
     def judge(self, question: Question) -> Verdict:
-        """Answer one question. Must not raise for any well-formed question."""
+        """Answer one question; raises JudgeUnavailable, and nothing else."""
         ...

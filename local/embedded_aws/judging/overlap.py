@@ -45,6 +45,8 @@ _PRESENCE = {
 class OverlapJudge:
     """Judges by word overlap."""
 
+    at_once = 1
+
     def judge(self, question: Question) -> Verdict:
         """A level by overlap; by a few phrases for harm, stereotypes and refusals."""
         if question.metric in _PRESENCE:
