@@ -5,11 +5,12 @@ Source of shapes and errors: botocore's service model of `bedrock`, API version 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError, ParamValidationError
 from botocore.exceptions import ConnectionError as LostConnection
 
 from modeleval.aws import (
@@ -36,9 +37,11 @@ CONCURRENT_JOB_LIMIT = 20
 """Automated evaluation jobs that may run at once; not adjustable."""
 
 _SERVICE = "Bedrock"
-_FINAL = frozenset({"Completed", "Failed", "Stopped", "Deleting"})
+_DELETABLE = frozenset({"Completed", "Failed", "Stopped"})
+_FINAL = _DELETABLE | {"Deleting"}
 _REFUSALS = frozenset({"ConflictException", "ValidationException"})
 _MESSAGES_KEPT = 5
+_PARAMETER = re.compile(r"(?:for parameter|in input:|in) ([A-Za-z.\[\]0-9]+)[,:]")
 _DELETE_AT_ONCE = 25
 
 
@@ -52,6 +55,11 @@ class JobSummary(NamedTuple):
     @property
     def ended(self) -> bool:
         return self.status in _FINAL
+
+    @property
+    def deletable(self) -> bool:
+        """Ended, and not being deleted already: Bedrock refuses that."""
+        return self.status in _DELETABLE
 
 
 class JobDetails(NamedTuple):
@@ -73,6 +81,13 @@ class EvaluationJobs:
         """
         try:
             return self._client.create_evaluation_job(**request)["jobArn"]
+        except ParamValidationError as error:
+            # Its own message quotes values.
+            fields = ", ".join(sorted(set(_PARAMETER.findall(str(error)))))
+            raise JobRefused(
+                f"The request for the evaluation job is malformed: {fields or 'an unknown field'}",
+                action="Report it: the suite should not have let it through.",
+            ) from None
         except (ClientError, LostConnection, HTTPClientError) as error:
             # The answer may be lost and the job there: look before judging by the error.
             existing = self.find(request["jobName"])
@@ -130,9 +145,9 @@ class EvaluationJobs:
                     yield JobSummary(job["jobArn"], job["jobName"], job["status"])
 
     def ended_before(self, moment: datetime, name_contains: str) -> Iterator[JobSummary]:
-        """Ended jobs that were created before a moment."""
+        """Ended jobs, not yet being deleted, that were created before a moment."""
         jobs = self.list(creationTimeBefore=moment, nameContains=name_contains)
-        return (job for job in jobs if job.ended)
+        return (job for job in jobs if job.deletable)
 
     def count(self, *, enough: int, **filters: Any) -> int:
         """How many jobs the account holds; stops counting at `enough`."""

@@ -44,7 +44,7 @@ def delete_run(run_id: str, services: Services) -> Deleted:
             f"The jobs of run {run_id} are still stopping",
             action="Bedrock may take some minutes; then delete the run again.",
         )
-    deleted = services.evaluation_jobs.delete([job.arn for job in jobs])
+    deleted = services.evaluation_jobs.delete([job.arn for job in jobs if job.deletable])
     objects = services.objects.delete_all(run_prefix(run_id))
     # The items go last: while they are there, a deletion that broke off can be repeated.
     return Deleted(objects, deleted, services.store.delete_run(run_id))

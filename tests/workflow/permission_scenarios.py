@@ -34,11 +34,6 @@ def run(world: DeployedWorld, without: Without) -> str:
         return told(world.evaluate(suite(key)))
 
 
-def missing_dataset(world: DeployedWorld, without: Without) -> str:
-    with without:
-        return told(world.evaluate(suite("datasets/not-there.jsonl")))
-
-
 def refused_run(world: DeployedWorld, without: Without) -> str:
     with without:
         return told(world.evaluate("no-such-suite"))
@@ -51,11 +46,6 @@ def suite_in_s3(world: DeployedWorld, without: Without) -> str:
         return told(world.evaluate(f"s3://{world.stack.bucket}/{key}"))
 
 
-def missing_suite_in_s3(world: DeployedWorld, without: Without) -> str:
-    with without:
-        return told(world.evaluate(f"s3://{world.stack.bucket}/suites/not-there.json"))
-
-
 def behind_a_profile(world: DeployedWorld, without: Without) -> str:
     key = dataset(world)
     with without:
@@ -63,7 +53,9 @@ def behind_a_profile(world: DeployedWorld, without: Without) -> str:
 
 
 def lost_answer(world: DeployedWorld, without: Without) -> str:
-    world.fault(kind="lost-response", operation="CreateEvaluationJob", how="error")
+    """As often as boto3 tries: then the job is looked up by its name."""
+    attempts = 4
+    world.fault(kind="lost-response", operation="CreateEvaluationJob", how="error", times=attempts)
     return run(world, without)
 
 
@@ -134,9 +126,7 @@ def sweeping(world: DeployedWorld, without: Without) -> str:
 SCENARIOS: dict[str, Scenario] = {
     "a run": run,
     "a run that is refused": refused_run,
-    "a dataset that is missing": missing_dataset,
     "a suite in S3": suite_in_s3,
-    "a suite that is missing in S3": missing_suite_in_s3,
     "a judge behind a profile": behind_a_profile,
     "a lost answer": lost_answer,
     "failing a job": failing(),
