@@ -10,9 +10,11 @@ import pytest
 from deployed_world import DeployedWorld, record, suite
 
 from modeleval.artifacts import run_prefix
-from modeleval.errors import RunNotFound
+from modeleval.cli.stack import Deployment
+from modeleval.errors import RunNotFound, RunOpen
 from modeleval.ids import milliseconds
 from modeleval.store.items import JobStatus, RunStatus
+from modeleval.workflow.delete import delete_run
 
 _LIVE = ("InProgress", "Stopping")
 
@@ -268,9 +270,6 @@ def test_the_sweep_runs_by_its_schedule(world: DeployedWorld) -> None:
 
 
 def test_a_deleted_run_leaves_nothing(world: DeployedWorld, dataset: str) -> None:
-    from modeleval.cli.stack import Deployment  # noqa: PLC0415 - reads the environment
-    from modeleval.workflow.delete import delete_run  # noqa: PLC0415
-
     finished = world.evaluate(suite(dataset))
     services = Deployment(world.stack.stack).services
 
@@ -284,3 +283,54 @@ def test_a_deleted_run_leaves_nothing(world: DeployedWorld, dataset: str) -> Non
     assert "DeleteMarkers" not in versions
     assert world.store.jobs(finished.run_id) == []
     world.until(lambda: world.service_jobs(finished.run_id) == [])
+
+
+def test_a_run_that_is_stopped_while_bedrock_creates_its_job(
+    world: DeployedWorld, dataset: str
+) -> None:
+    world.settings(hold=True)
+    world.fault(kind="delay", operation="CreateEvaluationJob", seconds=2.0)
+    execution = world.start({"suite": suite(dataset)})
+    run_id = world.run_id(execution)
+    world.until(lambda: [j for j in world.store.jobs(run_id) if j.status is JobStatus.STARTING])
+
+    world.sfn.stop_execution(executionArn=execution)
+
+    # The step under way finds its job ended, and stops what it has just made.
+    world.until(lambda: world.service_jobs(run_id))
+    assert_nothing_goes_on(world, run_id)
+    assert [job["status"] for job in world.service_jobs(run_id)] == ["Stopped"]
+
+
+def test_a_job_that_bedrock_will_not_stop_yet_is_asked_again(
+    world: DeployedWorld, dataset: str
+) -> None:
+    world.settings(hold=True)
+    execution = world.start({"suite": suite(dataset)})
+    run_id = world.run_id(execution)
+    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    world.fault(kind="error", operation="StopEvaluationJob", code="ConflictException")
+
+    world.sfn.stop_execution(executionArn=execution)
+
+    assert_nothing_goes_on(world, run_id)
+    assert [job["status"] for job in world.service_jobs(run_id)] == ["Stopped"]
+
+
+def test_a_run_whose_jobs_are_still_stopping_is_not_deleted(
+    world: DeployedWorld, dataset: str
+) -> None:
+    world.settings(hold=True, transitionSeconds=3.0)
+    execution = world.start({"suite": suite(dataset)})
+    run_id = world.run_id(execution)
+    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    world.sfn.stop_execution(executionArn=execution)
+    world.until(lambda: world.service_jobs(run_id)[0]["status"] == "Stopping")
+    services = Deployment(world.stack.stack).services
+
+    with pytest.raises(RunOpen, match="still stopping"):
+        delete_run(run_id, services)
+
+    assert world.keys(run_prefix(run_id))
+    world.until(lambda: world.service_jobs(run_id)[0]["status"] == "Stopped")
+    assert delete_run(run_id, services).jobs == 1

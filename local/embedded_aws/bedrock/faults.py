@@ -10,6 +10,7 @@ from embedded_aws.bedrock.protocol import OPERATIONS
 
 KINDS = {
     "error": "the operation answers with an error, and does nothing",
+    "delay": "the operation is done after some seconds",
     "lost-response": "the operation is done, and its answer is lost",
     "fail-job": "a job ends Failed",
     "output": "a job's output has a defect",
@@ -17,7 +18,7 @@ KINDS = {
 }
 DEFECTS = ("drop-record", "null-result", "missing-result", "nan-result", "bare-names")
 GENERATOR_DEFECTS = ("drop-record", "no-response")
-_FIELDS = {"kind", "operation", "times", "code", "message", "how", "defect", "jobName"}
+_FIELDS = {"kind", "operation", "times", "code", "message", "how", "defect", "jobName", "seconds"}
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Fault:
     how: str = "error"
     defect: str = ""
     job_name: str = ""
+    seconds: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
         """As the control API shows it."""
@@ -47,7 +49,7 @@ def parse(value: Any) -> Fault:
         raise ValueError(f"a fault has no {sorted(unknown)}; it has {sorted(_FIELDS)}")
     arguments = {"job_name" if k == "jobName" else k: v for k, v in value.items()}
     fault = Fault(**{"times": 1, **arguments})
-    if fault.kind in ("error", "lost-response") and fault.operation not in OPERATIONS:
+    if fault.kind in ("error", "lost-response", "delay") and fault.operation not in OPERATIONS:
         raise ValueError(f"operation must be one of {OPERATIONS}")
     if fault.kind == "output" and fault.defect not in DEFECTS:
         raise ValueError(f"defect must be one of {DEFECTS}")

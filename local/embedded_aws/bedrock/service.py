@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -92,6 +93,8 @@ class Bedrock:
         wanted = {"operation": operation.name, "job_name": call.jobName or ""}
         if fault := self.faults.take("error", **wanted):
             raise ServiceError(fault.code, fault.message or "The stand-in was told to fail.")
+        if fault := self.faults.take("delay", **wanted):
+            time.sleep(fault.seconds)
         authorise(caller, operation.name, value)
         self._validate(operation, value)
         response = protocol.answer(operation, self._operations[operation.name](caller, value))
