@@ -10,10 +10,10 @@ export UV_NO_PROGRESS := 1
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format synth deploy destroy smoke bench clean
+.PHONY: help setup demo test lint lint-template format synth deploy destroy smoke bench clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: .venv/.ready node_modules/.ready ## Install what is needed, here in the folder
 
@@ -41,6 +41,13 @@ lint: setup ## Check style, types, layers and the state machines
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	@for file in statemachine/*.asl.json; do asl-validator --json-path $$file || exit 1; done
+
+# checkov pins another boto3 and weighs 190 MB, so it runs in an environment of its own. With a
+# customer key: without one it asks for it.
+lint-template: setup ## Let checkov look at the template (downloads it once)
+	cdk synth --quiet --output build/checkov --context customerKey=true
+	$(BIN)/uv tool run --quiet --from checkov==3.3.30 checkov --config-file .checkov.yaml \
+		--file build/checkov/modeleval.template.json
 
 format: setup ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .

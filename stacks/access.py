@@ -9,21 +9,23 @@ from constructs import Construct
 from modeleval.artifacts import INPUTS, OUTPUTS, RUNS
 from modeleval.settings import Settings
 from modeleval.store import keys
+from stacks.model_access import ModelAccess
+from stacks.statements import Statements, allow, through
 from stacks.storage import Storage
-
-Statements = list[iam.PolicyStatement]
 
 
 class Access:
     """Policy statements, named by what they are for."""
 
     def __init__(
-        self, scope: Construct, *, storage: Storage, bedrock_role: iam.IRole, settings: Settings
+        self, scope: Construct, *, storage: Storage, bedrock_role: str, settings: Settings
     ) -> None:
         self._stack = Stack.of(scope)
         self._bucket = storage.bucket
         self._table = storage.table
         self._bedrock_role = bedrock_role
+        self._key = storage.key
+        self._models = ModelAccess(scope, settings)
         self._settings = settings
 
     # -- one method per step -------------------------------------------------------------------
@@ -44,14 +46,7 @@ class Access:
             *self._read_sources("Datasets"),
             self._write(f"{RUNS}*/{INPUTS}/*", f"{RUNS}*/index/*", f"{RUNS}*/validation/*"),
             self._list_jobs(),
-            _allow(
-                "LookAtJudges",
-                ["bedrock:GetFoundationModel"],
-                *(
-                    self._bedrock("foundation-model", judge, account="")
-                    for judge in self._settings.judge_models
-                ),
-            ),
+            *self._models.look(),
         ]
 
     def check_budget(self) -> Statements:
@@ -60,31 +55,31 @@ class Access:
     def start_job(self) -> Statements:
         return [
             self._items("Get", "Update"),
-            # IAM knows no resource for these two actions.
-            _allow(
-                "CreateJobs", ["bedrock:CreateEvaluationJob", "bedrock:ListEvaluationJobs"], "*"
-            ),
-            _allow("TagJobs", ["bedrock:TagResource"], self._jobs()),
-            _allow("StopJobs", ["bedrock:StopEvaluationJob"], self._jobs()),
-            _allow(
+            # Its resources in IAM are models, which a request need not name by their ARN.
+            allow("CreateJobs", ["bedrock:CreateEvaluationJob"], "*"),
+            self._list_jobs(),
+            allow("TagJobs", ["bedrock:TagResource"], self._jobs()),
+            self._stop(),
+            allow(
                 "PassTheBedrockRole",
                 ["iam:PassRole"],
-                self._bedrock_role.role_arn,
+                self._bedrock_role,
                 conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
             ),
+            *self._key.for_jobs(),
         ]
 
     def check_job(self) -> Statements:
         return [
             self._items("Get"),
-            _allow("LookAtJobs", ["bedrock:GetEvaluationJob"], self._jobs()),
+            allow("LookAtJobs", ["bedrock:GetEvaluationJob"], self._jobs()),
         ]
 
     def collect_job(self) -> Statements:
         return [
             self._items("Get", "Update"),
             self._read(f"{RUNS}*/{OUTPUTS}/*", f"{RUNS}*/index/*"),
-            _allow(
+            allow(
                 "ListRuns",
                 ["s3:ListBucket"],
                 self._bucket.bucket_arn,
@@ -110,7 +105,7 @@ class Access:
         ]
 
     def fail_run(self) -> Statements:
-        return [self._items("Get", "Update")]
+        return [self._items("Get", "Put", "Update")]
 
     def reap_run(self) -> Statements:
         return [
@@ -121,13 +116,13 @@ class Access:
     def sweep_runs(self) -> Statements:
         return [
             self._items("Get", "Query", "Update"),
-            _allow(
+            allow(
                 "FindOpenRuns",
                 ["dynamodb:Query"],
                 f"{self._table.table_arn}/index/{keys.OPEN_INDEX}",
             ),
             *self._stop_jobs(),
-            _allow("DeleteOldJobs", ["bedrock:BatchDeleteEvaluationJob"], self._jobs()),
+            allow("DeleteOldJobs", ["bedrock:BatchDeleteEvaluationJob"], self._jobs()),
         ]
 
     # -- what they are made of -------------------------------------------------------------------
@@ -135,55 +130,53 @@ class Access:
     def _items(self, *operations: str) -> iam.PolicyStatement:
         suffixes = {"BatchWrite": "BatchWriteItem", "Query": "Query"}
         actions = [f"dynamodb:{suffixes.get(name, f'{name}Item')}" for name in operations]
-        return _allow("RunItems", actions, self._table.table_arn)
+        return allow("RunItems", actions, self._table.table_arn)
 
     def _read(self, *patterns: str) -> iam.PolicyStatement:
         objects = [self._bucket.arn_for_objects(pattern) for pattern in patterns]
-        return _allow("ReadRuns", ["s3:GetObject"], *objects)
+        return allow("ReadRuns", ["s3:GetObject"], *objects)
 
     def _write(self, *patterns: str) -> iam.PolicyStatement:
         objects = [self._bucket.arn_for_objects(pattern) for pattern in patterns]
-        return _allow("WriteRuns", ["s3:PutObject", "s3:AbortMultipartUpload"], *objects)
+        return allow("WriteRuns", ["s3:PutObject", "s3:AbortMultipartUpload"], *objects)
 
     def _read_sources(self, what: str) -> Statements:
         """Datasets and suites: in the own bucket, and in those of the settings."""
         others = self._settings.dataset_buckets
         arns = [f"arn:{self._stack.partition}:s3:::{bucket.name}" for bucket in others]
         statements = [
-            _allow(
+            allow(
                 f"Read{what}",
                 ["s3:GetObject"],
                 self._bucket.arn_for_objects("*"),
                 *(f"{arn}/*" for arn in arns),
             ),
             # Without it a missing key is answered as a forbidden one.
-            _allow(f"Find{what}", ["s3:ListBucket"], self._bucket.bucket_arn, *arns),
+            allow(f"Find{what}", ["s3:ListBucket"], self._bucket.bucket_arn, *arns),
         ]
         key_arns = [bucket.kms_key_arn for bucket in others if bucket.kms_key_arn]
         if key_arns:
             statements.append(
-                _allow(
+                allow(
                     f"Decrypt{what}",
                     ["kms:Decrypt"],
                     *key_arns,
-                    conditions={
-                        "StringEquals": {
-                            "kms:ViaService": f"s3.{self._stack.region}.{self._stack.url_suffix}"
-                        }
-                    },
+                    conditions=through(self._stack, "s3"),
                 )
             )
         return statements
 
     def _stop_jobs(self) -> Statements:
-        return [
-            self._list_jobs(),
-            _allow("StopJobs", ["bedrock:StopEvaluationJob"], self._jobs()),
-        ]
+        return [self._list_jobs(), self._stop()]
+
+    def _stop(self) -> iam.PolicyStatement:
+        # A job that cannot be stopped is looked at: it may have ended by itself.
+        actions = ["bedrock:GetEvaluationJob", "bedrock:StopEvaluationJob"]
+        return allow("StopJobs", actions, self._jobs())
 
     def _list_jobs(self) -> iam.PolicyStatement:
         # IAM knows no resource for this action.
-        return _allow("ListJobs", ["bedrock:ListEvaluationJobs"], "*")
+        return allow("ListJobs", ["bedrock:ListEvaluationJobs"], "*")
 
     def _jobs(self) -> str:
         return self._bedrock("evaluation-job", "*")
@@ -192,11 +185,3 @@ class Access:
         return self._stack.format_arn(
             service="bedrock", resource=resource, resource_name=name, account=account
         )
-
-
-def _allow(
-    sid: str, actions: list[str], *resources: str, conditions: dict[str, object] | None = None
-) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid=sid, actions=actions, resources=list(resources), conditions=conditions
-    )

@@ -9,71 +9,75 @@ from constructs import Construct
 
 from modeleval.artifacts import INPUTS, OUTPUTS, RUNS
 from modeleval.settings import Settings
+from stacks.customer_key import CustomerKey
+from stacks.model_access import ModelAccess
+from stacks.stated_role import StatedRole
+from stacks.statements import Statements, allow
 
 
 class BedrockRole(Construct):
     """Trusted by Bedrock's evaluation jobs of this account and Region; reaches the runs' inputs
-    and outputs and the settings' judges, nothing else."""
+    and outputs and the settings' models, nothing else.
+
+    With `bedrockRoleArn` it is a role of the team's, which the stack neither makes nor changes.
+    """
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, bucket: s3.IBucket, settings: Settings
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        bucket: s3.IBucket,
+        key: CustomerKey,
+        settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
-        stack = Stack.of(self)
-        job_arns = stack.format_arn(service="bedrock", resource="evaluation-job", resource_name="*")
-        self.role = iam.Role(
+        if settings.bedrock_role_arn:
+            self.role_arn = settings.bedrock_role_arn
+            return
+        made = StatedRole(
             self,
             "Role",
             description="Assumed by Amazon Bedrock to run modeleval's evaluation jobs",
-            assumed_by=iam.ServicePrincipal(
-                "bedrock.amazonaws.com",
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": stack.account},
-                    "ArnEquals": {"aws:SourceArn": job_arns},
-                },
-            ),
+            assumed_by=self._evaluation_jobs(),
         )
-        self._allow_s3(bucket)
-        self.role.add_to_policy(
-            iam.PolicyStatement(
-                sid="JudgeWithTheAllowedModels",
-                actions=["bedrock:InvokeModel"],
-                resources=[
-                    stack.format_arn(
-                        service="bedrock",
-                        account="",
-                        resource="foundation-model",
-                        resource_name=judge,
-                    )
-                    for judge in settings.judge_models
-                ],
-            )
+        made.allow(*_reach(bucket), *ModelAccess(self, settings).invoke(), *key.for_jobs())
+        self.role_arn = made.role.role_arn
+
+    def _evaluation_jobs(self) -> iam.IPrincipal:
+        stack = Stack.of(self)
+        jobs = stack.format_arn(service="bedrock", resource="evaluation-job", resource_name="*")
+        return iam.ServicePrincipal(
+            "bedrock.amazonaws.com",
+            conditions={
+                "StringEquals": {"aws:SourceAccount": stack.account},
+                "ArnEquals": {"aws:SourceArn": jobs},
+            },
         )
 
-    def _allow_s3(self, bucket: s3.IBucket) -> None:
-        inputs = bucket.arn_for_objects(f"{RUNS}*/{INPUTS}/*")
-        outputs = bucket.arn_for_objects(f"{RUNS}*/{OUTPUTS}/*")
-        statements = {
-            "ReadInputs": (["s3:GetObject"], inputs, {}),
-            "WriteOutputs": (
-                ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"],
-                outputs,
-                {},
-            ),
-            "ListRuns": (
-                ["s3:ListBucket"],
-                bucket.bucket_arn,
-                {"StringLike": {"s3:prefix": [f"{RUNS}*"]}},
-            ),
-            "LocateBucket": (
-                ["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
-                bucket.bucket_arn,
-                {},
-            ),
-        }
-        for sid, (actions, resource, conditions) in statements.items():
-            self.role.add_to_policy(
-                iam.PolicyStatement(
-                    sid=sid, actions=actions, resources=[resource], conditions=conditions
-                )
-            )
+
+def _reach(bucket: s3.IBucket) -> Statements:
+    return [
+        allow("ReadInputs", ["s3:GetObject"], bucket.arn_for_objects(f"{RUNS}*/{INPUTS}/*")),
+        allow(
+            "WriteOutputs",
+            [
+                "s3:AbortMultipartUpload",
+                "s3:GetObject",
+                "s3:ListMultipartUploadParts",
+                "s3:PutObject",
+            ],
+            bucket.arn_for_objects(f"{RUNS}*/{OUTPUTS}/*"),
+        ),
+        allow(
+            "ListRuns",
+            ["s3:ListBucket"],
+            bucket.bucket_arn,
+            conditions={"StringLike": {"s3:prefix": [f"{RUNS}*"]}},
+        ),
+        allow(
+            "LocateBucket",
+            ["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
+            bucket.bucket_arn,
+        ),
+    ]

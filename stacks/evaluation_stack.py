@@ -9,6 +9,7 @@ from constructs import Construct
 
 from modeleval.settings import Settings
 from stacks.bedrock_role import BedrockRole
+from stacks.customer_key import CustomerKey
 from stacks.functions import Functions
 from stacks.storage import Storage
 from stacks.triggers import Triggers
@@ -24,12 +25,13 @@ class EvaluationStack(Stack):
         super().__init__(
             scope, construct_id, description="modeleval: evaluates generative models", **kwargs
         )
-        storage = Storage(self, "Storage", settings=settings)
-        bedrock = BedrockRole(self, "Bedrock", bucket=storage.bucket, settings=settings)
+        key = CustomerKey(self, "Encryption", settings=settings)
+        storage = Storage(self, "Storage", key=key, settings=settings)
+        bedrock = BedrockRole(self, "Bedrock", bucket=storage.bucket, key=key, settings=settings)
         functions = Functions(
-            self, "Functions", storage=storage, bedrock_role=bedrock.role, settings=settings
+            self, "Functions", storage=storage, bedrock_role=bedrock.role_arn, settings=settings
         )
-        workflow = Workflow(self, "Workflow", functions=functions)
+        workflow = Workflow(self, "Workflow", functions=functions, key=key)
         Triggers(self, "Triggers", functions=functions, workflow=workflow)
         self._output("BucketName", storage.bucket.bucket_name, "Datasets go here, results too")
         self._output("TableName", storage.table.table_name, "Runs, jobs and scores")
@@ -38,7 +40,7 @@ class EvaluationStack(Stack):
             workflow.run.state_machine_arn,
             'Start an execution with {"suite": "<name>"}',
         )
-        self._output("BedrockRoleArn", bedrock.role.role_arn, "What Bedrock assumes")
+        self._output("BedrockRoleArn", bedrock.role_arn, "What Bedrock assumes")
         self._output("Settings", settings.to_json(), "What the stack was deployed with")
 
     def _output(self, name: str, value: str, description: str) -> None:

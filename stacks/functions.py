@@ -14,6 +14,9 @@ from modeleval.errors import SettingsInvalid
 from modeleval.settings import CONTEXT_KEY, Settings
 from stacks import packaging
 from stacks.access import Access
+from stacks.acknowledged import acknowledge
+from stacks.stated_role import StatedRole
+from stacks.statements import allow, send_traces
 from stacks.storage import Storage
 
 LOGS_KEPT = logs.RetentionDays.THREE_MONTHS
@@ -27,7 +30,7 @@ _ARCHITECTURES = {
 
 
 class Functions(Construct):
-    """Every function of the stack, by the name of its step."""
+    """Every function of the stack, by the name of its step; `roles` by the same name."""
 
     def __init__(
         self,
@@ -35,13 +38,14 @@ class Functions(Construct):
         construct_id: str,
         *,
         storage: Storage,
-        bedrock_role: iam.IRole,
+        bedrock_role: str,
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
         self._storage = storage
         self._bedrock_role = bedrock_role
+        self.roles: dict[str, StatedRole] = {}
         architecture = settings.architecture
         self._code = lambda_.Code.from_asset(str(packaging.function_code()))
         self._architecture = _ARCHITECTURES[
@@ -88,19 +92,9 @@ class Functions(Construct):
         disk: int = 512,
     ) -> lambda_.Function:
         name = "".join(word.capitalize() for word in step.split("_"))
-        log_group = logs.LogGroup(
-            self, f"{name}Logs", retention=LOGS_KEPT, removal_policy=RemovalPolicy.DESTROY
-        )
-        role = iam.Role(
-            self,
-            f"{name}Role",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            description=f"modeleval: the step {step}",
-        )
-        log_group.grant_write(role)
-        for statement in statements:
-            role.add_to_policy(statement)
-        return lambda_.Function(
+        log_group = self._logs(name)
+        role = self._role(step, name, log_group, statements)
+        function = lambda_.Function(
             self,
             name,
             description=f"modeleval: the step {step}",
@@ -109,7 +103,7 @@ class Functions(Construct):
             code=self._code,
             layers=[self._layer],
             handler=f"lambdas.{step}.handler",
-            role=role,
+            role=role.role,
             timeout=Duration.minutes(minutes),
             memory_size=memory,
             ephemeral_storage_size=Size.mebibytes(disk),
@@ -117,12 +111,55 @@ class Functions(Construct):
             log_group=log_group,
             environment=self._environment(),
         )
+        role.precede(function)
+        acknowledge(
+            function,
+            "AwsSolutions-L1",
+            "The layer's compiled dependencies and the tests are for Python 3.13.",
+        )
+        return function
+
+    def _logs(self, name: str) -> logs.LogGroup:
+        return logs.LogGroup(
+            self,
+            f"{name}Logs",
+            retention=LOGS_KEPT,
+            encryption_key=self._storage.key.key,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+
+    def _role(
+        self,
+        step: str,
+        name: str,
+        log_group: logs.LogGroup,
+        statements: Sequence[iam.PolicyStatement],
+    ) -> StatedRole:
+        role = StatedRole(
+            self,
+            f"{name}Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description=f"modeleval: the step {step}",
+        )
+        role.allow(
+            allow(
+                "WriteLogs",
+                ["logs:CreateLogStream", "logs:PutLogEvents"],
+                log_group.log_group_arn,
+            ),
+            send_traces(),
+            *statements,
+            *self._storage.key.for_step(statements),
+        )
+        self.roles[step] = role
+        return role
 
     def _environment(self) -> dict[str, str]:
         return {
             "BUCKET_NAME": self._storage.bucket.bucket_name,
             "TABLE_NAME": self._storage.table.table_name,
-            "BEDROCK_ROLE_ARN": self._bedrock_role.role_arn,
+            "BEDROCK_ROLE_ARN": self._bedrock_role,
+            "KMS_KEY_ARN": self._storage.key.arn,
             "STACK_NAME": Stack.of(self).stack_name,
             "SETTINGS": _as_variable(self._settings),
         }

@@ -20,12 +20,12 @@ ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
 PYTHON = "3.13"
 
-SERVICE_MODELS = ("bedrock", "dynamodb", "s3", "stepfunctions")
+SERVICE_MODELS = ("bedrock", "dynamodb", "s3", "sagemaker", "stepfunctions")
 """The service models that stay in the layer: those that functions use. A function's credentials
 come from its environment, so that botocore needs none to find them."""
 
 _PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
-_LEFT_OUT = frozenset({"__pycache__", "cli", ".DS_Store"})
+_LEFT_OUT = frozenset({"__pycache__", "cli", "smoke", ".DS_Store"})
 _UNUSED = ("**/__pycache__", "**/*.pyi", "bin", "boto3/examples", "**/tests", ".lock")
 
 

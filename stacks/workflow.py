@@ -12,17 +12,38 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from stacks.customer_key import CustomerKey
 from stacks.functions import LOGS_KEPT, Functions
+from stacks.stated_role import StatedRole
+from stacks.statements import allow, send_traces
 
 _FILES = Path(__file__).parent.parent / "statemachine"
 _NESTED_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
+_DELIVER_LOGS = [
+    f"logs:{operation}"
+    for operation in (
+        "CreateLogDelivery",
+        "DeleteLogDelivery",
+        "DescribeLogGroups",
+        "DescribeResourcePolicies",
+        "GetLogDelivery",
+        "ListLogDeliveries",
+        "PutResourcePolicy",
+        "UpdateLogDelivery",
+    )
+]
+"""IAM knows no resource for these (Step Functions developer guide, cw-logs)."""
 
 
 class Workflow(Construct):
     """One execution of `run` per run, one nested execution of `job` per job."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, functions: Functions) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, functions: Functions, key: CustomerKey
+    ) -> None:
         super().__init__(scope, construct_id)
+        self._key = key
+        self._roles: dict[str, StatedRole] = {}
         self.job = self._machine(
             "Job",
             "evaluation_job.asl.json",
@@ -58,8 +79,13 @@ class Workflow(Construct):
         substitutions: dict[str, str] | None = None,
     ) -> sfn.StateMachine:
         log_group = logs.LogGroup(
-            self, f"{name}Logs", retention=LOGS_KEPT, removal_policy=RemovalPolicy.DESTROY
+            self,
+            f"{name}Logs",
+            retention=LOGS_KEPT,
+            encryption_key=self._key.key,
+            removal_policy=RemovalPolicy.DESTROY,
         )
+        role = self._role(name, list(functions.values()))
         machine = sfn.StateMachine(
             self,
             name,
@@ -68,18 +94,37 @@ class Workflow(Construct):
                 **{key: function.function_arn for key, function in functions.items()},
                 **(substitutions or {}),
             },
+            role=role.role,
             # Execution data would be suites and errors: what a log does not need.
             logs=sfn.LogOptions(
                 destination=log_group,
-                level=sfn.LogLevel.ERROR,
+                level=sfn.LogLevel.ALL,
                 include_execution_data=False,
             ),
             tracing_enabled=True,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        for function in functions.values():
-            function.grant_invoke(machine)
+        role.precede(machine)
         return machine
+
+    def _role(self, name: str, functions: list[lambda_.Function]) -> StatedRole:
+        role = StatedRole(
+            self,
+            f"{name}Role",
+            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
+            description=f"modeleval: the state machine {name}",
+        )
+        role.allow(
+            allow(
+                "InvokeSteps",
+                ["lambda:InvokeFunction"],
+                *(function.function_arn for function in functions),
+            ),
+            allow("DeliverLogs", _DELIVER_LOGS, "*"),
+            send_traces(samples=True),
+        )
+        self._roles[name] = role
+        return role
 
     def _definition(self, file: str) -> str:
         """The file as it stands, without its indentation, for this stack's partition."""
@@ -89,42 +134,31 @@ class Workflow(Construct):
     def _allow_nested(self) -> None:
         """What `states:startExecution.sync:2` needs beside StartExecution."""
         stack = Stack.of(self)
-        statements = {
-            "StartJobs": (["states:StartExecution"], self.job.state_machine_arn),
-            "FollowJobs": (
+        self._roles["Run"].allow(
+            allow("StartJobs", ["states:StartExecution"], self.job.state_machine_arn),
+            allow(
+                "FollowJobs",
                 ["states:DescribeExecution", "states:StopExecution"],
                 self._executions(self.job),
             ),
-            "HearFromJobs": (
+            allow(
+                "HearFromJobs",
                 ["events:PutTargets", "events:PutRule", "events:DescribeRule"],
                 stack.format_arn(service="events", resource="rule", resource_name=_NESTED_RULE),
             ),
-        }
-        for sid, (actions, resource) in statements.items():
-            self.run.add_to_role_policy(
-                iam.PolicyStatement(sid=sid, actions=actions, resources=[resource])
-            )
+        )
 
     def _allow_cleaning(self, functions: Functions) -> None:
         """The reaper and the sweep end executions of these two machines.
 
         By the machines' own names: those that CloudFormation generates do not hold the stack's.
         """
-        for function in (functions.reap_run, functions.sweep_runs):
-            function.add_to_role_policy(
-                iam.PolicyStatement(
-                    sid="StopJobExecutions",
-                    actions=["states:StopExecution"],
-                    resources=[self._executions(self.job)],
-                )
-            )
-        functions.sweep_runs.add_to_role_policy(
-            iam.PolicyStatement(
-                sid="LookAtRunExecutions",
-                actions=["states:DescribeExecution"],
-                resources=[self._executions(self.run)],
-            )
+        stop = allow("StopJobExecutions", ["states:StopExecution"], self._executions(self.job))
+        look = allow(
+            "LookAtRunExecutions", ["states:DescribeExecution"], self._executions(self.run)
         )
+        functions.roles["reap_run"].allow(stop)
+        functions.roles["sweep_runs"].allow(stop, look)
 
     def _executions(self, machine: sfn.StateMachine) -> str:
         return Stack.of(self).format_arn(

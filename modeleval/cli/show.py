@@ -117,12 +117,17 @@ def show_findings(console: Console, entry: Mapping[str, Any]) -> None:
     for item in shown:
         category = f", {item['category']}" if item["category"] else ""
         console.print(
-            f"  line {item['line']}{escape(category)}: {item['metric']} {item['value']:g} - "
+            f"  line {item['line']}{escape(category)}: {item['metric']} {_value(item['value'])} - "
             f"{escape(_short(item['explanation'] or 'no explanation'))}",
             highlight=False,
         )
     if low["total"] > len(shown):
         console.print(f"  ... and {low['total'] - len(shown)} more in the summary document")
+
+
+def _value(value: float | str) -> str:
+    """A number, or a level of a string scale."""
+    return escape(value) if isinstance(value, str) else f"{value:g}"
 
 
 def _short(text: str) -> str:

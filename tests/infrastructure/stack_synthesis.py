@@ -13,9 +13,7 @@ from template_reader import Template
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = sorted(
-    path.stem
-    for path in (ROOT / "lambdas").glob("*.py")
-    if path.stem not in ("__init__", "runtime")
+    path.stem for path in (ROOT / "lambdas").glob("*.py") if "\ndef handler(" in path.read_text()
 )
 
 Synthesize = Callable[..., Template]

@@ -17,6 +17,7 @@ _HASH = re.compile(r"(?<=.)[0-9A-F]{8}$")
 class Statement(NamedTuple):
     """One policy statement, references rendered."""
 
+    sid: str | None
     effect: str
     actions: frozenset[str]
     resources: frozenset[str]
@@ -87,9 +88,10 @@ class Template:
 def statement_of(statement: dict[str, Any]) -> Statement:
     plain = rendered(statement)
     return Statement(
+        sid=plain.get("Sid"),
         effect=plain["Effect"],
         actions=frozenset(as_list(plain["Action"])),
-        resources=frozenset(as_list(plain["Resource"])),
+        resources=frozenset(as_list(plain.get("Resource", []))),
         conditions=plain.get("Condition", {}),
     )
 

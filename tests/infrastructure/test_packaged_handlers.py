@@ -43,7 +43,8 @@ print(
     credential_scope(services.store._table.meta.client, "describe_table", TableName="runs"),
     credential_scope(services.objects._client, "list_objects_v2", Bucket="results"),
     credential_scope(services.evaluation_jobs._client, "list_evaluation_jobs"),
-    credential_scope(services.models._client, "list_foundation_models"),
+    credential_scope(services.models._lookup._bedrock, "list_foundation_models"),
+    credential_scope(services.models._lookup._sagemaker(), "list_endpoints"),
     credential_scope(services.executions._client, "list_state_machines"),
 )
 """
@@ -94,4 +95,5 @@ def test_handler_starts(packaged: list[str], step: str) -> None:
 
 def test_clients_are_made_and_sign_without_other_service_models(packaged: list[str]) -> None:
     """Credentials come from the environment: no model of sts or sso is needed to find them."""
-    assert start(SIGN, *packaged).split() == ["dynamodb", "s3", "bedrock", "bedrock", "states"]
+    scopes = ["dynamodb", "s3", "bedrock", "bedrock", "sagemaker", "states"]
+    assert start(SIGN, *packaged).split() == scopes

@@ -41,12 +41,16 @@ def test_only_evaluation_jobs_of_this_account_and_region_may_assume_it(template:
 
 def test_it_holds_no_other_action(template: Template) -> None:
     assert {action for statement in allowed(template) for action in statement.actions} == {
+        "bedrock:CreateModelInvocationJob",
         "bedrock:InvokeModel",
+        "bedrock:InvokeModelWithResponseStream",
+        "bedrock:StopModelInvocationJob",
         "s3:AbortMultipartUpload",
         "s3:GetBucketLocation",
         "s3:GetObject",
         "s3:ListBucket",
         "s3:ListBucketMultipartUploads",
+        "s3:ListMultipartUploadParts",
         "s3:PutObject",
     }
 
@@ -57,6 +61,7 @@ def test_it_holds_no_other_action(template: Template) -> None:
         ("s3:GetObject", {"/runs/*/inputs/*", "/runs/*/outputs/*"}),
         ("s3:PutObject", {"/runs/*/outputs/*"}),
         ("s3:AbortMultipartUpload", {"/runs/*/outputs/*"}),
+        ("s3:ListMultipartUploadParts", {"/runs/*/outputs/*"}),
         ("s3:ListBucket", {""}),
         ("s3:GetBucketLocation", {""}),
         ("s3:ListBucketMultipartUploads", {""}),

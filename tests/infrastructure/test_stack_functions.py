@@ -86,6 +86,7 @@ def test_functions_know_the_stacks_own_names(template: Template) -> None:
         "BUCKET_NAME": "${StorageBucket}",
         "TABLE_NAME": "${StorageTable}",
         "BEDROCK_ROLE_ARN": "${BedrockRole.Arn}",
+        "KMS_KEY_ARN": "",
         "STACK_NAME": "modeleval",
     }
 

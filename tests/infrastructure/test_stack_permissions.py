@@ -21,11 +21,12 @@ LOG_DELIVERY = {
     "logs:UpdateLogDelivery",
 }
 LISTING = {"bedrock:ListEvaluationJobs"}
+LOOKING = {"bedrock:GetFoundationModelAvailability", "bedrock:ListInferenceProfiles"}
 ANYTHING = {
     "WorkflowRunRole": XRAY_OF_MACHINES | LOG_DELIVERY,
     "WorkflowJobRole": XRAY_OF_MACHINES | LOG_DELIVERY,
     "FunctionsStartJobRole": XRAY_OF_FUNCTIONS | LISTING | {"bedrock:CreateEvaluationJob"},
-    "FunctionsPlanJobsRole": XRAY_OF_FUNCTIONS | LISTING,
+    "FunctionsPlanJobsRole": XRAY_OF_FUNCTIONS | LISTING | LOOKING,
     "FunctionsFailJobRole": XRAY_OF_FUNCTIONS | LISTING,
     "FunctionsReapRunRole": XRAY_OF_FUNCTIONS | LISTING,
     "FunctionsSweepRunsRole": XRAY_OF_FUNCTIONS | LISTING,
@@ -74,7 +75,7 @@ def test_actions_on_any_resource_are_exactly_those_that_know_none(template: Temp
     functions = {role for role in found if role.startswith("Functions")}
     expected = {role: ANYTHING.get(role, XRAY_OF_FUNCTIONS) for role in functions}
     machines_and_bedrock = {role: ANYTHING[role] for role in ANYTHING if role not in functions}
-    triggers = {role: set[str]() for role in found if role.startswith("SchedulerRole")}
+    triggers = {role: set[str]() for role in found if role.startswith("Triggers")}
     assert found == {**expected, **machines_and_bedrock, **triggers}
 
 
@@ -174,8 +175,13 @@ DATASET_BUCKETS = [
 ]
 
 
-@pytest.mark.parametrize("role", ["FunctionsPrepareRunRole", "FunctionsPlanJobsRole"])
-def test_dataset_buckets_of_the_settings_may_be_read(synthesize: Synthesize, role: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "what"),
+    [("FunctionsPrepareRunRole", "Suites"), ("FunctionsPlanJobsRole", "Datasets")],
+)
+def test_dataset_buckets_of_the_settings_may_be_read(
+    synthesize: Synthesize, role: str, what: str
+) -> None:
     others = [f"arn:${{AWS::Partition}}:s3:::{bucket['name']}" for bucket in DATASET_BUCKETS]
     statements = synthesize(datasetBuckets=DATASET_BUCKETS).statements(role)
     own = "${StorageBucket.Arn}"
@@ -183,9 +189,13 @@ def test_dataset_buckets_of_the_settings_may_be_read(synthesize: Synthesize, rol
     via = {"kms:ViaService": "s3.${AWS::Region}.${AWS::URLSuffix}"}
     key = frozenset({str(DATASET_BUCKETS[0]["kmsKeyArn"])})
     for expected in (
-        Statement("Allow", frozenset({"s3:GetObject"}), objects, {}),
-        Statement("Allow", frozenset({"s3:ListBucket"}), frozenset({own, *others}), {}),
-        Statement("Allow", frozenset({"kms:Decrypt"}), key, {"StringEquals": via}),
+        Statement(f"Read{what}", "Allow", frozenset({"s3:GetObject"}), objects, {}),
+        Statement(
+            f"Find{what}", "Allow", frozenset({"s3:ListBucket"}), frozenset({own, *others}), {}
+        ),
+        Statement(
+            f"Decrypt{what}", "Allow", frozenset({"kms:Decrypt"}), key, {"StringEquals": via}
+        ),
     ):
         assert expected in statements
 

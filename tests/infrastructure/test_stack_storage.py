@@ -48,16 +48,17 @@ def test_bucket_knows_no_acls(bucket: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "condition",
+    ("sid", "condition"),
     [
-        pytest.param({"Bool": {"aws:SecureTransport": "false"}}, id="without-tls"),
-        pytest.param({"NumericLessThan": {"s3:TlsVersion": 1.2}}, id="with-an-old-tls"),
+        ("DenyPlainHttp", {"Bool": {"aws:SecureTransport": "false"}}),
+        ("DenyOldTls", {"NumericLessThan": {"s3:TlsVersion": 1.2}}),
     ],
 )
-def test_bucket_denies_requests(template: Template, condition: dict[str, Any]) -> None:
+def test_bucket_denies_requests(template: Template, sid: str, condition: dict[str, Any]) -> None:
     policy = rendered(template.only("AWS::S3::BucketPolicy")["Properties"])
     assert policy["Bucket"] == "${StorageBucket}"
     assert {
+        "Sid": sid,
         "Effect": "Deny",
         "Principal": {"AWS": "*"},
         "Action": "s3:*",
@@ -116,6 +117,17 @@ def test_table_recovers_to_a_point_in_time(table: dict[str, Any]) -> None:
 
 def test_table_is_encrypted_with_a_key_that_the_account_sees(table: dict[str, Any]) -> None:
     assert table["SSESpecification"] == {"SSEEnabled": True}
+
+
+def test_the_console_reads_nothing_by_default(bucket: dict[str, Any]) -> None:
+    assert "CorsConfiguration" not in bucket
+
+
+def test_the_console_gets_its_rule_and_no_other(synthesize: Synthesize) -> None:
+    bucket = synthesize(consoleCors="true").only("AWS::S3::Bucket")["Properties"]
+    origin = "https://mturk-console-template-preview-hooks.s3.amazonaws.com"
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": [origin]}
+    assert bucket["CorsConfiguration"] == {"CorsRules": [rule]}
 
 
 @pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::DynamoDB::Table"])

@@ -15,6 +15,8 @@ from stack_synthesis import ROOT, Synthesize, Templates, context
 from modeleval.errors import SettingsInvalid
 
 GOOD = {"judgeModels": ["amazon.nova-pro-v1:0"]}
+IMPORTED = "arn:aws:bedrock:us-east-1:111122223333:imported-model/abcdefghijkl"
+KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
 def synth(
@@ -48,7 +50,12 @@ def synth(
         ({**GOOD, "judgeModel": []}, "judgeModel", "did you mean 'judgeModels'?"),
         ({}, "judgeModels", "Field required"),
         ({"judgeModels": []}, "judgeModels", "at least 1"),
-        ({"judgeModels": ["us.amazon.nova-pro-v1:0"]}, "judgeModels[0]", "not built yet"),
+        ({"judgeModels": [IMPORTED]}, "judgeModels[0]", "takes no imported model as a judge"),
+        ({**GOOD, "generatorModels": ["nova"]}, "generatorModels[0]", "no model identifier"),
+        ({**GOOD, "bedrockRoleArn": "evaluations"}, "bedrockRoleArn", "pattern"),
+        ({**GOOD, "customerKeyArn": "alias/mine"}, "customerKeyArn", "pattern"),
+        ({**GOOD, "consoleCors": "maybe"}, "consoleCors", "valid boolean"),
+        ({**GOOD, "customerKey": True, "customerKeyArn": KEY}, "customerKeyArn", "leave one of"),
         ({**GOOD, "retentionDays": 0}, "retentionDays", "greater than or equal to 1"),
         ({**GOOD, "retentionDays": "soon"}, "retentionDays", "valid integer"),
         ({**GOOD, "retentionDays": 7}, "jobRetentionDays", "must not exceed retentionDays"),
@@ -82,9 +89,30 @@ def test_a_wrong_override_is_named(synthesize: Synthesize) -> None:
 
 def test_settings_that_no_function_could_be_given_are_refused(synthesize: Synthesize) -> None:
     """Lambda takes 4 KB of environment: known at synth, not after minutes of a deployment."""
-    many = [{"name": f"team-datasets-{number}"} for number in range(200)]
+    many = {f"some.model-v{number}:0": {"input": 1, "output": 2} for number in range(100)}
     with pytest.raises(SettingsInvalid, match=r"settings are [\d,]+ characters long"):
-        synthesize(datasetBuckets=many)
+        synthesize(prices=many)
+
+
+def test_models_that_no_policy_could_hold_are_refused(synthesize: Synthesize) -> None:
+    """IAM takes 10,240 characters of a role's policies: the same."""
+    many = [f"us.amazon.nova-pro-v{number}:0" for number in range(40)]
+    with pytest.raises(SettingsInvalid, match=r"policy of a role would be [\d,]+ characters long"):
+        synthesize(generatorModels=many)
+
+
+def test_ten_profiles_fit(synthesize: Synthesize) -> None:
+    judges = [f"global.anthropic.claude-haiku-4-5-2025100{n}-v1:0" for n in range(10)]
+    assert synthesize(judgeModels=judges).statements("BedrockRole")
+
+
+def test_a_model_of_another_region_is_refused_where_the_region_is_known(
+    synthesize: Synthesize, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_ACCOUNT", "111122223333")
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "eu-west-1")
+    with pytest.raises(SettingsInvalid, match="is of us-east-1, and the stack goes to eu-west-1"):
+        synthesize(generatorModels=["amazon.nova-lite-v1:0", IMPORTED])
 
 
 @pytest.mark.parametrize("name", ["my_stack", "2nd", "a" * 129, "a.b"])

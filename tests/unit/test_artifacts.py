@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import combinations
 
 import pytest
@@ -29,8 +30,8 @@ numbers = st.integers(0, 10**6)
 KEYS = [
     suite_key(RUN),
     summary_key(RUN),
-    records_key(RUN, 0),
-    index_key(RUN, 0),
+    records_key(RUN, 0, 0),
+    index_key(RUN, 0, 0),
     validation_key(RUN, 0),
     record_scores_key(RUN, 0),
     output_prefix(RUN, 0, 1),
@@ -69,7 +70,25 @@ def test_every_attempt_at_every_job_has_a_prefix_of_its_own(
     assert one.startswith(other) is same
 
 
+@pytest.mark.parametrize("key_of", [records_key, index_key])
+@given(numbers, numbers, numbers, numbers)
+def test_every_part_of_every_evaluation_has_a_key_of_its_own(
+    key_of: Callable[[str, int, int], str],
+    evaluation: int,
+    part: int,
+    other_evaluation: int,
+    other_part: int,
+) -> None:
+    one, other = key_of(RUN, evaluation, part), key_of(RUN, other_evaluation, other_part)
+    assert (one == other) is ((evaluation, part) == (other_evaluation, other_part))
+
+
+def test_a_part_lies_where_the_service_may_read_and_its_index_where_it_may_not() -> None:
+    assert records_key(RUN, 2, 1) == f"runs/{RUN}/inputs/e2/p1.jsonl"
+    assert index_key(RUN, 2, 1) == f"runs/{RUN}/index/e2/p1.jsonl"
+
+
 @given(numbers, numbers)
 def test_what_bedrock_is_given_are_uris_that_it_takes(number: int, attempt: int) -> None:
     assert BEDROCK_URI.fullmatch(s3_uri(BUCKET, output_prefix(RUN, number, attempt)))
-    assert BEDROCK_URI.fullmatch(s3_uri(BUCKET, records_key(RUN, number)))
+    assert BEDROCK_URI.fullmatch(s3_uri(BUCKET, records_key(RUN, number, attempt)))

@@ -4,14 +4,16 @@ import inspect
 
 import pytest
 
-from modeleval import errors
+from modeleval import errors, objects
 from modeleval.errors import ModelevalError, Refused, SuiteInvalid
 
-ALL = [
-    member
-    for _, member in inspect.getmembers(errors, inspect.isclass)
+CLASSES = {
+    name: member
+    for module in (errors, objects)
+    for name, member in inspect.getmembers(module, inspect.isclass)
     if issubclass(member, ModelevalError)
-]
+}
+ALL = list(CLASSES.values())
 
 
 def test_an_error_says_what_where_and_what_to_do() -> None:
@@ -47,7 +49,16 @@ def test_the_tree_of_the_docstring_is_the_tree_of_the_classes() -> None:
         depth = 2 if line.startswith("    │   ") else 1
         name = line.split("── ")[1].split()[0]
         parent[depth] = name
-        assert getattr(errors, name).__base__.__name__ == parent[depth - 1]
+        assert CLASSES[name].__base__.__name__ == parent[depth - 1]
+
+
+def test_no_error_is_missing_here() -> None:
+    found, waiting = {"ModelevalError"}, [ModelevalError]
+    while waiting:
+        own = [one for one in waiting.pop().__subclasses__() if "modeleval" in one.__module__]
+        found |= {one.__name__ for one in own}
+        waiting += own
+    assert found == set(CLASSES)
 
 
 def test_what_is_worth_a_retry_is_not_a_refusal() -> None:

@@ -12,7 +12,9 @@ from botocore.stub import Stubber
 from unit_documents import BUCKET
 
 from modeleval.errors import TransientServiceError
-from modeleval.objects import ObjectDenied, ObjectMissing, Objects
+from modeleval.objects import ObjectChanged, ObjectDenied, ObjectMissing, Objects
+
+ETAG = '"0f1e"'
 
 
 class RecordingClient:
@@ -39,27 +41,29 @@ def body(data: bytes) -> StreamingBody:
     return StreamingBody(io.BytesIO(data), len(data))
 
 
+def found(data: bytes, **fields: str) -> dict[str, Any]:
+    return {"Body": body(data), "ETag": ETAG} | fields
+
+
 def objects(s3: Stubber) -> Objects:
     return Objects(s3.client, BUCKET)
 
 
 def test_an_object_is_read_with_the_version_that_was_read(s3: Stubber) -> None:
-    s3.add_response(
-        "get_object", {"Body": body(b"abc"), "VersionId": "v7"}, {"Bucket": BUCKET, "Key": "k"}
-    )
-    found = objects(s3).open("k")
-    assert (b"".join(found.chunks), found.version_id) == (b"abc", "v7")
+    s3.add_response("get_object", found(b"abc", VersionId="v7"), {"Bucket": BUCKET, "Key": "k"})
+    source = objects(s3).open("k")
+    assert (b"".join(source.chunks), source.version_id, source.etag) == (b"abc", "v7", ETAG)
 
 
 def test_a_bucket_without_versions_has_none(s3: Stubber) -> None:
-    s3.add_response("get_object", {"Body": body(b"")})
+    s3.add_response("get_object", found(b""))
     assert objects(s3).open("k").version_id is None
 
 
 def test_another_bucket_is_read_only_from_its_owner(s3: Stubber) -> None:
     s3.add_response(
         "get_object",
-        {"Body": body(b"x")},
+        found(b"x"),
         {"Bucket": "team-data", "Key": "k", "ExpectedBucketOwner": "111122223333"},
     )
     objects(s3).open("k", bucket="team-data", owner="111122223333")
@@ -68,15 +72,28 @@ def test_another_bucket_is_read_only_from_its_owner(s3: Stubber) -> None:
 @pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchBucket", "404"])
 def test_what_is_not_there_is_missing(s3: Stubber, code: str) -> None:
     s3.add_client_error("get_object", code, http_status_code=404)
-    with pytest.raises(ObjectMissing):
-        objects(s3).read("k")
+    with pytest.raises(ObjectMissing, match=r"no such object \(runs/x\)\. It may have expired"):
+        objects(s3).read("runs/x")
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "403"])
 def test_what_may_not_be_read_is_denied(s3: Stubber, code: str) -> None:
     s3.add_client_error("get_object", code, http_status_code=403)
-    with pytest.raises(ObjectDenied):
-        objects(s3).open("k")
+    with pytest.raises(ObjectDenied, match=r"may not be read \(runs/x\)\. Check the role's"):
+        objects(s3).open("runs/x")
+
+
+def test_a_content_that_was_seen_before_is_asked_for_by_its_etag(s3: Stubber) -> None:
+    asked = {"Bucket": BUCKET, "Key": "k", "IfMatch": ETAG}
+    s3.add_response("get_object", found(b"abc"), asked)
+    assert b"".join(objects(s3).open("k", etag=ETAG).chunks) == b"abc"
+
+
+@pytest.mark.parametrize("code", ["PreconditionFailed", "412"])
+def test_another_content_than_was_seen_before_is_a_change(s3: Stubber, code: str) -> None:
+    s3.add_client_error("get_object", code, http_status_code=412)
+    with pytest.raises(ObjectChanged, match=r"\(data/x\)\. Start the run again"):
+        objects(s3).open("data/x", etag=ETAG)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +114,7 @@ def test_any_other_error_is_passed_on(s3: Stubber) -> None:
 
 
 def test_a_connection_lost_in_the_middle_of_an_object_is_worth_another_try(s3: Stubber) -> None:
-    s3.add_response("get_object", {"Body": StreamingBody(BrokenBody(b"abc"), 3)})
+    s3.add_response("get_object", found(b"") | {"Body": StreamingBody(BrokenBody(b"abc"), 3)})
     chunks = objects(s3).open("k").chunks
     assert next(chunks) == b"a"
     with pytest.raises(TransientServiceError, match="ReadTimeoutError"):
@@ -105,7 +122,7 @@ def test_a_connection_lost_in_the_middle_of_an_object_is_worth_another_try(s3: S
 
 
 def test_lines_are_those_that_are_not_empty(s3: Stubber) -> None:
-    s3.add_response("get_object", {"Body": body(b"one\n\n  \ntwo\r\nthree")})
+    s3.add_response("get_object", found(b"one\n\n  \ntwo\r\nthree"))
     assert list(objects(s3).lines("k")) == [b"one", b"two", b"three"]
 
 
@@ -120,6 +137,32 @@ def test_a_document_is_written_as_it_is(s3: Stubber) -> None:
     s3.add_response("put_object", {}, {"Bucket": BUCKET, "Key": "k", "Body": text})
     objects(s3).write_json("k", document)
     assert json.loads(text) == document
+
+
+def test_a_new_document_is_written_where_nothing_is(s3: Stubber) -> None:
+    expected = {"Bucket": BUCKET, "Key": "k", "Body": b'{\n "a": 1\n}', "IfNoneMatch": "*"}
+    s3.add_response("put_object", {}, expected)
+    assert objects(s3).write_new_json("k", {"a": 1}) is True
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("PreconditionFailed", 412), ("ConditionalRequestConflict", 409)]
+)
+def test_a_document_that_is_there_already_is_kept(s3: Stubber, code: str, status: int) -> None:
+    s3.add_client_error("put_object", code, http_status_code=status)
+    assert objects(s3).write_new_json("k", {}) is False
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [("SlowDown", 503, TransientServiceError), ("AccessDenied", 403, ClientError)],
+)
+def test_a_document_that_could_not_be_written_is_not_taken_for_one_that_is_there(
+    s3: Stubber, code: str, status: int, error: type[Exception]
+) -> None:
+    s3.add_client_error("put_object", code, http_status_code=status)
+    with pytest.raises(error):
+        objects(s3).write_new_json("k", {})
 
 
 def test_a_writer_uploads_what_was_written_when_its_block_ends() -> None:

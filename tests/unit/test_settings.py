@@ -27,6 +27,10 @@ def test_only_the_judges_have_no_default() -> None:
     assert settings.retention_days == 365
     assert settings.default_budget_usd is None
     assert not settings.remove_data_on_destroy
+    assert settings.generator_models == ()
+    assert {settings.customer_key, settings.console_cors} == {False}
+    assert settings.customer_key_arn is None
+    assert settings.bedrock_role_arn is None
 
 
 def test_settings_without_judges_are_refused_with_the_place_and_the_page() -> None:
@@ -60,24 +64,57 @@ def test_jobs_may_be_kept_as_long_as_their_runs() -> None:
     assert settings.job_retention_days == settings.retention_days
 
 
-@pytest.mark.parametrize(
-    "judge",
-    [
-        "us.amazon.nova-pro-v1:0",
-        "us-gov.amazon.nova-pro-v1:0",
-        "eu.anthropic.claude-haiku-4-5-20251001-v1:0",
-        "apac.amazon.nova-pro-v1:0",
-        "au.anthropic.claude-haiku-4-5-20251001-v1:0",
-        "jp.anthropic.claude-haiku-4-5-20251001-v1:0",
-        "global.anthropic.claude-haiku-4-5-20251001-v1:0",
-        "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0",
-        "arn:aws:bedrock:us-east-1:111122223333:application-inference-profile/abcdefghijkl",
-    ],
-)
-def test_profiles_and_arns_are_refused_as_judges(judge: str) -> None:
+ARN = "arn:aws:bedrock:us-east-1:111122223333:"
+PROFILES = [
+    "us.amazon.nova-pro-v1:0",
+    "us-gov.amazon.nova-pro-v1:0",
+    "eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+    "apac.amazon.nova-pro-v1:0",
+    "au.anthropic.claude-haiku-4-5-20251001-v1:0",
+    "jp.anthropic.claude-haiku-4-5-20251001-v1:0",
+    "global.anthropic.claude-haiku-4-5-20251001-v1:0",
+    f"{ARN}inference-profile/us.amazon.nova-pro-v1:0",
+]
+FOUNDATION_ARN = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0"
+GENERATORS_ONLY = {
+    f"{ARN}application-inference-profile/abcdefghijkl": "application inference profile",
+    f"{ARN}provisioned-model/abcdefghijkl": "provisioned model",
+    f"{ARN}imported-model/abcdefghijkl": "imported model",
+    f"{ARN}default-prompt-router/anthropic.claude:1": "prompt router",
+    "arn:aws:sagemaker:us-east-1:111122223333:endpoint/mine": "SageMaker endpoint",
+}
+
+
+@pytest.mark.parametrize("judge", [*PROFILES, FOUNDATION_ARN])
+def test_models_and_the_profiles_that_aws_defines_may_judge(judge: str) -> None:
+    assert parse_settings({"judgeModels": [judge]}).judge_models == (judge,)
+
+
+@pytest.mark.parametrize(("judge", "kind"), GENERATORS_ONLY.items())
+def test_no_other_kind_of_model_may_judge(judge: str, kind: str) -> None:
     message = refusal(judgeModels=[JUDGE, judge])
     assert "judgeModels[1]" in message
-    assert "inference profiles and ARNs are not built yet" in message
+    assert f"Bedrock takes no {kind} as a judge" in message
+    assert judge not in message
+
+
+@pytest.mark.parametrize("generator", [JUDGE, *PROFILES, FOUNDATION_ARN, *GENERATORS_ONLY])
+def test_every_kind_of_model_may_generate(generator: str) -> None:
+    settings = parse_settings({"judgeModels": [JUDGE], "generatorModels": [generator]})
+    assert settings.generator_models == (generator,)
+
+
+@pytest.mark.parametrize("generator", ["", "nova", "arn:aws:s3:::b", f"{ARN}custom-model/x"])
+def test_what_is_no_model_identifier_is_refused_as_generator(generator: str) -> None:
+    message = refusal(generatorModels=[generator])
+    assert "generatorModels[0]: " in message
+    assert "no model identifier" in message
+
+
+def test_a_key_is_made_or_named() -> None:
+    arn = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    assert parse_settings({"judgeModels": [JUDGE], "customerKeyArn": arn}).customer_key_arn == arn
+    assert "customerKey makes a key" in refusal(customerKey=True, customerKeyArn=arn)
 
 
 @pytest.mark.parametrize("judge", ["", "nova", "Amazon Nova Pro", "amazon."])
@@ -88,6 +125,11 @@ def test_what_is_no_model_identifier_is_refused_as_judge(judge: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "path"),
     [
+        ("bedrockRoleArn", "arn:aws:iam::12:role/x", "bedrockRoleArn"),
+        ("bedrockRoleArn", "evaluations", "bedrockRoleArn"),
+        ("customerKeyArn", "arn:aws:kms:us-east-1:111122223333:alias/mine", "customerKeyArn"),
+        ("customerKey", "yes please", "customerKey"),
+        ("consoleCors", [], "consoleCors"),
         ("retentionDays", 0, "retentionDays"),
         ("retentionDays", 3651, "retentionDays"),
         ("defaultBudgetUsd", 0, "defaultBudgetUsd"),

@@ -26,6 +26,21 @@ def evaluation(**changes: object) -> dict[str, Any]:
     )
 
 
+def custom_metric(**changes: object) -> dict[str, Any]:
+    """A valid custom metric, bare; a change to None removes the field."""
+    return _changed(
+        {
+            "name": "Tone",
+            "instructions": "Is the answer polite? Prompt: {{prompt}} Answer: {{prediction}}",
+            "ratingScale": [
+                {"definition": "Rude", "value": {"floatValue": 0}},
+                {"definition": "Polite", "value": {"floatValue": 1}},
+            ],
+        },
+        changes,
+    )
+
+
 def suite(**changes: object) -> dict[str, Any]:
     """A valid suite; a change to None removes the field."""
     return _changed(

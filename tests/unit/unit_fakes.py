@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +13,7 @@ from botocore.response import StreamingBody
 from unit_documents import BUCKET, RUN, settings
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
+from modeleval.digests import text_digest
 from modeleval.errors import RunClosed, RunNotFound
 from modeleval.objects import Objects
 from modeleval.store.items import Job, Run, RunStatus
@@ -49,6 +50,7 @@ class FakeStore:
     def __init__(self, *items: Run | Job) -> None:
         self._runs: dict[str, Run] = {}
         self._jobs: dict[tuple[str, int], Job] = {}
+        self._sources: dict[tuple[str, int], str] = {}
         self.add(*items)
 
     def add(self, *items: Run | Job) -> None:
@@ -80,6 +82,20 @@ class FakeStore:
         self.update_run(run_id, status=status, **fields)
         return True
 
+    def delete_run(self, run_id: str) -> int:
+        gone = [key for key in self._jobs if key[0] == run_id]
+        for key in gone:
+            del self._jobs[key]
+        del self._runs[run_id]
+        return len(gone) + 1
+
+    def pin_source(self, run_id: str, evaluation: int, etag: str) -> str:
+        return self._sources.setdefault((run_id, evaluation), etag)
+
+    def create_jobs(self, jobs: Sequence[Job]) -> None:
+        for one in jobs:
+            self._jobs.setdefault((one.run_id, one.job), one)
+
     def job(self, run_id: str, number: int) -> Job:
         if (run_id, number) not in self._jobs:
             raise RunNotFound(run_id, action="x")
@@ -110,12 +126,12 @@ class FakeJobs:
 
     def list(self, **filters: Any) -> Iterator[JobSummary]:
         self.asked.append(filters)
-        status = filters.get("statusEquals")
-        return (one for one in self._jobs if status in (None, one.status))
+        status, part = filters.get("statusEquals"), filters.get("nameContains", "")
+        return (one for one in self._jobs if status in (None, one.status) and part in one.name)
 
     def ended_before(self, moment: Any, name_contains: str) -> Iterator[JobSummary]:
         self.asked.append({"before": moment, "nameContains": name_contains})
-        return (one for one in self._jobs if one.ended)
+        return (one for one in self._jobs if one.deletable)
 
     def stop(self, arn: str) -> bool:
         self.stopped.append(arn)
@@ -147,15 +163,21 @@ class MemoryS3:
     def __init__(self, **objects: bytes) -> None:
         self.objects: dict[str, bytes] = dict(objects)
 
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's
+    def get_object(self, *, Bucket: str, Key: str, IfMatch: str = "") -> dict[str, Any]:  # noqa: N803 - boto3's
         assert Bucket == BUCKET
         if Key not in self.objects:
             raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
         data = self.objects[Key]
-        return {"Body": StreamingBody(io.BytesIO(data), len(data)), "VersionId": "v1"}
+        etag = text_digest(data.decode(errors="replace"))
+        if IfMatch not in ("", etag):
+            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "GetObject")
+        body = StreamingBody(io.BytesIO(data), len(data))
+        return {"Body": body, "VersionId": "v1", "ETag": etag}
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 - boto3's
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, IfNoneMatch: str = "") -> None:  # noqa: N803 - boto3's
         assert Bucket == BUCKET
+        if IfNoneMatch and Key in self.objects:
+            raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
         self.objects[Key] = Body
 
     def upload_fileobj(self, file: Any, bucket: str, key: str) -> None:

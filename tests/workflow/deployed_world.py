@@ -63,6 +63,15 @@ class DeployedWorld:
             ]
         )
 
+    def start_held(self, document: Any) -> tuple[str, str]:
+        """Start a suite whose jobs run until they are released: its execution and its run."""
+        self.settings(hold=True)
+        execution = self.start({"suite": document})
+        run_id = self.run_id(execution)
+        wanted = len(document["evaluations"])
+        self.until(lambda: len([job for job in self.store.jobs(run_id) if job.job_arn]) == wanted)
+        return execution, run_id
+
     def invoke(self, step: str, payload: dict[str, Any]) -> Any:
         """Call a deployed function as the state machine would; its answer, or its error's name."""
         name = next(name for name in self._functions if f"Functions{step}" in name)

@@ -128,10 +128,8 @@ def test_a_request_that_bedrock_refuses_is_named_so(world: DeployedWorld, datase
 
 
 def test_a_job_stopped_in_the_console_is_named_so(world: DeployedWorld, dataset: str) -> None:
-    world.settings(hold=True)
-    execution = world.start({"suite": suite(dataset)})
-    run_id = world.run_id(execution)
-    [job] = world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    execution, run_id = world.start_held(suite(dataset))
+    [job] = world.store.jobs(run_id)
 
     world.aws.client("bedrock").stop_evaluation_job(jobIdentifier=job.job_arn)
 
@@ -160,10 +158,7 @@ def test_odd_output_is_counted_for_what_it_is(  # noqa: PLR0917
 
 
 def test_a_job_past_its_deadline_is_stopped(world: DeployedWorld, dataset: str) -> None:
-    world.settings(hold=True)
-    execution = world.start({"suite": suite(dataset, deadlineHours=1)})
-    run_id = world.run_id(execution)
-    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    execution, run_id = world.start_held(suite(dataset, deadlineHours=1))
     world.store.update_job(run_id, 0, askedAt="2026-01-01T00:00:00.000Z")
 
     finished = world.finish(execution)
@@ -173,10 +168,7 @@ def test_a_job_past_its_deadline_is_stopped(world: DeployedWorld, dataset: str) 
 
 
 def test_steps_that_run_twice_change_nothing(world: DeployedWorld, dataset: str) -> None:
-    world.settings(hold=True)
-    execution = world.start({"suite": suite(dataset)})
-    run_id = world.run_id(execution)
-    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    execution, run_id = world.start_held(suite(dataset))
     before = world.store.jobs(run_id)
 
     assert world.invoke("PlanJobs", {"runId": run_id}) == {"runId": run_id, "jobs": 1}

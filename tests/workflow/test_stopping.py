@@ -80,10 +80,7 @@ def test_a_run_that_is_stopped_in_any_state_leaves_no_job(
 
 
 def test_a_run_that_is_stopped_while_its_job_runs(world: DeployedWorld, dataset: str) -> None:
-    world.settings(hold=True)
-    execution = world.start({"suite": suite(dataset)})
-    run_id = world.run_id(execution)
-    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    execution, run_id = world.start_held(suite(dataset))
 
     world.sfn.stop_execution(executionArn=execution)
 
@@ -119,10 +116,7 @@ def test_a_run_that_is_stopped_while_its_job_waits_for_room(
 def test_a_job_that_was_created_and_not_recorded_is_found_by_its_name(
     world: DeployedWorld, dataset: str
 ) -> None:
-    world.settings(hold=True)
-    execution = world.start({"suite": suite(dataset)})
-    run_id = world.run_id(execution)
-    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    execution, run_id = world.start_held(suite(dataset))
     forget_arn(world, run_id)
 
     world.sfn.stop_execution(executionArn=execution)
@@ -166,10 +160,7 @@ def test_a_stopped_child_stops_its_job_and_no_other(world: DeployedWorld, datase
 
 
 def test_a_run_that_timed_out_is_cleaned_up_after(world: DeployedWorld, dataset: str) -> None:
-    world.settings(hold=True)
-    execution = world.start({"suite": suite(dataset)})
-    run_id = world.run_id(execution)
-    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    execution, run_id = world.start_held(suite(dataset))
 
     # The emulator ignores the machine's own TimeoutSeconds.
     world.aws.control("POST", "executions/time-out", {"arn": execution})
@@ -182,10 +173,7 @@ def test_a_run_that_timed_out_is_cleaned_up_after(world: DeployedWorld, dataset:
 
 
 def test_reaping_twice_changes_nothing(world: DeployedWorld, dataset: str) -> None:
-    world.settings(hold=True)
-    execution = world.start({"suite": suite(dataset)})
-    run_id = world.run_id(execution)
-    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    execution, run_id = world.start_held(suite(dataset))
     world.sfn.stop_execution(executionArn=execution)
     assert_nothing_goes_on(world, run_id)
     before = (world.store.run(run_id), world.store.jobs(run_id))
@@ -212,10 +200,7 @@ def status_change(world: DeployedWorld, execution: str, status: str) -> dict[str
 
 
 def test_the_sweep_does_what_a_lost_event_did_not(world: DeployedWorld, dataset: str) -> None:
-    world.settings(hold=True)
-    execution = world.start({"suite": suite(dataset)})
-    run_id = world.run_id(execution)
-    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    execution, run_id = world.start_held(suite(dataset))
     with_rule_disabled(world, lambda: world.sfn.stop_execution(executionArn=execution))
     assert world.store.run(run_id).status is RunStatus.RUNNING
 
@@ -240,10 +225,7 @@ def with_rule_disabled(world: DeployedWorld, do: Any) -> None:
 def test_the_sweep_stops_a_stray_job_and_leaves_strangers_alone(
     world: DeployedWorld, dataset: str
 ) -> None:
-    world.settings(hold=True)
-    execution = world.start({"suite": suite(dataset)})
-    run_id = world.run_id(execution)
-    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    execution, run_id = world.start_held(suite(dataset))
     # Another stack's job has a name of the same form, and a run that our table does not hold.
     [ours] = world.service_jobs(run_id)
     stranger = {**ours["request"], "jobName": "me" + "a" * 16 + "-j0-a1"}
@@ -305,10 +287,7 @@ def test_a_run_that_is_stopped_while_bedrock_creates_its_job(
 def test_a_job_that_bedrock_will_not_stop_yet_is_asked_again(
     world: DeployedWorld, dataset: str
 ) -> None:
-    world.settings(hold=True)
-    execution = world.start({"suite": suite(dataset)})
-    run_id = world.run_id(execution)
-    world.until(lambda: [job for job in world.store.jobs(run_id) if job.job_arn])
+    execution, run_id = world.start_held(suite(dataset))
     world.fault(kind="error", operation="StopEvaluationJob", code="ConflictException")
 
     world.sfn.stop_execution(executionArn=execution)

@@ -11,6 +11,9 @@ from botocore.model import Shape
 
 def violations(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
     """Every constraint of the service model that the value does not keep."""
+    if shape.type_name == "float":
+        yield from () if isinstance(value, float) else (f"{path}: {type(value)} is no float",)
+        return
     yield from _size(value, shape, path)
     if shape.type_name == "structure":
         yield from _structure(value, shape, path)

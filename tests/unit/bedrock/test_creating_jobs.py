@@ -9,7 +9,11 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from botocore.stub import Stubber
 from job_answers import job_arn, summary
 
-from modeleval.bedrock.evaluation_jobs import ACCOUNT_JOB_LIMIT, EvaluationJobs
+from modeleval.bedrock.evaluation_jobs import (
+    ACCOUNT_JOB_LIMIT,
+    CONCURRENT_JOB_LIMIT,
+    EvaluationJobs,
+)
 from modeleval.errors import (
     ConcurrencyReached,
     JobQuotaExhausted,
@@ -139,10 +143,16 @@ def test_a_job_that_has_ended_is_adopted_rather_than_paid_for_again(
     assert create(bedrock) == job_arn(7)
 
 
-def test_a_reached_quota_is_a_queue(bedrock: Stubber) -> None:
+def running(bedrock: Stubber, count: int) -> None:
+    expected = {"statusEquals": "InProgress", "maxResults": 1000}
+    jobs = [summary("x")] * count
+    bedrock.add_response(LIST, {"jobSummaries": jobs} if jobs else {}, expected)
+
+
+def test_a_reached_quota_is_a_queue_and_the_long_list_is_not_read(bedrock: Stubber) -> None:
     refused(bedrock, "ServiceQuotaExceededException")
     listed(bedrock)
-    bedrock.add_response(LIST, {"jobSummaries": [summary("x")] * 20}, {"maxResults": 1000})
+    running(bedrock, CONCURRENT_JOB_LIMIT)
     with pytest.raises(ConcurrencyReached, match="waits in the queue"):
         create(bedrock)
 
@@ -150,8 +160,9 @@ def test_a_reached_quota_is_a_queue(bedrock: Stubber) -> None:
 def test_a_quota_reached_by_kept_jobs_is_an_error_at_once(bedrock: Stubber) -> None:
     refused(bedrock, "ServiceQuotaExceededException")
     listed(bedrock)
+    running(bedrock, CONCURRENT_JOB_LIMIT - 1)
     page = [summary("x", status="Completed")] * (ACCOUNT_JOB_LIMIT // 2)
-    bedrock.add_response(LIST, {"jobSummaries": page, "nextToken": "t"})
+    bedrock.add_response(LIST, {"jobSummaries": page, "nextToken": "t"}, {"maxResults": 1000})
     bedrock.add_response(LIST, {"jobSummaries": page})
     with pytest.raises(JobQuotaExhausted) as caught:
         create(bedrock)
@@ -163,9 +174,17 @@ def test_a_quota_reached_by_kept_jobs_is_an_error_at_once(bedrock: Stubber) -> N
 def test_one_job_below_the_limit_is_a_queue(bedrock: Stubber) -> None:
     refused(bedrock, "ServiceQuotaExceededException")
     listed(bedrock)
+    running(bedrock, 0)
     page = [summary("x", status="Completed")] * (ACCOUNT_JOB_LIMIT - 1)
     bedrock.add_response(LIST, {"jobSummaries": page})
     with pytest.raises(ConcurrencyReached):
+        create(bedrock)
+
+
+def test_a_taken_name_that_is_not_listed_yet_is_worth_another_try(bedrock: Stubber) -> None:
+    refused(bedrock, "ConflictException", "A job with this name exists")
+    listed(bedrock)
+    with pytest.raises(TransientServiceError, match="name is taken, and does not list the job yet"):
         create(bedrock)
 
 

@@ -19,7 +19,7 @@ STOP, DELETE = "stop_evaluation_job", "batch_delete_evaluation_job"
 def deleted(count: int, kept: int = 0) -> dict[str, Any]:
     return {
         "evaluationJobs": [{"jobIdentifier": job_arn(), "jobStatus": "Deleting"}] * count,
-        "errors": [{"jobIdentifier": job_arn(), "code": "409", "message": "x"}] * kept,
+        "errors": [{"jobIdentifier": job_arn(), "code": "409", "message": "my own words"}] * kept,
     }
 
 
@@ -31,6 +31,21 @@ def test_a_job_is_looked_at_by_its_arn(bedrock: Stubber) -> None:
 def test_why_a_job_failed_is_told_in_the_services_words(bedrock: Stubber) -> None:
     bedrock.add_response(GET, details("Failed", "no access", "and late"))
     assert EvaluationJobs(bedrock.client).get(job_arn()) == ("Failed", "no access; and late")
+
+
+def test_the_values_that_a_failure_quotes_are_not_told(bedrock: Stubber) -> None:
+    message = "Value 'my own words' at 'prompt' failed: not in the expected format"
+    bedrock.add_response(GET, details("Failed", message))
+    failure = EvaluationJobs(bedrock.client).get(job_arn()).failure
+    assert "my own words" not in failure
+    assert failure.endswith("at 'prompt' failed: not in the expected format")
+
+
+def test_of_many_failures_five_are_told_each_cut(bedrock: Stubber) -> None:
+    bedrock.add_response(GET, details("Failed", *[f"{n}{'x' * 2000}" for n in range(20)]))
+    told = EvaluationJobs(bedrock.client).get(job_arn()).failure.split("; ")
+    assert [one[0] for one in told] == ["0", "1", "2", "3", "4"]
+    assert max(map(len, told)) == 500
 
 
 def test_being_throttled_while_looking_is_worth_another_try(bedrock: Stubber) -> None:
@@ -77,12 +92,32 @@ def test_a_running_job_is_stopped(bedrock: Stubber) -> None:
     assert EvaluationJobs(bedrock.client).stop(job_arn()) is True
 
 
-@pytest.mark.parametrize(
-    "code", ["ConflictException", "ValidationException", "ResourceNotFoundException"]
-)
-def test_a_job_that_has_ended_or_is_gone_is_not_stopped(bedrock: Stubber, code: str) -> None:
-    bedrock.add_client_error(STOP, code)
+def test_a_job_that_is_gone_is_not_stopped(bedrock: Stubber) -> None:
+    bedrock.add_client_error(STOP, "ResourceNotFoundException", http_status_code=404)
     assert EvaluationJobs(bedrock.client).stop(job_arn()) is False
+
+
+refusals = pytest.mark.parametrize("code", ["ConflictException", "ValidationException"])
+
+
+@refusals
+@pytest.mark.parametrize("status", ["Completed", "Failed", "Stopped", "Stopping", "Deleting"])
+def test_a_job_that_will_not_be_stopped_since_it_ends_is_let_be(
+    bedrock: Stubber, code: str, status: str
+) -> None:
+    bedrock.add_client_error(STOP, code)
+    bedrock.add_response(GET, details(status), {"jobIdentifier": job_arn()})
+    assert EvaluationJobs(bedrock.client).stop(job_arn()) is False
+
+
+@refusals
+def test_a_refusal_to_stop_a_job_that_runs_on_is_worth_another_try(
+    bedrock: Stubber, code: str
+) -> None:
+    bedrock.add_client_error(STOP, code)
+    bedrock.add_response(GET, details("InProgress"), {"jobIdentifier": job_arn()})
+    with pytest.raises(TransientServiceError, match="does not stop the job yet"):
+        EvaluationJobs(bedrock.client).stop(job_arn())
 
 
 def test_being_refused_to_stop_a_job_is_not_passed_over(bedrock: Stubber) -> None:
@@ -105,9 +140,30 @@ def test_jobs_are_deleted_twenty_five_at_once(bedrock: Stubber) -> None:
     assert EvaluationJobs(bedrock.client).delete(arns) == 60
 
 
-def test_jobs_that_bedrock_keeps_are_not_counted_as_deleted(bedrock: Stubber) -> None:
+def test_jobs_that_bedrock_keeps_are_told_and_worth_another_try(bedrock: Stubber) -> None:
     bedrock.add_response(DELETE, deleted(1, kept=2))
-    assert EvaluationJobs(bedrock.client).delete([job_arn(n) for n in range(3)]) == 1
+    with pytest.raises(TransientServiceError, match=r"kept 2 jobs .*: 409") as caught:
+        EvaluationJobs(bedrock.client).delete([job_arn(n) for n in range(3)])
+    assert "my own words" not in str(caught.value)
+
+
+def test_a_batch_with_a_job_that_is_gone_is_deleted_one_by_one(bedrock: Stubber) -> None:
+    arns = [job_arn(number) for number in range(3)]
+    bedrock.add_client_error(
+        DELETE, "ResourceNotFoundException", expected_params={"jobIdentifiers": arns}
+    )
+    bedrock.add_response(DELETE, deleted(1), {"jobIdentifiers": arns[:1]})
+    bedrock.add_client_error(
+        DELETE, "ResourceNotFoundException", expected_params={"jobIdentifiers": arns[1:2]}
+    )
+    bedrock.add_response(DELETE, deleted(1), {"jobIdentifiers": arns[2:]})
+    assert EvaluationJobs(bedrock.client).delete(arns) == 2
+
+
+def test_being_refused_to_delete_is_not_passed_over(bedrock: Stubber) -> None:
+    bedrock.add_client_error(DELETE, "AccessDeniedException", http_status_code=403)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        EvaluationJobs(bedrock.client).delete([job_arn()])
 
 
 def test_deleting_no_jobs_asks_for_nothing(bedrock: Stubber) -> None:

@@ -96,6 +96,18 @@ def test_a_category_stands_below_its_metric(console: Console) -> None:
     ]
 
 
+def test_levels_that_are_texts_are_counted_as_they_are_written(console: Console) -> None:
+    [row] = table(
+        console, score(mean=None, value_counts=None, string_counts={"polite": 3, "[red]": 1})
+    )
+    assert row[3:] == ["-", "0", "0", "polite (3)  [red] (1)"]
+
+
+def test_numbers_and_texts_of_one_metric_stand_side_by_side(console: Console) -> None:
+    [row] = table(console, score(value_counts={"1.0": 2}, string_counts={"odd": 1}))
+    assert row[-1] == "1 (2)  odd (1)"
+
+
 @pytest.mark.parametrize("category", ["[red]", "[/bold]", "[link=x]y", "a\\[b]"])
 def test_a_category_is_shown_as_it_is_written(console: Console, category: str) -> None:
     rows = table(console, score(), score(category=category))
@@ -134,6 +146,11 @@ def test_a_long_explanation_is_cut_and_kept_on_one_line(console: Console) -> Non
 @pytest.mark.parametrize("words", ["[red]x[/red]", "[/bold]", "a [b", "x\\"])
 def test_an_explanation_is_shown_as_it_is_written(console: Console, words: str) -> None:
     assert f" - {words}" in shown(console, low(finding(explanation=words)))
+
+
+@pytest.mark.parametrize("value", ["rude", "[red]rude"])
+def test_a_low_score_may_be_a_text(console: Console, value: str) -> None:
+    assert f"Correctness {value} - It is wrong." in shown(console, low(finding(value=value)))
 
 
 def test_a_low_score_without_category_or_explanation_says_so(console: Console) -> None:
@@ -178,13 +195,26 @@ def test_a_run_that_was_not_published_shows_its_error_and_no_scores(console: Con
     assert "Correctness" not in text
 
 
+def test_a_run_shows_the_execution_that_stops_it_in_one_piece(console: Console) -> None:
+    arn = "arn:aws:states:us-east-1:111122223333:execution:modeleval-run:" + "x" * 100
+    assert f"Execution: {arn}\n" in show(console, run(execution_arn=arn))
+
+
+def test_a_trial_is_said_to_be_one(console: Console) -> None:
+    assert "A trial on 5 records: no baseline, no promotion" in show(console, run(sample=5))
+
+
+def test_a_whole_run_is_not_said_to_be_a_trial(console: Console) -> None:
+    assert "trial" not in show(console, run())
+
+
 def test_a_published_run_shows_its_cost_warnings_scores_and_findings(console: Console) -> None:
     facts = FACTS.model_copy(update={"warnings": ("line 3: [odd]",)})
     one = run(
         status=RunStatus.SUCCEEDED, evaluations=(facts,), estimate={"usd": "0.12"}, published=True
     )
     text = show(console, one, {"evaluations": [low(finding())]})
-    assert "Estimated cost: 0.12 USD for the judge" in text
+    assert "Estimated cost: 0.12 USD for the models" in text
     assert "Warning (answers): line 3: [odd]" in text
     assert "Correctness" in text
     assert "line 7, billing" in text

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeleval.cost.estimate import JudgeEstimate, RunEstimate, check_budget, estimate_judge
+from modeleval.cost.estimate import ModelEstimate, RunEstimate, check_budget, estimate_judge
 from modeleval.cost.prices import Price
 from modeleval.errors import BudgetExceeded, PriceUnknown
 
@@ -15,7 +15,7 @@ _UNKNOWN = "openai.gpt-5.4"
 
 def _estimate(
     evaluation: str = "answers", records: int = 30, metrics: int = 10, judge: str = _NOVA
-) -> JudgeEstimate:
+) -> ModelEstimate:
     return estimate_judge(evaluation=evaluation, records=records, metrics=metrics, judge=judge)
 
 
@@ -105,7 +105,8 @@ def test_an_estimate_as_a_document() -> None:
     assert (known["usd"], unknown["usd"]) == ("0.552", None)
     assert list(known) == [
         "evaluation",
-        "judge",
+        "purpose",
+        "model",
         "records",
         "metrics",
         "inputTokens",
@@ -119,7 +120,7 @@ def test_an_estimate_as_a_document() -> None:
 @pytest.mark.parametrize("judge", [_NOVA, _UNKNOWN])
 def test_an_estimate_comes_back_from_its_document(judge: str) -> None:
     estimate = _estimate(judge=judge)
-    assert JudgeEstimate.from_document(estimate.to_document()) == estimate
+    assert ModelEstimate.from_document(estimate.to_document()) == estimate
 
 
 def test_without_a_budget_everything_may_start() -> None:
@@ -138,7 +139,7 @@ def test_a_budget_needs_every_price() -> None:
         "A budget is set, and no price is known for openai.gpt-5.4, us.openai.gpt-5.5 "
         "(defaultBudgetUsd). Add to the settings, in USD per million tokens: "
         '"prices": {"openai.gpt-5.4": {"input": ..., "output": ...}}; '
-        "or choose a judge whose price is known."
+        "or choose models whose price is known."
     )
 
 
@@ -147,7 +148,7 @@ def test_a_run_above_the_budget_is_refused_with_what_would_fit() -> None:
         check_budget(RunEstimate((_estimate(),)), Decimal("0.25"))
     assert str(refused.value) == (
         "The run is estimated at 0.552 USD, above the budget of 0.25 USD (budget.maxUsd). "
-        "The dearest evaluation is answers: 30 records x 10 metrics x (1,500 input tokens x "
+        "The dearest part is the judge of answers: 30 records x 10 metrics x (1,500 input tokens x "
         "0.8 USD + 200 output tokens x 3.2 USD) / 1,000,000 = 0.552 USD. "
         "13 of its 30 records would fit, or 4 of its 10 metrics. "
         "A budget of 0.56 USD would be enough."
@@ -156,7 +157,7 @@ def test_a_run_above_the_budget_is_refused_with_what_would_fit() -> None:
 
 def test_what_fits_leaves_the_other_evaluations_as_they_are() -> None:
     run = RunEstimate((_estimate(), _estimate("big", records=300)))
-    with pytest.raises(BudgetExceeded, match="evaluation is big: ") as refused:
+    with pytest.raises(BudgetExceeded, match="dearest part is the judge of big: ") as refused:
         check_budget(run, Decimal(3))
     assert "133 of its 300 records would fit, or 4 of its 10 metrics." in str(refused.value)
 

@@ -1,16 +1,24 @@
-"""A bucket with the output of a judge job, and the index that it is joined to."""
+"""A bucket with the output of a judge job, the index that it is joined to, and the job."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from types import SimpleNamespace
 from typing import Any
 
-from unit_documents import BUCKET
+import msgspec
+from unit_documents import BUCKET, JUDGE, RUN
 
+from modeleval.artifacts import index_key, output_prefix
 from modeleval.datasets import IndexEntry, input_digest, record_key, response_digest
+from modeleval.ids import JobRef
+from modeleval.kinds import judge_output
+from modeleval.kinds.protocol import JobContext
+from modeleval.objects import SourceObject
+from modeleval.scores.records import RecordScore
 
-PREFIX = "runs/meabcdefgh234567ab/outputs/j0/a1/"
+PREFIX = output_prefix(RUN, 0, 1)
 FILE = PREFIX + "job/0f1e/models/bot/taskTypes/General/datasets/answers/2d3c_output.jsonl"
 
 
@@ -27,6 +35,28 @@ class MemoryObjects:
 
     def lines(self, key: str) -> Iterator[bytes]:
         return (line for line in self._objects[key].split(b"\n") if line.strip())
+
+    def open(self, key: str) -> SourceObject:
+        return SourceObject(iter([self._objects[key]]), None, "etag")
+
+
+def spec(
+    metrics: Sequence[str], custom: Sequence[dict[str, Any]] = (), *, live: bool = False
+) -> dict[str, Any]:
+    """What a job knows of itself, as far as its output is read by it."""
+    model = JUDGE if live else None
+    return {"part": 0, "metrics": list(metrics), "customMetrics": list(custom), "model": model}
+
+
+def collect(
+    records: Sequence[dict[str, Any]], index: Sequence[IndexEntry], given: dict[str, Any]
+) -> tuple[list[RecordScore], list[str]]:
+    """A job's record scores, and what was odd about them."""
+    lines = b"".join(msgspec.json.encode(one) + b"\n" for one in index)
+    objects: Any = MemoryObjects({FILE: jsonl(records), index_key(RUN, 0, 0): lines})
+    services: Any = SimpleNamespace(objects=objects)
+    collected = judge_output.collect(JobContext(JobRef(RUN, 0, 1), 0, given, {}, services))
+    return list(collected.scores), list(collected.warnings)
 
 
 def entry(number: int, *, same_as: int | None = None, **changes: Any) -> IndexEntry:

@@ -5,46 +5,31 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from unit_documents import BUCKET, JUDGE, RUN, evaluation, settings
-from unit_fakes import FakeJobs, MemoryS3, bucket, job, run, services
+from judge_plans import DATASET, NUMBER, AllowedModels, entry, jsonl, plan
+from unit_documents import BUCKET, JUDGE, RUN, custom_metric
+from unit_fakes import FakeJobs, MemoryS3, job, run, services
 
 from modeleval.artifacts import index_key, records_key, validation_key
 from modeleval.bedrock.evaluation_jobs import JobDetails, JobSummary
-from modeleval.errors import DatasetInvalid, DatasetNotFound, JudgeNotAllowed
-from modeleval.kinds.bedrock_judge import BedrockJudge, JudgeEvaluation
-from modeleval.kinds.protocol import JobState, Plan, PlanContext
+from modeleval.errors import (
+    DatasetInvalid,
+    DatasetNotFound,
+    GeneratorNotAllowed,
+    JobQuotaExhausted,
+    JudgeNotAllowed,
+)
+from modeleval.kinds.bedrock_judge import BedrockJudge
+from modeleval.kinds.protocol import JobState
 from modeleval.kinds.registry import KINDS
 from modeleval.scores.metrics import Direction
 from modeleval.workflow.load import context_of
 
 ENVIRONMENT = SimpleNamespace(stack_name="modeleval")
-DATASET = "datasets/answers.jsonl"
+ATTACKS = {"name": "Refusal", "categories": ["attacks"]}
 RECORD = {
     "prompt": "What?",
     "modelResponses": [{"response": "That.", "modelIdentifier": "support-bot-v3"}],
 }
-
-
-class Judges:
-    """Foundation models, of which one is refused."""
-
-    def check_judge(self, judge: str, *, allowed: Any, field: str) -> None:
-        assert field == "evaluations[2].judge"
-        if judge not in allowed:
-            raise JudgeNotAllowed(judge, where=field, action="x")
-
-
-def entry(**changes: Any) -> JudgeEvaluation:
-    return JudgeEvaluation.model_validate(evaluation(**changes))
-
-
-def jsonl(*records: dict[str, Any]) -> bytes:
-    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
-
-
-def plan(s3: MemoryS3, **changes: Any) -> Plan:
-    outside = services(objects=bucket(s3), models=Judges(), settings=settings())
-    return BedrockJudge().plan(entry(**changes), PlanContext(RUN, 2, outside))
 
 
 def test_the_kind_is_registered_under_its_name() -> None:
@@ -78,36 +63,86 @@ def test_an_evaluation_is_planned_as_one_job_with_its_deadline() -> None:
     [one] = planned.jobs
     assert one.deadline_seconds == 7200
     assert one.spec == {
+        "part": 0,
         "judge": JUDGE,
         "metrics": ["Correctness", "Harmfulness"],
-        "sourceIdentifier": "support-bot-v3",
+        "customMetrics": [],
+        "precomputed": "support-bot-v3",
+        "model": None,
+        "inferenceParams": "{}",
+        "latency": None,
         "datasetName": "answers",
-        "cluster": None,
     }
     assert (planned.subject, planned.judge, planned.records) == ("support-bot-v3", JUDGE, 1)
     assert planned.dataset["versionId"] == "v1"
 
 
+def test_an_evaluation_of_live_responses_is_one_of_its_model() -> None:
+    responses = {"model": JUDGE, "inferenceParams": {"maxTokens": 9}, "latency": "optimized"}
+    planned = plan(MemoryS3(**{DATASET: jsonl(RECORD)}), responses=responses)
+    spec = planned.jobs[0].spec
+    assert (spec["precomputed"], spec["model"], spec["latency"]) == (None, JUDGE, "optimized")
+    assert json.loads(spec["inferenceParams"]) == {"maxTokens": 9}
+    assert planned.subject == JUDGE
+
+
+def test_judge_and_generator_are_checked_each_by_its_own_setting() -> None:
+    models = AllowedModels()
+    plan(MemoryS3(**{DATASET: jsonl(RECORD)}), models=models, responses={"model": JUDGE})
+    assert models.asked == [("judge", JUDGE), ("generator", JUDGE)]
+
+
 def test_what_is_judged_is_written_to_the_run() -> None:
     s3 = MemoryS3(**{DATASET: jsonl(RECORD | {"unknown": 1})})
     plan(s3)
-    assert json.loads(s3.objects[records_key(RUN, 2)]) == RECORD
-    assert json.loads(s3.objects[index_key(RUN, 2)])["line"] == 1
-    assert json.loads(s3.objects[validation_key(RUN, 2)])["records"] == 1
+    assert json.loads(s3.objects[records_key(RUN, NUMBER, 0)]) == RECORD
+    assert json.loads(s3.objects[index_key(RUN, NUMBER, 0)])["line"] == 1
+    assert json.loads(s3.objects[validation_key(RUN, NUMBER)])["records"] == 1
 
 
-def test_a_refused_judge_is_refused_before_the_dataset_is_read() -> None:
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"judge": "other.judge-v1:0"}, JudgeNotAllowed),
+        ({"responses": {"model": "other.model-v1:0"}}, GeneratorNotAllowed),
+    ],
+)
+def test_a_refused_model_is_refused_before_the_dataset_is_read(
+    changes: dict[str, Any], error: type[Exception]
+) -> None:
     s3 = MemoryS3()
-    with pytest.raises(JudgeNotAllowed):
-        plan(s3, judge="other.judge-v1:0")
+    with pytest.raises(error):
+        plan(s3, **changes)
     assert s3.objects == {}
+
+
+def test_long_instructions_are_told_with_what_the_dataset_has_to_tell() -> None:
+    long = custom_metric(instructions="word " * 600 + "{{prompt}}")
+    planned = plan(MemoryS3(**{DATASET: jsonl(RECORD)}), customMetrics=long)
+    assert "The instructions of Tone have 601 words" in planned.warnings[-1]
+    assert any("referenceResponse" in warning for warning in planned.warnings[:-1])
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_there_must_be_room_for_the_jobs_of_all_evaluations(jobs: int) -> None:
+    asked: list[int] = []
+
+    def check_room(count: int) -> None:
+        asked.append(count)
+        raise JobQuotaExhausted("full", action="x")
+
+    outside = services(evaluation_jobs=SimpleNamespace(check_room=check_room))
+    evaluations = [entry(), entry(metrics=["Correctness", ATTACKS])][: 1 if jobs == 1 else 2]
+    with pytest.raises(JobQuotaExhausted):
+        BedrockJudge().check_room(evaluations, outside)
+    assert asked == [jobs]
 
 
 def test_of_a_wrong_dataset_only_what_was_found_is_kept() -> None:
     s3 = MemoryS3(**{DATASET: jsonl(RECORD, {"prompt": 3})})
     with pytest.raises(DatasetInvalid):
         plan(s3)
-    assert set(s3.objects) == {DATASET, validation_key(RUN, 2)}
+    assert set(s3.objects) == {DATASET, validation_key(RUN, NUMBER)}
 
 
 def test_a_dataset_without_answers_is_refused() -> None:
@@ -119,7 +154,7 @@ def test_a_dataset_without_answers_is_refused() -> None:
 def test_a_missing_dataset_is_refused_at_its_field() -> None:
     with pytest.raises(DatasetNotFound) as caught:
         plan(MemoryS3())
-    assert f"s3://{BUCKET}/{DATASET} (evaluations[2].dataset)" in str(caught.value)
+    assert f"s3://{BUCKET}/{DATASET} (evaluations[{NUMBER}].dataset)" in str(caught.value)
 
 
 def test_placeholders_are_not_built_yet() -> None:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from judge_outputs import FILE, PREFIX, MemoryObjects, entry, jsonl, output
+from judge_outputs import FILE, PREFIX, MemoryObjects, collect, entry, jsonl, output, spec
 
-from modeleval.datasets import IndexEntry
+from modeleval.datasets import IndexEntry, response_digest
 from modeleval.errors import OutputUnusable
 from modeleval.kinds import judge_output
 from modeleval.scores.records import RecordScore
@@ -20,14 +20,14 @@ def joined(
     records: list[dict[str, Any]],
     index: list[IndexEntry],
     metrics: tuple[str, ...] = METRICS,
+    *,
+    live: bool = False,
 ) -> tuple[list[RecordScore], list[str]]:
-    objects: Any = MemoryObjects({FILE: jsonl(records)})
-    collected = judge_output.join(judge_output.read(objects, PREFIX), index, metrics)
-    return list(collected.scores), list(collected.warnings)
+    return collect(records, index, spec(metrics, live=live))
 
 
-def scores(*arguments: Any) -> list[RecordScore]:
-    found, warnings = joined(*arguments)
+def scores(*arguments: Any, live: bool = False) -> list[RecordScore]:
+    found, warnings = joined(*arguments, live=live)
     assert warnings == []
     return found
 
@@ -68,12 +68,25 @@ def test_a_missing_result_is_unscored() -> None:
     assert score.unscored
 
 
-def test_a_metric_that_the_output_lacks_is_unscored() -> None:
-    found = scores([output(0)], [entry(0)], ("Correctness", "Harmfulness"))
+def test_a_metric_that_the_output_never_mentions_is_unscored_and_told() -> None:
+    found, warnings = joined([output(0)], [entry(0)], ("Correctness", "Harmfulness"))
     assert [(score.metric, score.unscored) for score in found] == [
         ("Correctness", False),
         ("Harmfulness", True),
     ]
+    assert warnings == ["The output holds no score of Harmfulness"]
+
+
+def test_a_metric_that_one_record_lacks_is_unscored_there_and_not_told() -> None:
+    both = output(0)
+    both["automatedEvaluationResult"]["scores"] += [{"metricName": "Refusal", "result": 0}]
+    found = scores([both, output(1)], [entry(0), entry(1)], ("Correctness", "Refusal"))
+    assert [score.unscored for score in found] == [False, False, False, True]
+
+
+def test_an_output_without_a_score_of_any_metric_that_was_asked_for_is_unusable() -> None:
+    with pytest.raises(OutputUnusable, match="holds not one score of the metrics"):
+        joined([output(0, metric="Other")], [entry(0)])
 
 
 def test_a_metric_that_was_not_asked_for_is_left_out() -> None:
@@ -151,17 +164,62 @@ def test_an_output_of_strangers_only_is_unusable() -> None:
         joined([output(8), output(9)], [entry(0)])
 
 
-def test_an_empty_output_leaves_every_record_unscored() -> None:
-    assert [score.unscored for score in scores([], [entry(0), entry(1)])] == [True, True]
+def test_an_empty_output_is_unusable() -> None:
+    with pytest.raises(OutputUnusable, match="None of the output's 0 records"):
+        joined([], [entry(0), entry(1)])
+
+
+def unseen(number: int, **changes: Any) -> IndexEntry:
+    """An entry of a record whose response nobody knew before."""
+    return entry(number, response_digest=response_digest(""), **changes)
+
+
+def test_live_responses_are_matched_by_their_input() -> None:
+    found = scores([output(1, 0.5), output(0, 1.0)], [unseen(0), unseen(1)], live=True)
+    assert [score.value for score in found] == [1.0, 0.5]
+
+
+def test_equal_prompts_with_live_responses_each_have_one_score() -> None:
+    other = output(0, 0.0)
+    other["modelResponses"][0]["response"] = "another answer"
+    index = [unseen(0), unseen(1, same_as=0)]
+    found = scores([output(0, 1.0), other], index, live=True)
+    assert sorted(score.value for score in found) == [0.0, 1.0]
+    assert len({score.key for score in found}) == 2
+
+
+@pytest.mark.parametrize(
+    "responses", [None, [], [{"modelIdentifier": "m"}], [{"response": ""}], [{"response": None}]]
+)
+def test_where_the_generator_gave_nothing_there_is_nothing_to_score(responses: Any) -> None:
+    failed = output(0, 1.0) | {"modelResponses": responses}
+    found = scores([failed, output(1, 0.5)], [unseen(0), unseen(1)], live=True)
+    assert [score.value for score in found] == [None, 0.5]
+    assert found[0].unscored
+    assert found[0].explanation is None
+
+
+def test_a_generator_that_never_answered_leaves_an_unusable_output() -> None:
+    failed = output(0) | {"modelResponses": []}
+    with pytest.raises(OutputUnusable, match="not one score"):
+        joined([failed], [unseen(0)], live=True)
+
+
+def test_precomputed_responses_are_not_matched_by_their_input_alone() -> None:
+    other = output(0)
+    other["modelResponses"][0]["response"] = "another answer"
+    with pytest.raises(OutputUnusable):
+        joined([other], [entry(0)])
 
 
 def test_several_files_are_read_as_one() -> None:
     objects: Any = MemoryObjects(
         {FILE: jsonl([output(0)]), FILE.replace("2d3c", "3e4d"): jsonl([output(1)])}
     )
-    records = judge_output.read(objects, PREFIX)
-    collected = judge_output.join(records, [entry(0), entry(1)], METRICS)
-    assert not any(score.unscored for score in collected.scores)
+    found = judge_output.join(
+        judge_output.read(objects, PREFIX), [entry(0), entry(1)], live=False
+    ).found
+    assert set(found) == {entry(0).key, entry(1).key}
 
 
 def test_only_result_files_are_read() -> None:

@@ -15,7 +15,7 @@ from modeleval.workflow import events
 from modeleval.workflow.events import Event
 
 ROOT = repository()
-SHARED = {"__init__", "runtime"}
+SHARED = {"__init__", "runtime", "short_errors"}
 STEPS = sorted(
     (path for path in (ROOT / "lambdas").glob("*.py") if path.stem not in SHARED),
     key=lambda path: path.stem,

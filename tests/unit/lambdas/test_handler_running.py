@@ -11,10 +11,14 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from pydantic import ValidationError
 from unit_documents import BUCKET, JUDGE
 from unit_fakes import repository
 
+from modeleval.errors import BudgetExceeded, ServiceRefused
+
+SHARED = ("__init__", "runtime", "short_errors")
 CONTEXT = SimpleNamespace(
     function_name="f",
     memory_limit_in_mb=128,
@@ -52,7 +56,7 @@ def _take_out() -> dict[str, ModuleType]:
 @pytest.fixture
 def modules() -> list[str]:
     paths = (repository() / "lambdas").glob("*.py")
-    return [path.stem for path in paths if path.stem not in ("__init__", "runtime")]
+    return [path.stem for path in paths if path.stem not in SHARED]
 
 
 def test_every_module_has_a_handler_that_lambda_can_call(
@@ -110,11 +114,35 @@ def test_a_step_logs_its_ids_and_what_it_answered_as_json(
     assert "own words" not in line
 
 
+def test_a_cause_is_answered_and_not_logged(environment: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("lambdas.fail_job")
+    stream = io.StringIO()
+    importlib.import_module("lambdas.runtime").logger.registered_handler.setStream(stream)
+    failure = SimpleNamespace(name="DatasetInvalid", message="my own words")
+    environment.setattr(module, "fail_job", lambda *_: failure)
+    answer = module.handler(EVENTS["job"], CONTEXT)
+    assert answer == {"error": "DatasetInvalid", "cause": "my own words"}
+    assert json.loads(stream.getvalue())["answer"] == {"error": "DatasetInvalid"}
+    assert "own words" not in stream.getvalue()
+
+
+def test_an_unexpected_refusal_of_aws_reaches_step_functions_by_a_name(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    module = importlib.import_module("lambdas.check_budget")
+
+    def refuse(*_: object) -> None:
+        error = {"Code": "AccessDeniedException", "Message": "explicit deny"}
+        raise ClientError({"Error": error}, "GetItem")
+
+    environment.setattr(module, "check_run_budget", refuse)
+    with pytest.raises(ServiceRefused, match="GetItem was refused: AccessDeniedException"):
+        module.handler(EVENTS["run"], CONTEXT)
+
+
 def test_a_refusal_reaches_step_functions_by_its_own_name(
     environment: pytest.MonkeyPatch,
 ) -> None:
-    from modeleval.errors import BudgetExceeded  # noqa: PLC0415 - as the step raises it
-
     module = importlib.import_module("lambdas.check_budget")
 
     def refuse(*_: object) -> None:

@@ -90,6 +90,17 @@ def test_the_limit_still_holds_if_one_call_in_five_is_tried_again() -> None:
     assert history(LONGEST_DEADLINE, 0) + turns / 5 * A_TRY_AGAIN < LIMIT
 
 
+@pytest.mark.parametrize("name", ["StartJob", "CheckJob"])
+def test_a_day_of_lost_answers_still_leaves_room_for_the_rest(name: str) -> None:
+    state = STATES[name]
+    [catch, _], [retry] = state["Catch"], state["Retry"]
+    tries = 1 + retry["MaxAttempts"]
+    # Entered, each try scheduled, started and failed, exited; then the wait.
+    turn = 2 + tries * A_TRY_AGAIN + EVENTS["Wait"]
+    turns = 24 * HOUR // catch["Output"]["waitSeconds"]
+    assert history(LONGEST_DEADLINE, 0) + turns * turn < LIMIT
+
+
 def test_both_loops_wait_before_they_ask_again() -> None:
     assert loop("WaitForRoom") == ["StartJob", "Asked", "WaitForRoom"]
     assert loop("WaitForJob") == ["CheckJob", "Checked", "WaitForJob"]

@@ -108,10 +108,37 @@ def test_every_error_leads_to_the_failure_path(name: str, state: Any) -> None:
     if name in FAILURE_STEPS:
         assert "Catch" not in state
         return
-    [catch] = state["Catch"]
+    *_, catch = state["Catch"]
     assert catch["ErrorEquals"] == ["States.ALL"]
     assert catch["Next"] in FAILURE_STEPS
     assert catch["Output"] == {"error": "{% $states.errorOutput %}"}
+
+
+# Step Functions developer guide: how a Lambda function's lost answer is called.
+LOST_ANSWERS = {"Lambda.Unknown", "Sandbox.Timedout", "States.Timeout"}
+WAITED_FOR = {"StartJob": "WaitForRoom", "CheckJob": "WaitForJob"}
+
+
+@every_task
+def test_only_a_job_that_may_be_running_is_waited_for_when_an_answer_is_lost(
+    name: str, state: Any
+) -> None:
+    catches = state.get("Catch", [])[:-1]
+    if name not in WAITED_FOR:
+        assert catches == []
+        return
+    [catch] = catches
+    [retry] = state["Retry"]
+    assert set(catch["ErrorEquals"]) == {*retry["ErrorEquals"], *LOST_ANSWERS}
+    assert catch["Next"] == WAITED_FOR[name]
+    assert catch["Output"] == {"waitSeconds": 600}
+
+
+@pytest.mark.parametrize(("name", "wait"), WAITED_FOR.items())
+def test_a_wait_is_told_its_seconds_by_an_answer_and_by_a_lost_one(name: str, wait: str) -> None:
+    found = parsed(JOB_FILE)["States"]
+    assert found[wait]["Seconds"] == "{% $states.input.waitSeconds %}"
+    assert found[wait]["Next"] == name
 
 
 def test_the_failure_path_ends_in_a_failure_with_the_error_that_was_kept() -> None:

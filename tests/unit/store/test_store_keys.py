@@ -19,7 +19,12 @@ def sort_key(place: Place) -> bytes:
 
 
 def test_a_run_and_its_jobs_and_scores_are_one_partition() -> None:
-    found = [keys.run_key(RUN), keys.job_key(RUN, 0), keys.score_key(RUN, "e", "m", None)]
+    found = [
+        keys.run_key(RUN),
+        keys.job_key(RUN, 0),
+        keys.source_key(RUN, 0),
+        keys.score_key(RUN, "e", "m", None),
+    ]
     assert {key[keys.PARTITION] for key in found} == {keys.run_partition(RUN)}
 
 
@@ -57,7 +62,9 @@ def test_jobs_are_read_in_the_order_of_their_numbers(one: int, other: int) -> No
 
 def test_jobs_scores_and_the_run_are_told_apart_by_their_beginnings() -> None:
     job, score = keys.job_key(RUN, 1)[keys.SORT], keys.score_key(RUN, "e", "m", "c")[keys.SORT]
+    source = keys.source_key(RUN, 1)[keys.SORT]
     assert job.startswith(keys.JOB_PREFIX)
+    assert not source.startswith((keys.JOB_PREFIX, keys.SCORE_PREFIX, keys.RUN_SORT))
     assert score.startswith(keys.SCORE_PREFIX)
     assert not keys.RUN_SORT.startswith((keys.JOB_PREFIX, keys.SCORE_PREFIX))
 

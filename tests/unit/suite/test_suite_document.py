@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit_documents import evaluation, suite
+from unit_documents import custom_metric, evaluation, suite
 
 from modeleval.errors import SuiteInvalid
 from modeleval.kinds.registry import KINDS, LATER
@@ -17,6 +17,8 @@ CONTENT = "the prompt's own words"
 NAMES = [
     *("name", "kind", "evaluations", "metrics", "judge", "dataset", "responses", "precomputed"),
     *("budget", "maxUsd", "tags", "bedrock-judge", "Correctness", "acceptBedrockEvaluationTerms"),
+    *("customMetrics", "instructions", "ratingScale", "definition", "value", "floatValue"),
+    *("stringValue", "model", "inferenceParams", "latency", "categories", "sample", "{{prompt}}"),
 ]
 words = st.sampled_from(NAMES) | st.text(max_size=5)
 anything = st.recursive(
@@ -77,7 +79,7 @@ def test_all_problems_are_listed_at_once_each_on_its_line() -> None:
         "name",
         "budgit",
         "evaluations[0].judge",
-        "evaluations[1].metrics",
+        "evaluations[1].metrics[0].name",
         "evaluations[2].kind",
     ]
 
@@ -115,15 +117,33 @@ def test_a_suites_field_that_is_not_built_yet_is_refused_as_such(field: str) -> 
     assert f"{field}: not built yet; " in refusal(suite(**{field: {}}))
 
 
-@pytest.mark.parametrize("field", ["customMetrics", "sample", "repeats"])
-def test_an_evaluations_field_that_is_not_built_yet_is_refused_as_such(field: str) -> None:
-    assert f"evaluations[0].{field}: not built yet; " in of_evaluation(**{field: 3})
+def test_an_evaluations_field_that_is_not_built_yet_is_refused_as_such() -> None:
+    assert "evaluations[0].repeats: not built yet; " in of_evaluation(repeats=3)
 
 
-def test_responses_that_a_model_would_give_are_not_built_yet() -> None:
-    message = of_evaluation(responses={"model": "amazon.nova-lite-v1:0"})
-    assert "evaluations[0].responses.model: not built yet" in message
-    assert "evaluations[0].responses.precomputed: Field required" in message
+def test_a_trial_is_the_suites_own_matter_and_not_one_evaluations() -> None:
+    assert parse_suite(suite(sample=5), source="s").sample == 5
+    assert parse_suite(suite(), source="s").sample is None
+    assert "evaluations[0].sample: unknown field" in of_evaluation(sample=3)
+
+
+@pytest.mark.parametrize("sample", [0, -1, 1001, 1.5, "many", [5]])
+def test_a_trial_is_of_one_to_a_thousand_records(sample: object) -> None:
+    assert "sample: Input should be" in refusal(suite(sample=sample))
+
+
+def test_responses_that_a_model_gives_are_understood() -> None:
+    responses = {"model": "amazon.nova-lite-v1:0", "inferenceParams": {"maxTokens": 5}}
+    [one] = parse_suite(
+        suite(evaluations=[evaluation(responses=responses)]), source="s"
+    ).evaluations
+    assert one.to_document()["responses"] == responses
+
+
+def test_an_unknown_field_of_a_metric_is_answered_with_the_nearest() -> None:
+    message = of_evaluation(metrics=[{"name": "Refusal", "categorie": ["a"]}])
+    assert "evaluations[0].metrics[0].categorie: unknown field" in message
+    assert "did you mean 'categories'?" in message
 
 
 def test_a_nested_unknown_field_is_answered_at_its_path() -> None:
@@ -185,8 +205,8 @@ def test_an_evaluation_that_is_no_object_is_refused(entry: object) -> None:
     ],
 )
 def test_a_wrong_metric_is_answered_with_the_right_one(metric: str, hint: str) -> None:
-    message = of_evaluation(metrics=[metric])
-    assert "evaluations[0].metrics: " in message
+    message = of_evaluation(metrics=["Refusal", metric])
+    assert "evaluations[0].metrics[1].name: " in message
     assert hint in message
 
 
@@ -200,11 +220,22 @@ def test_metrics_are_known_by_one_spelling() -> None:
         suite(evaluations=[evaluation(metrics=["Builtin.Harmfulness", "following instructions"])]),
         source="s",
     ).evaluations
-    assert one.to_document()["metrics"] == ["Harmfulness", "FollowingInstructions"]
+    names = [metric["name"] for metric in one.to_document()["metrics"]]
+    assert names == ["Harmfulness", "FollowingInstructions"]
 
 
-def test_no_metrics_are_refused() -> None:
-    assert "evaluations[0].metrics: " in of_evaluation(metrics=[])
+@pytest.mark.parametrize("metrics", [None, []])
+@pytest.mark.parametrize("custom", [None, []])
+def test_no_metric_at_all_is_refused(metrics: object, custom: object) -> None:
+    message = of_evaluation(metrics=metrics, customMetrics=custom)
+    assert "no metric: name at least one in metrics or customMetrics" in message
+
+
+def test_custom_metrics_alone_will_do() -> None:
+    [one] = parse_suite(
+        suite(evaluations=[evaluation(metrics=None, customMetrics=custom_metric())]), source="s"
+    ).evaluations
+    assert one.to_document()["metrics"] == []
 
 
 @pytest.mark.parametrize(
@@ -270,6 +301,10 @@ def test_a_budget_is_an_amount(amount: object) -> None:
         suite(evaluations=[evaluation(responses={"precomputed": CONTENT})]),
         suite(evaluations=[evaluation(lowScoreBelow=CONTENT)]),
         suite(evaluations=[evaluation(metrics=CONTENT)]),
+        suite(evaluations=[evaluation(metrics=[{"name": "Refusal", "categories": CONTENT}])]),
+        suite(evaluations=[evaluation(responses={"model": CONTENT})]),
+        suite(evaluations=[evaluation(customMetrics=CONTENT)]),
+        suite(sample=CONTENT),
     ],
 )
 def test_values_that_were_given_are_never_repeated(document: object) -> None:

@@ -10,6 +10,7 @@ from unit_documents import RUN
 from unit_fakes import FakeExecutions, FakeJobs, FakeStore, job, run, services
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
+from modeleval.errors import TransientServiceError
 from modeleval.ids import run_id
 from modeleval.store.items import JobStatus, RunStatus
 from modeleval.workflow.events import ExecutionEvent, JobEvent, StatusChange
@@ -166,8 +167,13 @@ def test_the_failure_path_closes_the_run_with_its_error() -> None:
     assert (closed.status, closed.error and closed.error.message) == (RunStatus.FAILED, "too dear")
 
 
-def test_a_run_that_was_never_stored_fails_all_the_same() -> None:
-    assert fail(World(), {"Error": "SuiteInvalid"}) == "SuiteInvalid"
+def test_a_run_that_was_never_stored_is_stored_as_failed() -> None:
+    world = World()
+    assert fail(world, {"Error": "SuiteInvalid", "Cause": "wrong"}) == "SuiteInvalid"
+    failed = world.store.run(PARENT)
+    assert (failed.status, failed.suite, failed.execution_arn) == (RunStatus.FAILED, "-", "arn:run")
+    assert (failed.error and failed.error.message) == "wrong"
+    assert failed.started_at == failed.ended_at == "2026-11-22T08:00:00.000Z"
 
 
 def test_a_run_that_was_stopped_stays_stopped() -> None:
@@ -186,6 +192,39 @@ def test_a_job_ends_as_failed_unless_its_run_was_closed(error: str, status: JobS
     fail_job(JobEvent.model_validate(asked), world.services)
     assert world.store.job(PARENT, 0).status is status
     assert world.jobs.stopped == ["arn:0"]
+
+
+def test_one_job_that_cannot_be_stopped_yet_keeps_no_other_running() -> None:
+    world = World(run(run_id=PARENT), *[started(number) for number in range(3)])
+    stop = world.jobs.stop
+
+    def stubborn(arn: str) -> bool:
+        if arn == "arn:1":
+            raise TransientServiceError("Bedrock does not stop the job yet", action="x")
+        return stop(arn)
+
+    world.jobs.stop = stubborn  # type: ignore[method-assign]
+    with pytest.raises(TransientServiceError):
+        world.parent_ended("ABORTED")
+    assert world.jobs.stopped == ["arn:0", "arn:2"]
+    assert {one.status for one in world.store.jobs(PARENT)} == {JobStatus.STOPPED}
+    world.jobs.stop = stop  # type: ignore[method-assign]
+    world.parent_ended("ABORTED")
+    assert "arn:1" in world.jobs.stopped
+
+
+def test_a_job_whose_arn_is_stored_while_it_is_ended_is_stopped_by_it() -> None:
+    asked = started(0, status=JobStatus.STARTING, job_arn=None)
+    world = World(run(run_id=PARENT), asked)
+    marked = world.store.update_job
+
+    def stored_meanwhile(run_id: str, number: int, **fields: Any) -> bool:
+        marked(run_id, number, jobArn="arn:late")
+        return marked(run_id, number, **fields)
+
+    world.store.update_job = stored_meanwhile  # type: ignore[method-assign]
+    world.parent_ended("ABORTED")
+    assert world.jobs.stopped == ["arn:late"]
 
 
 def test_a_job_of_a_run_is_not_one_of_another() -> None:

@@ -7,20 +7,26 @@ from typing import Any
 
 import pytest
 from unit_documents import RUN
-from unit_fakes import NOW, FakeJobs, FakeStore, job, run, services
+from unit_fakes import NOW, FakeJobs, FakeStore, MemoryS3, bucket, job, run, services
 
+from modeleval.artifacts import record_scores_key
 from modeleval.bedrock.evaluation_jobs import JobDetails
 from modeleval.errors import (
     ConcurrencyReached,
     JobFailed,
+    JobRefused,
     JobStopped,
     JobTimedOut,
+    OutputUnusable,
     RunClosed,
+    TransientServiceError,
 )
 from modeleval.kinds.bedrock_judge import BedrockJudge
+from modeleval.kinds.protocol import Collected
+from modeleval.scores.records import RecordScore, read_record_scores
 from modeleval.store.items import JobStatus, RunStatus
 from modeleval.workflow.events import JobEvent
-from modeleval.workflow.jobs import Wait, check_job, start_job
+from modeleval.workflow.jobs import Wait, check_job, collect_job, start_job
 from modeleval.workflow.timing import timestamp
 
 EVENT = JobEvent.model_validate({"runId": RUN, "job": 0, "executionArn": "arn:child"})
@@ -33,14 +39,19 @@ class World:
         self.store = FakeStore(*items)
         self.jobs = FakeJobs()
         self.jobs.create = self._create  # type: ignore[attr-defined]
-        self.jobs.get = lambda _: JobDetails(status, "")  # type: ignore[attr-defined]
+        self.jobs.get = self._get  # type: ignore[attr-defined]
         self._answer = answer
+        self._status = status
         self.before: list[Any] = []
         environment = SimpleNamespace(
-            stack_name="modeleval", bucket_name="b", bedrock_role_arn="arn:role"
+            stack_name="modeleval", bucket_name="b", bedrock_role_arn="arn:role", kms_key_arn=""
         )
+        self.s3 = MemoryS3()
         self.services = services(
-            store=self.store, evaluation_jobs=self.jobs, environment=environment
+            store=self.store,
+            evaluation_jobs=self.jobs,
+            objects=bucket(self.s3),
+            environment=environment,
         )
 
     def _create(self, _: dict[str, Any]) -> str:
@@ -52,13 +63,26 @@ class World:
             return "arn:job"
         return str(self._answer)
 
+    def _get(self, _: str) -> JobDetails:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return JobDetails(self._status, "")
+
     @property
     def job(self) -> Any:
         return self.store.job(RUN, 0)
 
 
 def planned(**changes: Any) -> Any:
-    spec = {"judge": "j", "metrics": [], "sourceIdentifier": "s", "datasetName": "d"}
+    spec = {
+        "part": 0,
+        "judge": "j",
+        "metrics": [],
+        "customMetrics": [],
+        "precomputed": "s",
+        "model": None,
+        "datasetName": "d",
+    }
     return job(spec=spec, **changes)
 
 
@@ -102,6 +126,28 @@ def test_no_room_is_a_queue_whose_time_counts_from_the_first_question() -> None:
     assert (world.job.status, world.job.asked_at) == (JobStatus.QUEUED, timestamp(NOW - 100))
 
 
+LOST = TransientServiceError("Bedrock did not answer", action="x")
+
+
+def test_no_answer_is_a_queue_too() -> None:
+    world = World(run(), planned(), answer=LOST)
+    wait = start_job(EVENT, world.services)
+    assert wait.status == "queued"
+    assert (world.job.status, world.job.asked_at) == (JobStatus.QUEUED, timestamp(NOW))
+
+
+def test_a_service_that_never_answers_is_not_asked_for_ever() -> None:
+    world = World(run(), planned(asked_at=timestamp(NOW - 3601)), answer=LOST)
+    with pytest.raises(JobTimedOut):
+        start_job(EVENT, world.services)
+
+
+def test_a_refusal_is_no_queue() -> None:
+    refused = JobRefused("no", action="x")
+    with pytest.raises(JobRefused):
+        start_job(EVENT, World(run(), planned(), answer=refused).services)
+
+
 def test_a_job_that_waited_too_long_in_the_queue_is_not_started() -> None:
     world = World(run(), planned(asked_at=timestamp(NOW - 3601)))
     with pytest.raises(JobTimedOut, match="within 1 hours, time in the queue included"):
@@ -133,10 +179,33 @@ def test_nothing_is_started_for_what_has_ended(items: Any) -> None:
     assert world.before == []
 
 
-@pytest.mark.parametrize(("age", "seconds"), [(0, 30), (1000, 100), (3600, 360)])
+AGES = [(0, 30), (1000, 100), (3600, 360)]
+
+
+@pytest.mark.parametrize(("age", "seconds"), AGES)
 def test_a_job_that_goes_on_is_looked_at_the_later_the_older_it_is(age: int, seconds: int) -> None:
     world = World(run(), going(age))
     assert check_job(EVENT, world.services) == Wait("running", seconds)
+
+
+@pytest.mark.parametrize(("age", "seconds"), AGES)
+def test_a_jobs_time_in_the_queue_does_not_make_it_old(age: int, seconds: int) -> None:
+    world = World(run(), going(3600, started_at=timestamp(NOW - age)))
+    assert check_job(EVENT, world.services) == Wait("running", seconds)
+
+
+@pytest.mark.parametrize(("age", "seconds"), AGES)
+def test_a_look_that_was_not_answered_is_taken_for_a_job_that_goes_on(
+    age: int, seconds: int
+) -> None:
+    world = World(run(), going(age), answer=LOST)
+    assert check_job(EVENT, world.services) == Wait("running", seconds)
+    assert world.job.status is JobStatus.RUNNING
+
+
+def test_looks_that_are_never_answered_end_at_the_deadline() -> None:
+    with pytest.raises(JobTimedOut, match="deadlineHours"):
+        check_job(EVENT, World(run(), going(3601), answer=LOST).services)
 
 
 def test_a_job_that_is_complete_is_done_however_late() -> None:
@@ -165,6 +234,44 @@ def test_a_job_past_its_deadline_has_timed_out() -> None:
 def test_a_job_that_was_never_started_cannot_be_looked_at() -> None:
     with pytest.raises(JobFailed, match="never started"):
         check_job(EVENT, World(run(), planned()).services)
+
+
+def test_a_collection_whose_answer_was_lost_is_not_done_again() -> None:
+    world = World(run(), going(status=JobStatus.SUCCEEDED))
+    collect_job(EVENT, world.services)
+    assert world.s3.objects == {}
+
+
+@pytest.mark.parametrize("status", [JobStatus.FAILED, JobStatus.STOPPED])
+def test_nothing_is_collected_for_a_job_that_ended_otherwise(status: JobStatus) -> None:
+    with pytest.raises(RunClosed, match=f"ended as {status}"):
+        collect_job(EVENT, World(run(), going(status=status)).services)
+
+
+def test_what_was_collected_is_kept_with_its_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    score = RecordScore(key="k-0", line=1, metric="Correctness", value=1.0)
+    collected = Collected(iter([score]), ["The output holds no score of Tone"])
+    monkeypatch.setattr(BedrockJudge, "collect", lambda *_: collected)
+    world = World(run(), going())
+    collect_job(EVENT, world.services)
+    assert world.job.status is JobStatus.SUCCEEDED
+    assert world.job.warnings == ("The output holds no score of Tone",)
+    lines = world.s3.objects[record_scores_key(RUN, 0)].splitlines()
+    assert list(read_record_scores(lines)) == [score]
+
+
+def test_a_job_whose_output_is_unusable_is_left_to_the_failure_path(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unusable(*_: object) -> None:
+        raise OutputUnusable("nothing", action="x")
+
+    monkeypatch.setattr(BedrockJudge, "collect", unusable)
+    world = World(run(), going())
+    with pytest.raises(OutputUnusable):
+        collect_job(EVENT, world.services)
+    assert world.job.status is JobStatus.COLLECTING
+    assert world.s3.objects == {}
 
 
 def test_the_kind_is_asked_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

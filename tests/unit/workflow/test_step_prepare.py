@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from unit_documents import BUCKET, suite
+from unit_documents import BUCKET, custom_metric, evaluation, suite
 from unit_fakes import FakeStore, MemoryS3, bucket, run, services
 
 from modeleval.artifacts import suite_key
@@ -90,6 +90,53 @@ def test_a_step_that_runs_twice_prepares_one_run(world: World) -> None:
     assert world.prepare({"suite": "support"}) == world.prepare({"suite": "support"})
 
 
+def test_a_step_that_runs_twice_keeps_the_suite_that_it_read_first(world: World) -> None:
+    place, first = "suites/a.yaml", suite(tags={"team": "search"}, sample=3)
+    world.s3.objects[place] = yaml.safe_dump(first).encode()
+    run_id = world.prepare({"suite": f"s3://{BUCKET}/{place}"})
+    world.s3.objects[place] = yaml.safe_dump(suite(name="other", tags={"x": "y"})).encode()
+    world.prepare({"suite": f"s3://{BUCKET}/{place}"})
+    assert json.loads(world.s3.objects[suite_key(run_id)]) == first
+    assert world.run.suite_digest == text_digest(canonical(first))
+    assert (world.run.suite, world.run.tags, world.run.sample) == ("support", {"team": "search"}, 3)
+
+
+def test_the_inputs_trial_stands_above_the_suites_and_is_kept_with_it(world: World) -> None:
+    run_id = world.prepare({"suite": suite(sample=100), "sample": 5})
+    assert world.run.sample == 5
+    assert json.loads(world.s3.objects[suite_key(run_id)])["sample"] == 5
+
+
+def test_without_a_trial_in_the_input_the_suites_own_counts(world: World) -> None:
+    world.prepare({"suite": suite(sample=100), "sample": None})
+    assert world.run.sample == 100
+
+
+def test_a_deployed_suite_may_be_tried_too(world: World) -> None:
+    world.prepare({"suite": "support", "sample": 5})
+    assert (world.run.origin, world.run.sample) == ("deployed", 5)
+
+
+@pytest.mark.parametrize("sample", [0, 1001, "many", [], {}])
+def test_a_wrong_trial_is_refused_as_the_suites_would_be(world: World, sample: object) -> None:
+    with pytest.raises(SuiteInvalid, match="sample: Input should be"):
+        world.prepare({"suite": "support", "sample": sample})
+    assert world.s3.objects == {}
+
+
+def test_files_of_custom_metrics_are_kept_with_the_suite_as_they_were(world: World) -> None:
+    world.s3.objects["tone.json"] = json.dumps(custom_metric()).encode()
+    document = suite(evaluations=[evaluation(customMetrics="tone.json")])
+    run_id = world.prepare({"suite": document})
+    [kept] = json.loads(world.s3.objects[suite_key(run_id)])["evaluations"]
+    assert kept["customMetrics"] == [custom_metric()]
+
+
+def test_a_file_of_custom_metrics_that_is_missing_refuses_the_suite(world: World) -> None:
+    with pytest.raises(SuiteNotFound, match=r"evaluations\[0\]\.customMetrics"):
+        world.prepare({"suite": suite(evaluations=[evaluation(customMetrics="tone.json")])})
+
+
 @pytest.mark.parametrize("given", [None, [], "support"])
 def test_an_input_that_is_no_object_is_refused(world: World, given: object) -> None:
     with pytest.raises(SuiteInvalid, match="input is not an object"):
@@ -99,6 +146,11 @@ def test_an_input_that_is_no_object_is_refused(world: World, given: object) -> N
 def test_an_unknown_input_field_is_answered_with_the_nearest(world: World) -> None:
     with pytest.raises(SuiteInvalid, match=r"\(input\.siute\)\. Did you mean suite\?"):
         world.prepare({"siute": "support"})
+
+
+def test_an_unknown_input_field_unlike_any_other_is_answered_with_all(world: World) -> None:
+    with pytest.raises(SuiteInvalid, match=r'Known fields: "suite", "model", "sample"\.'):
+        world.prepare({"suite": "support", "zzz": 1})
 
 
 def test_a_model_that_is_no_text_is_refused(world: World) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -9,8 +10,10 @@ from unit_documents import RUN, settings
 from unit_fakes import NOW, FakeExecutions, FakeJobs, FakeStore, job, run, services
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
+from modeleval.errors import SweepIncomplete, TransientServiceError
 from modeleval.store.items import JobStatus, RunStatus
 from modeleval.workflow.sweep import Swept, sweep
+from modeleval.workflow.timing import timestamp
 
 OTHERS = "mezzzzzzzzzzzzzzzz-j0-a1"
 
@@ -41,11 +44,21 @@ def ended(name: str = f"{RUN}-j0-a1") -> JobSummary:
     return JobSummary("arn:ended", name, "Completed")
 
 
-@pytest.mark.parametrize("status", ["RUNNING", "PENDING_REDRIVE"])
-def test_a_run_whose_execution_goes_on_stays_open(status: str) -> None:
-    world = World(run(execution_arn="one"), one=status)
+def test_a_run_whose_execution_goes_on_stays_open() -> None:
+    world = World(run(execution_arn="one"), one="RUNNING")
     assert world.sweep().runs == 0
     assert world.store.run(RUN).status is RunStatus.RUNNING
+
+
+@pytest.mark.parametrize(("age", "closed"), [(0, 0), (299, 0), (301, 1)])
+def test_a_young_run_whose_execution_is_not_shown_yet_stays_open(age: int, closed: int) -> None:
+    world = World(run(execution_arn="one", started_at=timestamp(NOW - age)))
+    assert world.sweep().runs == closed
+
+
+def test_a_young_run_whose_execution_has_ended_is_closed() -> None:
+    world = World(run(execution_arn="one", started_at=timestamp(NOW)), one="ABORTED")
+    assert world.sweep().runs == 1
 
 
 @pytest.mark.parametrize(
@@ -91,6 +104,93 @@ def test_an_earlier_attempt_is_stopped() -> None:
 @pytest.mark.parametrize("name", [OTHERS, "somebody-elses-me-job"])
 def test_jobs_that_are_not_this_stacks_are_left_alone(name: str) -> None:
     world = World(run(status=RunStatus.FAILED), jobs=(live(name), ended(name)))
+    assert world.sweep() == (0, 0, 0)
+
+
+OTHER = "me" + "b" * 16
+LOST = TransientServiceError("no answer", action="x")
+
+
+class Stubborn(FakeJobs):
+    """Jobs of which one cannot be stopped; with `deaf` none can be listed by their state."""
+
+    deaf = False
+
+    def stop(self, arn: str) -> bool:
+        if arn == "arn:stubborn":
+            raise LOST
+        return super().stop(arn)
+
+    def list(self, **filters: Any) -> Iterator[JobSummary]:
+        if self.deaf and "statusEquals" in filters:
+            raise LOST
+        return super().list(**filters)
+
+
+def stubborn_world(*, deaf: bool = False) -> World:
+    """An ended run with a job that cannot be stopped, one that can, and one that is old."""
+    world = World(
+        run(status=RunStatus.FAILED),
+        job(),
+        job(1),
+        run(run_id=OTHER, execution_arn="o"),
+        o="ABORTED",
+    )
+    world.jobs = world.services.evaluation_jobs = Stubborn(
+        JobSummary("arn:stubborn", f"{RUN}-j0-a1", "InProgress"),
+        JobSummary("arn:live", f"{RUN}-j1-a1", "InProgress"),
+        ended(f"{RUN}-j0-a2"),
+    )
+    world.jobs.deaf = deaf
+    return world
+
+
+def test_one_job_that_cannot_be_stopped_keeps_nothing_else_from_being_done() -> None:
+    world = stubborn_world()
+    with pytest.raises(SweepIncomplete, match="TransientServiceError in _stop_stray") as caught:
+        world.sweep()
+    assert "The next one tries again" in str(caught.value)
+    assert world.jobs.stopped == ["arn:live"]
+    assert world.store.run(OTHER).status is RunStatus.STOPPED
+    assert world.jobs.deleted == ["arn:ended"]
+
+
+def test_a_list_that_cannot_be_had_keeps_the_rest_from_nothing() -> None:
+    world = stubborn_world(deaf=True)
+    with pytest.raises(SweepIncomplete, match="TransientServiceError in _stop_strays"):
+        world.sweep()
+    assert world.store.run(OTHER).status is RunStatus.STOPPED
+    assert world.jobs.deleted == ["arn:ended"]
+
+
+def test_a_run_that_cannot_be_looked_at_keeps_the_other_from_nothing() -> None:
+    world = World(run(execution_arn="one"), run(run_id=OTHER, execution_arn="o"), o="ABORTED")
+    known = world.services.executions.status
+
+    def status(arn: str) -> str | None:
+        if arn == "one":
+            raise LOST
+        return str(known(arn))
+
+    world.services.executions.status = status
+    with pytest.raises(SweepIncomplete, match="TransientServiceError in _close_if_dead"):
+        world.sweep()
+    assert world.store.run(RUN).status is RunStatus.RUNNING
+    assert world.store.run(OTHER).status is RunStatus.STOPPED
+
+
+def test_of_much_that_went_wrong_five_are_told() -> None:
+    jobs = tuple(JobSummary("arn:stubborn", f"{RUN}-j{n}-a1", "InProgress") for n in range(9))
+    world = World(run(status=RunStatus.FAILED), *[job(n) for n in range(9)])
+    world.services.evaluation_jobs = Stubborn(*jobs)
+    with pytest.raises(SweepIncomplete) as caught:
+        world.sweep()
+    assert str(caught.value).count("_stop_stray") == 5
+
+
+def test_jobs_that_are_being_deleted_already_are_let_be() -> None:
+    deleting = JobSummary("arn:ended", f"{RUN}-j0-a1", "Deleting")
+    world = World(run(status=RunStatus.SUCCEEDED), job(), jobs=(deleting,))
     assert world.sweep() == (0, 0, 0)
 
 

@@ -1,0 +1,60 @@
+"""What cdk-nag finds and is meant: each finding on the construct that has it, with its reason.
+
+A wildcard that no pattern here explains stays a finding, and tests/infrastructure/test_cdk_nag.py
+fails.
+"""
+
+from __future__ import annotations
+
+import re
+
+from aws_cdk import Stack, Validations
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.statements import as_text
+
+_BECAUSE = (
+    (r"<\w+\.Arn>/runs/\*/.+", "A run's id is not known when the stack is deployed."),
+    (
+        r"(<\w+\.Arn>|arn:<AWS::Partition>:s3:::[a-z0-9.-]+)/\*",
+        "Datasets and suites are the team's: they lie under any key of an allowed bucket.",
+    ),
+    (
+        r"arn:.+:bedrock:.+:(evaluation-job|model-invocation-job)/\*",
+        "The ids of jobs are the service's, and not known when the stack is deployed.",
+    ),
+    (
+        r"arn:.+:states:.+:execution:<\w+\.Name>:\*",
+        "Executions are made later; the name is that of this stack's own state machine.",
+    ),
+    (
+        r"arn:.+:bedrock:\*::foundation-model/[^*]+",
+        "A profile routes to Regions of AWS's choosing; the condition names the profile.",
+    ),
+    (
+        r"arn:.+:bedrock:.*::foundation-model/\*|arn:.+:bedrock:.+:inference-profile/\*",
+        "What is behind an application profile or a router is not known; a condition names it.",
+    ),
+)
+
+
+def acknowledge(construct: Construct, rule: str, reason: str) -> None:
+    """`Validations.acknowledge` refuses ids with more than one `::`; this is what it writes."""
+    construct.node.add_metadata(Validations.ACKNOWLEDGED_RULES_METADATA_KEY, {rule: reason})
+
+
+def acknowledge_wildcards(policy: iam.Policy, statement: iam.PolicyStatement) -> None:
+    """Explain the wildcards of one statement's resources, each finding by itself."""
+    stack = Stack.of(policy)
+    for resource in statement.resources:
+        text = as_text(stack.resolve(resource))
+        reason = _reason(text, statement.actions)
+        if "*" in text and reason:
+            acknowledge(policy, f"AwsSolutions-IAM5[Resource::{text}]", reason)
+
+
+def _reason(resource: str, actions: list[str]) -> str | None:
+    if resource == "*":
+        return f"IAM knows no resource for {', '.join(actions)}."
+    return next((why for form, why in _BECAUSE if re.fullmatch(form, resource)), None)

@@ -1,0 +1,38 @@
+"""Settings that change the template most, for tests that look at every kind of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policy_rows import ACCOUNT, REGION
+
+HERE = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:"
+GENERATORS = [
+    f"{HERE}application-inference-profile/abcdefghijkl",
+    f"{HERE}provisioned-model/abcdefghijkl",
+    f"{HERE}imported-model/abcdefghijkl",
+    f"{HERE}default-prompt-router/anthropic.claude:1",
+    f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/mine",
+]
+EVERYTHING: dict[str, Any] = {
+    "judgeModels": [
+        "amazon.nova-pro-v1:0",
+        "us.amazon.nova-pro-v1:0",
+        "global.anthropic.claude-haiku-4-5-20251001-v1:0",
+    ],
+    "generatorModels": GENERATORS,
+    "datasetBuckets": [
+        {"name": "team-data", "kmsKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab"}
+    ],
+    "customerKey": True,
+    "consoleCors": True,
+}
+TEAMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+TEAMS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/teams/evaluations"
+BROUGHT: dict[str, Any] = {"customerKeyArn": TEAMS_KEY, "bedrockRoleArn": TEAMS_ROLE}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "as-shipped": {},
+    "everything": EVERYTHING,
+    "brought": BROUGHT,
+    "nothing-kept": {"removeDataOnDestroy": True, "customerKey": True},
+}

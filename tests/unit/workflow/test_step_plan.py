@@ -1,0 +1,184 @@
+"""Every evaluation is checked before a job is stored, and the budget's origin is kept."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from unit_documents import JUDGE, RUN, evaluation, settings, suite
+from unit_fakes import FakeStore, MemoryS3, bucket, run, services
+
+from modeleval.artifacts import suite_key
+from modeleval.errors import (
+    BudgetExceeded,
+    DatasetInvalid,
+    DatasetNotFound,
+    JobQuotaExhausted,
+    PriceUnknown,
+    RunClosed,
+)
+from modeleval.store.items import RunStatus
+from modeleval.workflow.budget import check_run_budget
+from modeleval.workflow.plan import plan_jobs
+
+DATASET = "datasets/answers.jsonl"
+ATTACKS = {"name": "Refusal", "categories": ["attacks"]}
+UNPRICED = "openai.gpt-5.4"
+
+
+class Outside:
+    """An account with room for so many jobs, and models that are all well."""
+
+    def __init__(self, room: int = 100) -> None:
+        self.room = room
+        self.asked: list[int] = []
+
+    def check(self, text: str, *_: object, allowed: Any, **__: object) -> None:
+        assert text in allowed
+
+    def check_room(self, jobs: int) -> None:
+        self.asked.append(jobs)
+        if jobs > self.room:
+            raise JobQuotaExhausted(f"no room for {jobs}", action="x")
+
+
+class World:
+    """A run whose suite is kept, with a dataset of four records."""
+
+    def __init__(self, document: dict[str, Any], *, room: int = 100, **changes: Any) -> None:
+        self.store = FakeStore(run())
+        self.s3 = MemoryS3(**{suite_key(RUN): json.dumps(document).encode(), DATASET: records(4)})
+        self.outside = Outside(room)
+        self.services = services(
+            store=self.store,
+            objects=bucket(self.s3),
+            models=self.outside,
+            evaluation_jobs=self.outside,
+            settings=settings(judgeModels=[JUDGE, UNPRICED], **changes),
+        )
+
+    def plan(self) -> int:
+        return plan_jobs(RUN, self.services)
+
+    @property
+    def run(self) -> Any:
+        return self.store.run(RUN)
+
+
+def records(count: int) -> bytes:
+    lines = [
+        {
+            "prompt": f"prompt {n}",
+            "category": "attacks" if n == 0 else "plain",
+            "modelResponses": [{"response": "That.", "modelIdentifier": "support-bot-v3"}],
+        }
+        for n in range(count)
+    ]
+    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+def test_jobs_are_numbered_over_all_evaluations_and_each_knows_its_own() -> None:
+    both = [evaluation(metrics=["Correctness", ATTACKS]), evaluation(name="more")]
+    world = World(suite(evaluations=both))
+    assert world.plan() == 3
+    jobs = world.store.jobs(RUN)
+    assert [(one.job, one.evaluation, one.spec["part"]) for one in jobs] == [
+        (0, 0, 0),
+        (1, 0, 1),
+        (2, 1, 0),
+    ]
+    assert [facts.jobs for facts in world.run.evaluations] == [(0, 1), (2,)]
+    assert world.run.phase == "budget"
+
+
+def test_room_is_asked_for_all_jobs_before_any_dataset_is_read() -> None:
+    both = [evaluation(metrics=["Correctness", ATTACKS]), evaluation(name="more")]
+    world = World(suite(evaluations=both), room=2)
+    before = set(world.s3.objects)
+    with pytest.raises(JobQuotaExhausted, match="no room for 3"):
+        world.plan()
+    assert world.outside.asked == [3]
+    assert set(world.s3.objects) == before
+
+
+def test_a_trial_plans_and_estimates_what_it_judges() -> None:
+    world = World(suite(sample=2))
+    world.plan()
+    [facts] = world.run.evaluations
+    assert facts.records == 2
+    assert [part["records"] for part in world.run.estimate["evaluations"]] == [2]
+
+
+def test_all_refusals_are_told_and_nothing_is_stored() -> None:
+    wrong = [
+        evaluation(dataset="missing.jsonl"),
+        evaluation(name="b", metrics=[{"name": "Refusal", "categories": ["none"]}]),
+        evaluation(name="c"),
+    ]
+    world = World(suite(evaluations=wrong))
+    with pytest.raises(DatasetNotFound) as caught:
+        world.plan()
+    assert "2 evaluations are refused" in str(caught.value)
+    assert "DatasetNotFound: There is nothing at" in str(caught.value)
+    assert "DatasetInvalid: No record to judge is in none" in str(caught.value)
+    assert world.store.jobs(RUN) == []
+
+
+def test_one_refusal_is_told_as_it_is() -> None:
+    world = World(suite(evaluations=[evaluation(responses={"precomputed": "another"})]))
+    with pytest.raises(DatasetInvalid, match="another"):
+        world.plan()
+
+
+def test_a_step_that_runs_twice_plans_the_same_jobs() -> None:
+    world = World(suite())
+    world.plan()
+    first = world.store.jobs(RUN)
+    world.plan()
+    assert world.store.jobs(RUN) == first
+
+
+def test_a_run_that_has_ended_is_not_planned() -> None:
+    world = World(suite())
+    world.store.close_run(RUN, RunStatus.STOPPED)
+    with pytest.raises(RunClosed):
+        world.plan()
+
+
+@pytest.mark.parametrize(
+    ("changes", "budget", "field"),
+    [
+        ({"budget": {"maxUsd": "0.01"}}, "0.01", "budget.maxUsd"),
+        ({}, "0.005", "defaultBudgetUsd in the settings"),
+    ],
+)
+def test_a_budget_is_refused_where_it_was_set(
+    changes: dict[str, Any], budget: str, field: str
+) -> None:
+    world = World(suite(**changes), defaultBudgetUsd="0.005")
+    world.plan()
+    assert (world.run.max_usd, world.run.budget_field) == (Decimal(budget), field)
+    with pytest.raises(BudgetExceeded) as caught:
+        check_run_budget(RUN, world.services)
+    assert f"above the budget of {budget} USD ({field})" in str(caught.value)
+
+
+def test_a_price_that_is_not_known_is_told_at_the_field_that_asks_for_it() -> None:
+    world = World(suite(evaluations=[evaluation(judge=UNPRICED)]), defaultBudgetUsd="5")
+    world.plan()
+    with pytest.raises(PriceUnknown, match=r"\(defaultBudgetUsd in the settings\)"):
+        check_run_budget(RUN, world.services)
+
+
+def test_without_a_budget_the_run_goes_on_to_its_jobs() -> None:
+    world = World(suite())
+    world.plan()
+    check_run_budget(RUN, world.services)
+    assert (world.run.max_usd, world.run.phase) == (None, "jobs")
+
+
+def test_a_run_that_was_not_planned_has_no_budget_to_check() -> None:
+    with pytest.raises(RunClosed, match="was not planned"):
+        check_run_budget(RUN, World(suite()).services)
