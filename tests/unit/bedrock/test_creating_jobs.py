@@ -219,3 +219,27 @@ def test_being_throttled_while_looking_is_worth_another_try(bedrock: Stubber) ->
     bedrock.add_client_error(LIST, "ThrottlingException", http_status_code=429)
     with pytest.raises(TransientServiceError):
         create(bedrock)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"roleArn": {"a": "my own words, in English, please"}}, "roleArn"),
+        ({"surprise": "my own words"}, "surprise"),
+        ({"roleArn": None, "outputDataConfig": {"s3Uri": 3}}, "outputDataConfig.s3Uri, roleArn"),
+        ({"jobTags": [{"key": "my own words"}]}, "jobTags[0].value"),
+        ({"inferenceConfig": {"models": [{}]}}, "inferenceConfig.models[0]"),
+        ({"inferenceConfig": {"models": []}}, "inferenceConfig.models"),
+    ],
+)
+def test_a_malformed_request_is_named_by_its_fields_and_never_by_its_values(
+    bedrock_client: Any, changes: dict[str, Any], fields: str
+) -> None:
+    with pytest.raises(JobRefused) as caught:
+        EvaluationJobs(bedrock_client).create(REQUEST | changes)
+    assert str(caught.value).startswith(
+        f"The request for the evaluation job is malformed: {fields}."
+    )
+    assert "English" not in str(caught.value)
+    assert "own words" not in str(caught.value)
+    assert caught.value.__suppress_context__

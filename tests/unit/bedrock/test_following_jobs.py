@@ -160,6 +160,16 @@ def test_a_batch_with_a_job_that_is_gone_is_deleted_one_by_one(bedrock: Stubber)
     assert EvaluationJobs(bedrock.client).delete(arns) == 2
 
 
+def test_of_two_jobs_the_one_that_is_there_is_deleted(bedrock: Stubber) -> None:
+    for jobs in ([0, 1], [0]):
+        arns = [job_arn(number) for number in jobs]
+        bedrock.add_client_error(
+            DELETE, "ResourceNotFoundException", expected_params={"jobIdentifiers": arns}
+        )
+    bedrock.add_response(DELETE, deleted(1), {"jobIdentifiers": [job_arn(1)]})
+    assert EvaluationJobs(bedrock.client).delete([job_arn(0), job_arn(1)]) == 1
+
+
 def test_being_refused_to_delete_is_not_passed_over(bedrock: Stubber) -> None:
     bedrock.add_client_error(DELETE, "AccessDeniedException", http_status_code=403)
     with pytest.raises(ClientError, match="AccessDenied"):

@@ -122,6 +122,7 @@ def test_instructions_of_five_thousand_characters_are_taken() -> None:
         "Judge.\n\nPrompt: {{prompt}}\nAnswer: {{prediction}}\nTruth: {{ground_truth}}",
         "Judge. <prompt>{{prompt}}</prompt>\n<answer>{{prediction}}</answer>\n",
         'Answer with {"score": 1}. {{prompt}}, {{prediction}}.',
+        "Answer as {name} would. {{prediction}}",
         "Judge. {{ground_truth}} {{prompt}}",
     ],
 )
