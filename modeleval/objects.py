@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CHUNK = 1 << 18
 _SPOOL = 8 << 20
 _MISSING = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
-_CHANGED = frozenset({"PreconditionFailed", "412", "ConditionalRequestConflict"})
+_CHANGED = frozenset({"PreconditionFailed", "412"})
 _DENIED = frozenset({"AccessDenied", "403"})
 
 
@@ -49,6 +49,9 @@ class ObjectChanged(ModelevalError):
         super().__init__(
             "The object was changed while the run began", where=key, action="Start the run again."
         )
+
+
+_NAMED = ((_MISSING, ObjectMissing), (_DENIED, ObjectDenied), (_CHANGED, ObjectChanged))
 
 
 class SourceObject(NamedTuple):
@@ -82,27 +85,27 @@ class Objects:
         extra: dict[str, Any] = {"ExpectedBucketOwner": owner} if owner else {}
         if etag:
             extra["IfMatch"] = etag
+        found = self._get(key, bucket or self.bucket, extra)
+        return SourceObject(_chunks(found["Body"]), found.get("VersionId"), found["ETag"])
+
+    def _get(self, key: str, bucket: str, extra: Mapping[str, Any]) -> Any:
         with transient_errors("S3"):
             try:
-                found = self._client.get_object(Bucket=bucket or self.bucket, Key=key, **extra)
+                return self._client.get_object(Bucket=bucket, Key=key, **extra)
             except ClientError as error:
-                if error_code(error) in _MISSING:
-                    raise ObjectMissing(key) from None
-                if error_code(error) in _DENIED:
-                    raise ObjectDenied(key) from None
-                if error_code(error) in _CHANGED:
-                    raise ObjectChanged(key) from None
+                for codes, named in _NAMED:
+                    if error_code(error) in codes:
+                        raise named(key) from None
                 raise
-        return SourceObject(_chunks(found["Body"]), found.get("VersionId"), found["ETag"])
 
     def read(self, key: str) -> bytes:
         """A whole small object; raises ObjectMissing."""
         return b"".join(self.open(key).chunks)
 
     def lines(self, key: str) -> Iterator[bytes]:
-        """The non-empty lines of an object, streamed."""
+        """The non-empty lines of an object, streamed; raises ObjectMissing or ObjectDenied."""
+        body = self._get(key, self.bucket, {})["Body"]
         with transient_errors("S3"):
-            body = self._client.get_object(Bucket=self.bucket, Key=key)["Body"]
             yield from (line for line in body.iter_lines(CHUNK) if line.strip())
 
     def write_json(self, key: str, document: object) -> None:

@@ -39,9 +39,16 @@ CONCURRENT_JOB_LIMIT = 20
 _SERVICE = "Bedrock"
 _DELETABLE = frozenset({"Completed", "Failed", "Stopped"})
 _FINAL = _DELETABLE | {"Deleting"}
-_REFUSALS = frozenset({"ConflictException", "ValidationException"})
+_GONE = "ResourceNotFoundException"
+_REFUSALS = frozenset({"ConflictException", "ValidationException", _GONE})
 _MESSAGES_KEPT = 5
-_PARAMETER = re.compile(r"(?:for parameter|in input:|in) ([A-Za-z.\[\]0-9]+)[,:]")
+# The beginnings of botocore's sentences; what follows the field in them may be a value.
+_PARAMETER = re.compile(
+    r"^(?:Invalid \w+ for parameter|(?:Unknown|Missing required) parameter in|Must set one of .*?"
+    r"structure|Invalid number of parameters set for tagged union structure) "
+    r"(?:input: )?(?P<path>[\w\[\].]*\w\]?)?(?:(?:: )?\"(?P<name>\w+)\")?",
+    re.MULTILINE,
+)
 _DELETE_AT_ONCE = 25
 
 
@@ -83,7 +90,8 @@ class EvaluationJobs:
             return self._client.create_evaluation_job(**request)["jobArn"]
         except ParamValidationError as error:
             # Its own message quotes values.
-            fields = ", ".join(sorted(set(_PARAMETER.findall(str(error)))))
+            found = _PARAMETER.finditer(str(error))
+            fields = ", ".join(sorted({".".join(filter(None, one.groups())) for one in found}))
             raise JobRefused(
                 f"The request for the evaluation job is malformed: {fields or 'an unknown field'}",
                 action="Report it: the suite should not have let it through.",
@@ -169,20 +177,26 @@ class EvaluationJobs:
         A refusal is not taken for an end: which error means what is not documented. Raises
         TransientServiceError if the job is refused to stop and runs on.
         """
-        with transient_errors(_SERVICE):
-            try:
+        try:
+            with transient_errors(_SERVICE):
                 self._client.stop_evaluation_job(jobIdentifier=arn)
-            except ClientError as error:
-                if error_code(error) == "ResourceNotFoundException":
-                    return False
-                if error_code(error) not in _REFUSALS:
-                    raise
-                if self.get(arn).status == "InProgress":
-                    raise TransientServiceError(
-                        "Bedrock does not stop the job yet", action="The step is tried again."
-                    ) from None
-                return False
+        except ClientError as error:
+            if error_code(error) not in _REFUSALS:
+                raise
+            if self._runs(arn):
+                raise TransientServiceError(
+                    "Bedrock does not stop the job yet", action="The step is tried again."
+                ) from None
+            return False
         return True
+
+    def _runs(self, arn: str) -> bool:
+        try:
+            return self.get(arn).status == "InProgress"
+        except ClientError as error:
+            if error_code(error) != _GONE:
+                raise
+            return False
 
     def delete(self, arns: Sequence[str]) -> int:
         """Delete ended jobs; how many Bedrock took. Those that are gone already do not count.
@@ -201,7 +215,7 @@ class EvaluationJobs:
             try:
                 answer = self._client.batch_delete_evaluation_job(jobIdentifiers=list(arns))
             except ClientError as error:
-                if error_code(error) != "ResourceNotFoundException":
+                if error_code(error) != _GONE:
                     raise
                 return sum(self._delete_batch([arn]) for arn in arns) if len(arns) > 1 else 0
         if answer["errors"]:

@@ -147,6 +147,11 @@ class CustomMetric(Document):
         }
 
 
+def _shown(variable: str) -> str:
+    """A variable's name, unless what stands between the braces is no name: then it is content."""
+    return f" {{{{{variable}}}}}" if re.fullmatch(r"[A-Za-z0-9_.]{1,40}", variable) else ""
+
+
 def _check_variables(instructions: str) -> None:
     names = _VARIABLE.findall(instructions)
     other = _OTHER_TEMPLATE.search(instructions)
@@ -158,7 +163,7 @@ def _check_variables(instructions: str) -> None:
     unknown = sorted(set(names) - set(_VARIABLES))
     if unknown:
         raise ValueError(
-            f"unknown variable {{{{{unknown[0][:40]}}}}}; there are {{{{prompt}}}}, "
+            f"unknown variable{_shown(unknown[0])}; there are {{{{prompt}}}}, "
             "{{prediction}} and {{ground_truth}}, without blanks"
         )
     if not {"prompt", "prediction"} & set(names):

@@ -151,7 +151,9 @@ def _write_part(records: list[_Record], group: Group, part: int, context: PlanCo
         raise DatasetInvalid(
             f"No record to judge is in {' or '.join(sorted(group.categories or ['the dataset']))}",
             where=f"evaluations[{number}]: the categories of {', '.join(group.names)}",
-            action="Correct the categories; the dataset's own stand in its records.",
+            action="A trial drew none of them: raise sample."
+            if context.sample
+            else "Correct the categories; the dataset's own stand in its records.",
         )
     with objects.writer(records_key(run_id, number, part)) as file:
         file.writelines(judged)

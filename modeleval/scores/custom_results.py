@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-_ROUNDING = 5e-5  # services round results to four decimals
+_ROUNDING = 6e-5  # services round results to four decimals; a little more for binary fractions
 
 
 class Scale(StrEnum):

@@ -94,6 +94,9 @@ def test_a_running_job_is_stopped(bedrock: Stubber) -> None:
 
 def test_a_job_that_is_gone_is_not_stopped(bedrock: Stubber) -> None:
     bedrock.add_client_error(STOP, "ResourceNotFoundException", http_status_code=404)
+    bedrock.add_client_error(
+        "get_evaluation_job", "ResourceNotFoundException", http_status_code=404
+    )
     assert EvaluationJobs(bedrock.client).stop(job_arn()) is False
 
 

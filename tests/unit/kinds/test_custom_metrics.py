@@ -147,7 +147,14 @@ def test_the_prompt_or_the_prediction_must_be_there(instructions: str) -> None:
     assert "at least {{prompt}} or {{prediction}}" in of(instructions=instructions)
 
 
-@pytest.mark.parametrize("name", ["context", "", " prompt ", "prompt\n", "Prompt"])
+@pytest.mark.parametrize("name", ["", " prompt ", "prompt\n", "the customer's words"])
+def test_what_is_no_variables_name_is_refused_and_not_repeated(name: str) -> None:
+    message = of(instructions=f"Judge. {{{{{name}}}}} {{{{prediction}}}}")
+    assert "unknown variable; there are {{prompt}}, {{prediction}} and {{ground_truth}}" in message
+    assert "customer" not in message
+
+
+@pytest.mark.parametrize("name", ["context", "Prompt"])
 def test_an_unknown_variable_is_named_with_those_that_there_are(name: str) -> None:
     message = of(instructions=f"Judge. {{{{{name}}}}} {{{{prediction}}}}")
     assert f"unknown variable {{{{{name}}}}}; there are {{{{prompt}}}}, {{{{prediction" in message
