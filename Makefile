@@ -9,6 +9,9 @@ export UV_NO_PROGRESS := 1
 # jsii tells about Node's age; Node is pinned here.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 
+# The embedded AWS runs functions on this machine, whatever the settings' architecture.
+ON_THIS_MACHINE = $(if $(findstring ://127.0.0.1,$(AWS_ENDPOINT_URL)),--context architecture=host)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint lint-template format synth deploy destroy smoke bench clean
 
@@ -29,8 +32,9 @@ node_modules/.ready: package.json package-lock.json .venv/.ready
 	npm ci --silent --no-audit --no-fund
 	@touch $@
 
-demo: setup ## Run the main job on the embedded AWS: make demo [DATASET=file.jsonl] [KEEP=1]
-	@$(BIN)/python -m demo $(if $(DATASET),--dataset "$(DATASET)") $(if $(KEEP),--keep)
+demo: setup ## Run the main job on the embedded AWS: make demo [DATASET=file.jsonl] [KEEP=1] [SETTINGS={...}]
+	@$(BIN)/python -m demo $(if $(DATASET),--dataset '$(DATASET)') $(if $(KEEP),--keep) \
+		$(if $(SETTINGS),--settings '$(SETTINGS)')
 
 test: setup lint ## Run all the tests
 	$(BIN)/pytest
@@ -53,11 +57,11 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-synth: setup ## Synthesize the template for AWS into cdk.out/
-	cdk synth --quiet
+synth: setup ## Synthesize the template into cdk.out/: make synth [CONTEXT='-c field=value']
+	cdk synth --quiet $(CONTEXT)
 
-deploy: setup ## Deploy to the AWS account of your credentials: make deploy [STACK=name]
-	cdk deploy --context stackName=$(STACK) $(STACK)
+deploy: setup ## Deploy to the account of your credentials: make deploy [STACK=name] [CONTEXT='-c ...']
+	cdk deploy --context stackName=$(STACK) $(ON_THIS_MACHINE) $(CONTEXT) $(STACK)
 
 destroy: setup ## Remove the stack; bucket and table are kept unless the settings say otherwise
 	cdk destroy --context stackName=$(STACK) $(STACK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shlex
 import signal
@@ -14,11 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from demo import dataset
 from demo.deployment import ROOT, DeploymentFailed, bootstrap, deploy, synthesize
 from demo.embedded import EmbeddedAws, embedded_aws
 from modeleval.artifacts import run_prefix
-from modeleval.cli.show import make_console, show_run
+from modeleval.cli.console import make_console, prose
+from modeleval.cli.show import show_run
 from modeleval.cli.stack import Deployment
 from modeleval.cli.start import ended, follow, start
 from modeleval.errors import ModelevalError
@@ -50,42 +54,54 @@ def main() -> int:
     # make stops us by a signal; as an exception it also stops the embedded AWS.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if not path.is_file():
-        console.print(f"[red]There is no file {path}[/red]")
-        return 2
+        return _failed("There is no file", f"{path} (from {Path.cwd()})", code=2)
+    if bool(os.environ.get("MODELEVAL_JUDGE_URL")) != bool(os.environ.get("MODELEVAL_JUDGE_MODEL")):
+        both = "set both MODELEVAL_JUDGE_URL and MODELEVAL_JUDGE_MODEL, or neither"
+        return _failed("The judge is half named", both, code=2)
     try:
-        return _demonstrate(path, keep=arguments.keep)
-    except (ModelevalError, DeploymentFailed, dataset.NoIdentifier) as error:
-        console.print(f"[red]{type(error).__name__}[/red]: {error}", markup=True)
-        return 1
+        subject = dataset.check(path)
+        return _demonstrate(path, subject, arguments)
+    except (ModelevalError, DeploymentFailed, BotoCoreError, ClientError) as error:
+        return _failed(type(error).__name__, str(error))
+    except RuntimeError as error:
+        return _failed("The embedded AWS did not start", str(error)[-2000:])
     except KeyboardInterrupt:
         console.print("Stopped.")
         return 130
 
 
+def _failed(what: str, why: str, *, code: int = 1) -> int:
+    console.print(f"[red]{what}[/red]: {prose(why)}", soft_wrap=True, highlight=False)
+    return code
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="demo", description=__doc__)
     parser.add_argument("--dataset", type=Path, help="JSON Lines with precomputed responses")
+    parser.add_argument("--settings", type=json.loads, default={}, help="JSON, over cdk.json's")
     parser.add_argument("--keep", action="store_true", help="leave the embedded AWS running")
     return parser
 
 
-def _demonstrate(path: Path, *, keep: bool) -> int:
-    suite: Any = "support-answers" if path == dataset.SHIPPED else dataset.suite_for(path)
+def _demonstrate(path: Path, subject: str, arguments: argparse.Namespace) -> int:
+    shipped = path == dataset.SHIPPED
+    suite: Any = "support-answers" if shipped else dataset.suite_for(path, subject)
     with tempfile.TemporaryDirectory(prefix="modeleval-demo-") as scratch, _started() as aws:
         os.environ.update(aws.environment())
         assembly = Path(scratch, "cdk.out")
         with step("Synthesize the stack and package its functions"):
-            synthesize(aws, assembly)
+            synthesize(aws, assembly, settings=arguments.settings)
         with step("Prepare the account (cdk bootstrap)"):
             bootstrap(aws)
         with step("Deploy the stack (cdk deploy)"):
             deployed = deploy(aws, assembly)
-        key = dataset.dataset_key(path)
-        with step(f"Upload {path.name} to s3://{deployed.bucket}/{key}"):
-            aws.client("s3").upload_file(str(path), deployed.bucket, key)
+        for file in dict.fromkeys((dataset.SHIPPED, path)):
+            key = dataset.dataset_key(file)
+            with step(f"Upload {file.name} to s3://{deployed.bucket}/{key}"):
+                aws.client("s3").upload_file(str(file), deployed.bucket, key)
         run = _run(Deployment(deployed.stack), suite)
-        if keep:
-            _keep(aws)
+        if arguments.keep:
+            _keep(aws, run)
     return 0 if run.published else 1
 
 
@@ -110,12 +126,13 @@ def _run(deployment: Deployment, suite: Any) -> Run:
     show_run(console, run, deployment.services)
     folder = _download(deployment, run)
     console.print()
-    console.print("The judge here is a stand-in that compares words; on AWS it is the model named.")
+    if run.published:
+        console.print(_who_judged())
     console.print(
-        f"Every file of the run is in {folder.relative_to(ROOT)}/: summary.json, the record"
+        f"Every file of the run is in {folder.relative_to(ROOT)}/: the summary document, the"
     )
     console.print(
-        "scores, the service's raw output. `make demo DATASET=<file.jsonl>` judges yours;"
+        "record scores, the service's raw output. `make demo DATASET=<file.jsonl>` judges yours;"
     )
     console.print("`make demo KEEP=1` leaves the embedded AWS running for the command line.")
     return run
@@ -131,16 +148,27 @@ def _download(deployment: Deployment, run: Run) -> Path:
     return folder
 
 
-def _keep(aws: EmbeddedAws) -> None:
+def _who_judged() -> str:
+    real = os.environ.get("MODELEVAL_JUDGE_MODEL")
+    if real:
+        return f"In place of the judge that the suite names, {prose(real)} judged."
+    return "The judge here is a stand-in that compares words; on AWS it is the model named."
+
+
+def _keep(aws: EmbeddedAws, run: Run) -> None:
     """Leave it running until Ctrl-C, with a file that points a shell at it."""
     names = [name for name in aws.environment() if name.startswith(("AWS_", "NODE_"))]
     lines = [f"export {name}={shlex.quote(aws.environment()[name])}" for name in sorted(names)]
     file = RESULTS / "env"
     file.write_text("\n".join(lines) + "\n")
     console.print(f"\nIn another shell: source {file.relative_to(ROOT)}, then for example")
-    console.print("  .venv/bin/modeleval list support-answers")
+    console.print(f"  .venv/bin/modeleval list {run.suite}")
+    console.print("  .venv/bin/modeleval run support-answers --sample 5")
     console.print("Ctrl-C stops the embedded AWS.")
-    signal.pause()
+    try:
+        signal.pause()
+    finally:
+        file.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

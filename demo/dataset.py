@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
 from pathlib import Path
 from typing import Any
+
+from modeleval.datasets import DatasetOptions, read_chunks, validate
 
 SHIPPED = Path(__file__).parent / "datasets" / "support-answers.jsonl"
 JUDGE = "amazon.nova-pro-v1:0"
@@ -19,33 +21,24 @@ METRICS = [
 ]
 
 
-class NoIdentifier(Exception):
-    """The file's first record does not say whose responses it holds."""
+def check(path: Path) -> str:
+    """Validate the file as a run will, before anything is started; whose responses it holds.
 
-
-def identifier_of(path: Path) -> str:
-    """The first record's `modelIdentifier`; validation holds all others to it."""
-    with path.open("rb") as file:
-        first = file.readline(1 << 20)
-    try:
-        identifier = json.loads(first.decode("utf-8-sig"))["modelResponses"][0]["modelIdentifier"]
-    except (ValueError, LookupError, TypeError):
-        raise NoIdentifier(
-            f"{path} does not begin with a record of precomputed responses. Each line should be "
-            '{"prompt": ..., "modelResponses": [{"response": ..., "modelIdentifier": ...}]}; '
-            "see docs/datasets.md."
-        ) from None
-    if not isinstance(identifier, str):
-        raise NoIdentifier(f"{path}: the first record's modelIdentifier is not a text.")
-    return identifier
+    Raises DatasetInvalid with every wrong line.
+    """
+    options = DatasetOptions(source=str(path), identifier=None)
+    with path.open("rb") as source, Path(os.devnull).open("wb") as nowhere:
+        report = validate(read_chunks(source), options, records=nowhere, index=nowhere)
+    report.raise_if_invalid()
+    return str(report.identifier)
 
 
 def dataset_key(path: Path) -> str:
     return f"datasets/{re.sub(r'[^A-Za-z0-9._-]+', '-', path.name)}"
 
 
-def suite_for(path: Path) -> dict[str, Any]:
-    """An inline suite that judges the file's responses."""
+def suite_for(path: Path, subject: str) -> dict[str, Any]:
+    """An inline suite that judges the file's responses, those of `subject`."""
     return {
         "name": "demo",
         "description": f"The responses of {path.name}",
@@ -55,7 +48,7 @@ def suite_for(path: Path) -> dict[str, Any]:
                 "name": "answers",
                 "kind": "bedrock-judge",
                 "dataset": dataset_key(path),
-                "responses": {"precomputed": identifier_of(path)},
+                "responses": {"precomputed": subject},
                 "judge": JUDGE,
                 "metrics": METRICS,
             }

@@ -33,6 +33,26 @@ class Document(BaseModel):
         return self.model_dump(mode="json", exclude_none=True)
 
 
+_SAID = {
+    "missing": "missing",
+    "tuple_type": "write a list, such as [a, b]",
+    "list_type": "write a list, such as [a, b]",
+    "dict_type": "write an object with fields",
+    "model_type": "write an object with fields",
+    "model_attributes_type": "write an object with fields",
+    "string_type": "write a text",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "float_type": "write a number",
+    "float_parsing": "write a number",
+    "decimal_type": "write a number",
+    "decimal_parsing": "write a number",
+}
+"""pydantic's most frequent words, in ours; the others are good enough."""
+
+
 def field_path(location: tuple[int | str, ...]) -> str:
     """`("evaluations", 0, "judge")` as a person writes it: `evaluations[0].judge`."""
     path = ""
@@ -72,7 +92,8 @@ def _problem(
     location = tuple(detail["loc"])
     where = field_path(at + location) or "the document"
     if detail["type"] != "extra_forbidden":
-        return f"{where}: {detail['msg']}"
+        said = _SAID.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
+        return f"{where}: {said}"
     name = str(location[-1])
     if name in later:
         return f"{where}: not built yet; {later[name]}"

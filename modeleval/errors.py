@@ -32,6 +32,7 @@
     ├── ObjectDenied            modeleval.objects); or it may not be read
     ├── ObjectChanged           somebody wrote it since the run began
     ├── ServiceRefused          AWS refused a call that modeleval may make: a policy above it
+    ├── ExecutionFailed         an execution ended before it could store its run
     ├── SweepIncomplete         the hourly sweep could not do all that it should
     ├── ConcurrencyReached      the service runs as many jobs as it may: wait in the queue
     ├── RunClosed               a step came after the run (or the job) had ended: nothing to do
@@ -141,6 +142,10 @@ class OutputUnusable(JobError): ...
 
 
 class NothingScored(JobError): ...
+
+
+class ExecutionFailed(ModelevalError):
+    """An execution ended before it could store its run."""
 
 
 class ServiceRefused(ModelevalError):

@@ -31,6 +31,12 @@ class Executions:
                     return None
                 raise
 
+    def end(self, arn: str) -> tuple[str, str]:
+        """An execution's status, and the error and cause that it ended with, if it did."""
+        with transient_errors("Step Functions"):
+            found = self._client.describe_execution(executionArn=arn)
+        return found["status"], f"{found.get('error', '')} {found.get('cause', '')}".strip()
+
     def stop(self, arn: str, *, cause: str) -> None:
         """Stop an execution; one that has ended or is forgotten is left alone."""
         with transient_errors("Step Functions"):

@@ -7,11 +7,11 @@ from typing import Annotated, NoReturn
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.markup import escape
 from rich.table import Table
 
 from modeleval.aws import error_code, error_message
-from modeleval.cli.show import make_console, show_run
+from modeleval.cli.console import make_console, plain, prose
+from modeleval.cli.show import show_run
 from modeleval.cli.stack import DEFAULT_STACK, Deployment
 from modeleval.cli.start import ended, follow, start, suite_input
 from modeleval.errors import ModelevalError
@@ -83,13 +83,18 @@ def list_runs(
     """List the latest runs of a suite, newest first."""
     runs = Deployment(stack).services.store.latest_runs(suite, limit)
     if not runs:
-        console.print(f"There is no run of a suite called {escape(suite)}.")
+        console.print(f"There is no run of a suite called {plain(suite)}.")
         return
-    table = Table("Run", "Started", "Status", "Low scores", "Error")
+    table = Table()
+    table.add_column("Run", no_wrap=True, min_width=18)
+    for heading in ("Started", "Status", "Trial", "Low scores", "Error"):
+        table.add_column(heading)
     for item in runs:
         low = "" if item.low_scores is None else str(item.low_scores)
         error = item.error.name if item.error else ""
-        table.add_row(item.run_id, item.started_at, str(item.status), low, error)
+        trial = "" if item.sample is None else str(item.sample)
+        started = f"{item.started_at[:19]}Z"
+        table.add_row(item.run_id, started, str(item.status), trial, low, error)
     console.print(table)
 
 
@@ -125,7 +130,7 @@ def run_smoke(
     judge = judge or cheapest_judge(deployment)
     for finding in smoke(deployment, judge, lambda text: console.print(text, highlight=False)):
         held = {True: "[green]yes[/green]", False: "[red]no[/red]", None: "not seen"}[finding.held]
-        table.add_row(finding.assumption, held, escape(finding.seen))
+        table.add_row(finding.assumption, held, plain(finding.seen))
         failed = failed or finding.held is False
     console.print(table)
     if failed:
@@ -146,6 +151,6 @@ def main() -> None:
 
 def _fail(name: str, message: str) -> NoReturn:
     make_console(stderr=True).print(
-        f"[red]{escape(name)}[/red]: {escape(message)}", highlight=False
+        f"[red]{plain(name)}[/red]: {prose(message)}", highlight=False, soft_wrap=True
     )
     sys.exit(1)

@@ -13,7 +13,7 @@ import boto3
 
 from modeleval.aws import CONFIG
 from modeleval.cli.stack import Deployment
-from modeleval.errors import RunNotFound, SuiteNotFound
+from modeleval.errors import ExecutionFailed, RunNotFound, SuiteInvalid, SuiteNotFound
 from modeleval.ids import run_id
 from modeleval.store.items import Run, RunStatus
 from modeleval.suite.document import parse_suite
@@ -50,6 +50,12 @@ def suite_input(suite: str) -> Any:
             action="Name a file, a deployed suite without its ending, or an s3:// URI.",
         )
     document = parse_text(path.read_bytes(), source=suite)
+    if isinstance(document, dict) and isinstance(document.get("suite"), dict):
+        raise SuiteInvalid(
+            "This is an execution's input, not a suite",
+            where=suite,
+            action="Keep what stands under suite.",
+        )
     if not has_files(document):
         parse_suite(document, source=suite)
     return document
@@ -77,8 +83,7 @@ def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> I
         try:
             run = store.run(started.run_id)
         except RunNotFound:
-            if deployment.services.executions.status(started.execution_arn) != "RUNNING":
-                raise
+            _check_execution(deployment, started)
             time.sleep(every)
             continue
         now = {"run": str(run.phase)}
@@ -93,6 +98,17 @@ def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> I
         if run.status is not RunStatus.RUNNING:
             return
         time.sleep(every)
+
+
+def _check_execution(deployment: Deployment, started: Started) -> None:
+    """Raise ExecutionFailed for an execution that ended before it could store its run."""
+    status, cause = deployment.services.executions.end(started.execution_arn)
+    if status != "RUNNING":
+        raise ExecutionFailed(
+            f"The execution ended as {status} before its run was stored: {cause[:500]}",
+            where=started.execution_arn,
+            action="Its history in the Step Functions console shows the step.",
+        )
 
 
 def ended(deployment: Deployment, started: Started) -> Run:

@@ -83,7 +83,9 @@ def parse_suite(document: object, *, source: str) -> Suite:
     """
     if not isinstance(document, Mapping):
         raise SuiteInvalid(
-            f"A suite is an object with fields, this is a {type(document).__name__}",
+            "The document is empty"
+            if document is None
+            else f"A suite is an object with fields, this is a {type(document).__name__}",
             where=source,
             action="docs/suites.md shows one.",
         )
@@ -134,7 +136,9 @@ def _unknown_kind(kind: object) -> str:
         return f"missing; one of {known}"
     if kind in LATER:
         return f"{kind} is not built yet; built so far: {known}"
-    near = closest(str(kind), list(KINDS))
+    near = closest(str(kind), [*KINDS, *LATER])
+    if near in LATER:
+        return f"no such kind; {near} is not built yet; built so far: {known}"
     return f"no such kind; did you mean {near}?" if near else f"no such kind; one of {known}"
 
 

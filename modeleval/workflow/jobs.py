@@ -116,7 +116,7 @@ def check_job(event: JobEvent, services: Services) -> Wait:
         raise JobFailed(
             f"{job.job_name} failed: {progress.message or 'the service gave no reason'}",
             where=job.job_arn,
-            action="See docs/troubleshooting.md, then start the run again.",
+            action="See docs/troubleshooting.md.",
         )
     if progress.state is JobState.STOPPED:
         raise JobStopped(

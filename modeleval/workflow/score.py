@@ -73,10 +73,14 @@ def _scored(
     kind = KINDS[evaluation.kind]
     metrics = kind.metrics(evaluation)
     summaries = summarise(_records(jobs, services), evaluation=facts.name, metrics=metrics)
+    overall = [summary for summary in summaries if summary.category is None]
+    if all(summary.unscored == summary.records for summary in overall):
+        return {**entry, "status": RunStatus.FAILED, "error": _unscored(overall).model_dump()}
     findings = low_scores(_records(jobs, services), metrics, below=kind.low_score_below(evaluation))
     return {
         **entry,
         "status": RunStatus.SUCCEEDED,
+        "warnings": [*entry["warnings"], *_partly_scored(overall)],
         "summaries": [summary_document(summary) for summary in summaries],
         "lowScores": {
             "total": findings.total,
@@ -84,6 +88,23 @@ def _scored(
             "items": [finding_document(score) for score in findings.items],
         },
     }
+
+
+def _unscored(summaries: Sequence[Summary]) -> Failure:
+    records = max(summary.records for summary in summaries)
+    return Failure(
+        name=NothingScored.__name__,
+        message=f"The judge gave not one score for {records} records; its explanations are in the "
+        "run's scores/ and outputs/.",
+    )
+
+
+def _partly_scored(summaries: Sequence[Summary]) -> list[str]:
+    return [
+        f"{summary.metric}: {summary.unscored} of {summary.records} records are unscored"
+        for summary in summaries
+        if summary.unscored
+    ]
 
 
 def _records(jobs: Sequence[Job], services: Services) -> Iterator[RecordScore]:

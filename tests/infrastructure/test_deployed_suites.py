@@ -25,7 +25,7 @@ def test_every_suite_of_the_project_is_valid() -> None:
         ("a.yaml", "name: [", r"neither YAML nor JSON.*a\.yaml, line 1"),
         ("a.yaml", "[]", r"this is a list \(a\.yaml\)"),
         ("a.yml", GOOD.replace("support-answers", "a").replace("judge:", "juge:"), r"\.juge"),
-        ("a.json", '{"name": "a"}', r"evaluations: Field required.*a\.json"),
+        ("a.json", '{"name": "a"}', r"evaluations: missing.*a\.json"),
         ("a.yaml", GOOD, r"calls itself support-answers \(suites/a\.yaml\).*support-answers\.yaml"),
     ],
 )

@@ -48,7 +48,7 @@ def synth(
     ("settings", "field", "says"),
     [
         ({**GOOD, "judgeModel": []}, "judgeModel", "did you mean 'judgeModels'?"),
-        ({}, "judgeModels", "Field required"),
+        ({}, "judgeModels", "missing"),
         ({"judgeModels": []}, "judgeModels", "at least 1"),
         ({"judgeModels": [IMPORTED]}, "judgeModels[0]", "takes no imported model as a judge"),
         ({**GOOD, "generatorModels": ["nova"]}, "generatorModels[0]", "no model identifier"),

@@ -53,12 +53,12 @@ def test_a_document_does_not_change() -> None:
 
 
 def test_a_missing_field_is_named() -> None:
-    assert found({}) == ["treeName: Field required"]
+    assert found({}) == ["treeName: missing"]
 
 
 def test_a_nested_field_is_named_by_its_path() -> None:
     assert found({"treeName": "oak", "leaves": [{"firstWord": "a"}, {}]}) == [
-        "leaves[1].firstWord: Field required"
+        "leaves[1].firstWord: missing"
     ]
 
 
@@ -96,7 +96,7 @@ def test_all_problems_are_listed() -> None:
 
 
 def test_a_document_within_another_is_named_from_the_outer_one() -> None:
-    assert found({}, at=("trees", 2)) == ["trees[2].treeName: Field required"]
+    assert found({}, at=("trees", 2)) == ["trees[2].treeName: missing"]
 
 
 def test_a_problem_of_the_whole_document_has_a_place_too() -> None:

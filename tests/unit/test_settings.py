@@ -36,7 +36,7 @@ def test_only_the_judges_have_no_default() -> None:
 def test_settings_without_judges_are_refused_with_the_place_and_the_page() -> None:
     with pytest.raises(SettingsInvalid) as caught:
         parse_settings({})
-    assert "judgeModels: Field required" in str(caught.value)
+    assert "judgeModels: missing" in str(caught.value)
     assert "cdk.json, context.modeleval" in str(caught.value)
     assert "docs/settings.md" in str(caught.value)
 

@@ -152,6 +152,9 @@ class FakeExecutions:
     def status(self, arn: str) -> str | None:
         return self._statuses.get(arn)
 
+    def end(self, arn: str) -> tuple[str, str]:
+        return self._statuses[arn], "Lambda.Unknown cannot start"
+
     def stop(self, arn: str, *, cause: str) -> None:
         assert cause
         self.stopped.append(arn)

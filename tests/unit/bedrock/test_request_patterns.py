@@ -44,7 +44,9 @@ Check = Callable[[dict[str, Any]], list[str]]
 
 letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 tag_text = st.text(letters + "ABC ._:/=+@-", max_size=256)
-tag_keys = tag_text.filter(lambda key: 0 < len(key) <= 128)
+tag_keys = tag_text.filter(
+    lambda key: 0 < len(key) <= 128 and not key.lower().startswith(("aws:", "modeleval:"))
+)
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", fullmatch=True)
 prose = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="{}"), max_size=200)
 words = st.text(letters, min_size=1, max_size=12)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -48,9 +49,26 @@ def finding(**changes: Any) -> dict[str, Any]:
     return fields | changes
 
 
-def low(*items: dict[str, Any], total: int | None = None) -> dict[str, Any]:
+def low(
+    *items: dict[str, Any], total: int | None = None, warnings: Sequence[str] = ()
+) -> dict[str, Any]:
     counted = len(items) if total is None else total
-    return {"name": "answers", "lowScores": {"total": counted, "items": list(items)}}
+    return {
+        "name": "answers",
+        "warnings": list(warnings),
+        "lowScores": {"total": counted, "items": list(items)},
+    }
+
+
+def test_control_characters_of_a_category_do_not_reach_the_terminal(console: Console) -> None:
+    [row] = table(console, score(category="a\x1b[31mb\nc"))
+    assert row[0] == "a\\x1b[31mb\\nc"
+
+
+def test_a_long_category_leaves_room_for_the_numbers(console: Console) -> None:
+    [row] = table(console, score(category="x" * 200))
+    assert row[0].endswith("…")
+    assert row[2:4] == ["4", "0.750"]
 
 
 @pytest.fixture
@@ -74,7 +92,7 @@ def shown(console: Console, entry: dict[str, Any]) -> str:
 
 def test_a_row_is_a_metric_with_its_mean_and_counts(console: Console) -> None:
     assert table(console, score(not_applicable=2, unscored=1)) == [
-        ["Correctness", "higher", "4", "0.750", "2", "1", "0.5 (2)  1 (2)"]
+        ["Correctness", "higher", "4", "0.750", "2", "1", "0.5:2  1:2"]
     ]
 
 
@@ -100,12 +118,12 @@ def test_levels_that_are_texts_are_counted_as_they_are_written(console: Console)
     [row] = table(
         console, score(mean=None, value_counts=None, string_counts={"polite": 3, "[red]": 1})
     )
-    assert row[3:] == ["-", "0", "0", "polite (3)  [red] (1)"]
+    assert row[3:] == ["-", "0", "0", "polite:3  [red]:1"]
 
 
 def test_numbers_and_texts_of_one_metric_stand_side_by_side(console: Console) -> None:
     [row] = table(console, score(value_counts={"1.0": 2}, string_counts={"odd": 1}))
-    assert row[-1] == "1 (2)  odd (1)"
+    assert row[-1] == "1:2  odd:1"
 
 
 @pytest.mark.parametrize("category", ["[red]", "[/bold]", "[link=x]y", "a\\[b]"])
@@ -209,11 +227,10 @@ def test_a_whole_run_is_not_said_to_be_a_trial(console: Console) -> None:
 
 
 def test_a_published_run_shows_its_cost_warnings_scores_and_findings(console: Console) -> None:
-    facts = FACTS.model_copy(update={"warnings": ("line 3: [odd]",)})
     one = run(
-        status=RunStatus.SUCCEEDED, evaluations=(facts,), estimate={"usd": "0.12"}, published=True
+        status=RunStatus.SUCCEEDED, evaluations=(FACTS,), estimate={"usd": "0.12"}, published=True
     )
-    text = show(console, one, {"evaluations": [low(finding())]})
+    text = show(console, one, {"evaluations": [low(finding(), warnings=["line 3: [odd]"])]})
     assert "Estimated cost: 0.12 USD for the models" in text
     assert "Warning (answers): line 3: [odd]" in text
     assert "Correctness" in text

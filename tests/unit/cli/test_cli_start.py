@@ -14,7 +14,7 @@ from unit_fakes import FakeExecutions, FakeStore, job, run
 
 from modeleval.cli import start as module
 from modeleval.cli.start import Started, follow, start, suite_input
-from modeleval.errors import RunNotFound, SuiteInvalid, SuiteNotFound
+from modeleval.errors import ExecutionFailed, SuiteInvalid, SuiteNotFound
 from modeleval.ids import run_id
 from modeleval.store.items import JobStatus, RunStatus
 
@@ -141,13 +141,14 @@ def test_a_run_that_is_not_stored_yet_is_waited_for(monkeypatch: pytest.MonkeyPa
     assert list(follow(waiting(store, "RUNNING"), started)) == [("run", "prepare")]
 
 
-@pytest.mark.parametrize("status", ["FAILED", "ABORTED", "TIMED_OUT", "SUCCEEDED", None])
+@pytest.mark.parametrize("status", ["FAILED", "ABORTED", "TIMED_OUT", "SUCCEEDED"])
 def test_an_execution_that_ended_without_a_run_is_not_waited_for(
-    monkeypatch: pytest.MonkeyPatch, status: str | None
+    monkeypatch: pytest.MonkeyPatch, status: str
 ) -> None:
     def refuse(_: float) -> None:
         raise AssertionError("waited for nothing")
 
     monkeypatch.setattr(module.time, "sleep", refuse)
-    with pytest.raises(RunNotFound):
+    with pytest.raises(ExecutionFailed, match=f"ended as {status} .*cannot start") as caught:
         list(follow(waiting(FakeStore(), status), Started(RUN, "arn:run")))
+    assert caught.value.where == "arn:run"

@@ -26,6 +26,7 @@ from modeleval.store.items import (
 numbers = st.floats(allow_nan=False, allow_infinity=False).filter(
     lambda number: number == 0 or 1e-130 <= abs(number) < 1e125
 )
+counts = st.integers(0, 10**9)
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
@@ -99,7 +100,14 @@ def test_an_item_is_read_as_it_was_written(item: Run | Job) -> None:
         Score,
         category=st.none() | st.text(),
         mean=st.none() | st.decimals(0, 1, places=4),
-        value_counts=st.none() | st.dictionaries(st.text(), st.integers(0, 1000)),
+        value_counts=st.none() | st.dictionaries(st.text(), counts),
+        string_counts=st.none() | st.dictionaries(st.text(), counts),
+        minimum=st.none() | st.decimals(0, 1, places=4),
+        maximum=st.none() | st.decimals(0, 1, places=4),
+        sample=st.none() | counts,
+        n=counts,
+        not_applicable=counts,
+        unscored=counts,
     )
 )
 def test_a_score_is_read_as_it_was_written(score: Score) -> None:

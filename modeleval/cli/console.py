@@ -1,0 +1,35 @@
+"""Printing for people: as wide as the terminal, and nothing that a dataset wrote is obeyed."""
+
+from __future__ import annotations
+
+import os
+
+from rich.console import Console
+from rich.markup import escape
+
+_PLAIN_WIDTH = 130
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """As wide as the terminal, or as COLUMNS says; else wide enough for the tables."""
+    console = Console(stderr=stderr)
+    if console.is_terminal or os.environ.get("COLUMNS"):
+        return console
+    return Console(stderr=stderr, width=_PLAIN_WIDTH)
+
+
+def plain(text: str, *, limit: int | None = None) -> str:
+    """Text to be shown as it is, on one line: no markup, no control characters; cut at `limit`."""
+    shown = "".join(char if char.isprintable() else _escaped(char) for char in text)
+    if limit is not None and len(shown) > limit:
+        shown = shown[: limit - 1] + "…"
+    return escape(shown)
+
+
+def prose(text: str) -> str:
+    """A message of several lines, to be shown as it is."""
+    return "\n".join(plain(line) for line in text.splitlines())
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode()
