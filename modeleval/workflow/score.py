@@ -94,7 +94,7 @@ def _unscored(summaries: Sequence[Summary]) -> Failure:
     records = max(summary.records for summary in summaries)
     return Failure(
         name=NothingScored.__name__,
-        message=f"The judge gave not one score for {records} records; its explanations are in the "
+        message=f"The judge gave not one score (records: {records}); its explanations are in the "
         "run's scores/ and outputs/.",
     )
 

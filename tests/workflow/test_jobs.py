@@ -157,6 +157,25 @@ def test_odd_output_is_counted_for_what_it_is(  # noqa: PLR0917
     assert (score.n, score.not_applicable, score.unscored) == (n, not_applicable, unscored)
 
 
+def test_a_run_without_a_single_score_is_no_success(world: DeployedWorld) -> None:
+    world.fault(kind="output", defect="missing-result")
+
+    finished = world.evaluate(suite(world.put_dataset([record(1)]), metrics=["Correctness"]))
+
+    assert finished.error == "NothingScored"
+    assert "not one score (records: 1)" in finished.cause
+    assert not world.run(finished).published
+
+
+def test_a_metric_that_is_partly_scored_is_told(world: DeployedWorld, dataset: str) -> None:
+    world.fault(kind="output", defect="missing-result")
+
+    finished = world.evaluate(suite(dataset, metrics=["Correctness"]))
+
+    [entry] = world.summary(finished)["evaluations"]
+    assert entry["warnings"] == ["Correctness: 1 of 4 records are unscored"]
+
+
 def test_a_job_past_its_deadline_is_stopped(world: DeployedWorld, dataset: str) -> None:
     execution, run_id = world.start_held(suite(dataset, deadlineHours=1))
     world.store.update_job(run_id, 0, askedAt="2026-01-01T00:00:00.000Z")
