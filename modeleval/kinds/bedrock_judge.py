@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from modeleval.bedrock.models import GENERATOR, JUDGE
+from modeleval.ids import job_name
 from modeleval.kinds import judge_dataset, judge_jobs, judge_output
 from modeleval.kinds.custom_metrics import MAX_CUSTOM_METRICS, CustomMetric, long_instructions
 from modeleval.kinds.judge_metrics import AskedMetric, groups_of, metrics_of
@@ -118,7 +119,7 @@ class BedrockJudge:
                 *(str(warning) for warning in dataset.report.warnings),
                 *long_instructions(evaluation.custom_metrics),
             ],
-            dataset=dataset.to_document(),
+            dataset=dataset.document,
         )
 
     def metrics(self, evaluation: JudgeEvaluation) -> Mapping[str, Metric]:
@@ -141,6 +142,6 @@ class BedrockJudge:
     def stop(self, job: JobContext, arn: str | None) -> bool:
         jobs = job.services.evaluation_jobs
         if arn is None:
-            found = jobs.find(judge_jobs.name_of(job))
+            found = jobs.find(job_name(job.ref))
             arn = found.arn if found else None
         return jobs.stop(arn) if arn else False

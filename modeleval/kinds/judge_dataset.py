@@ -6,7 +6,7 @@ is limited to; of a trial (`sample`) only some.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
@@ -36,15 +36,12 @@ class Part(NamedTuple):
 
 
 class PreparedDataset(NamedTuple):
-    """The report of validation, which version of the object it is about, and the parts."""
+    """The report of validation, its document with the version that it is about, and the parts."""
 
     report: DatasetReport
-    version_id: str | None
+    document: Mapping[str, Any]
     records: int
     parts: tuple[Part, ...]
-
-    def to_document(self) -> dict[str, Any]:
-        return {**self.report.to_document(), "versionId": self.version_id}
 
 
 class _Prompt(msgspec.Struct):
@@ -77,7 +74,7 @@ def prepare(evaluation: JudgeEvaluation, context: PlanContext) -> PreparedDatase
             _write_part(list(_of_group(kept, group)), group, part, context)
             for part, group in enumerate(groups_of(evaluation))
         ]
-    return PreparedDataset(report, source.version_id, len(kept), tuple(parts))
+    return PreparedDataset(report, document, len(kept), tuple(parts))
 
 
 def _place(evaluation: JudgeEvaluation, context: PlanContext) -> Location:

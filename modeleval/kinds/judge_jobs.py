@@ -77,17 +77,13 @@ def definitions_of(spec: Mapping[str, Any]) -> list[CustomMetric]:
     return [CustomMetric.model_validate(metric) for metric in spec["customMetrics"]]
 
 
-def name_of(job: JobContext) -> str:
-    return job_name(job.ref)
-
-
 def request(job: JobContext) -> dict[str, Any]:
     """The CreateEvaluationJob request: a pure function of the job and the stack's names."""
     environment, spec = job.services.environment, job.spec
     bucket, ref = environment.bucket_name, job.ref
     return judge_job(
         JudgeRequest(
-            job_name=name_of(job),
+            job_name=job_name(ref),
             description=(
                 f"modeleval: suite {job.labels['modeleval:suite']}, "
                 f"evaluation {spec['datasetName']}, run {ref.run_id}"

@@ -70,7 +70,7 @@ def requests_for(document: dict[str, Any], **variables: str) -> list[dict[str, A
     entry: Any = parsed.evaluations[0]
     report: Any = None
     parts = tuple(Part(group.names, 1, 10) for group in groups_of(entry))
-    planned = judge_jobs.planned(entry, PreparedDataset(report, None, 1, parts))
+    planned = judge_jobs.planned(entry, PreparedDataset(report, {}, 1, parts))
     run = Run(
         run_id=RUN,
         suite=parsed.name,
