@@ -69,9 +69,10 @@ destroy: setup ## Remove the stack; bucket and table are kept unless the setting
 smoke: setup ## Check the assumptions in your account, for less than 1 USD: make smoke [STACK=name]
 	@$(BIN)/modeleval smoke --stack $(STACK)
 
-bench: setup ## Measure validation and aggregation beside their peers: make bench [MB="10 100"]
+bench: setup ## Measure speed and statistics beside their peers: make bench [MB="10 100"]
 	$(BIN)/uv sync --quiet --frozen --all-extras --group bench
 	$(BIN)/python -m benchmarks $(or $(MB),10 100)
+	$(BIN)/python -m benchmarks.statistics
 
 clean: ## Remove what was built or installed here
 	rm -rf .venv node_modules build cdk.out .demo local/.venv

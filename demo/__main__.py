@@ -17,14 +17,14 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from demo import dataset
+from demo import dataset, registry
 from demo.deployment import ROOT, DeploymentFailed, bootstrap, deploy, synthesize
 from demo.embedded import EmbeddedAws, embedded_aws
 from modeleval.artifacts import run_prefix
 from modeleval.cli.console import make_console, prose
 from modeleval.cli.show import show_run
 from modeleval.cli.stack import Deployment
-from modeleval.cli.start import ended, follow, start
+from modeleval.cli.start import Started, ended, follow, start
 from modeleval.errors import ModelevalError
 from modeleval.store.items import Run
 
@@ -95,14 +95,18 @@ def _demonstrate(path: Path, subject: str, arguments: argparse.Namespace) -> int
             bootstrap(aws)
         with step("Deploy the stack (cdk deploy)"):
             deployed = deploy(aws, assembly)
-        for file in dict.fromkeys((dataset.SHIPPED, path)):
+        for file in dict.fromkeys((dataset.SHIPPED, registry.QUESTIONS, path)):
             key = dataset.dataset_key(file)
             with step(f"Upload {file.name} to s3://{deployed.bucket}/{key}"):
                 aws.client("s3").upload_file(str(file), deployed.bucket, key)
-        run = _run(Deployment(deployed.stack), suite)
+        deployment = Deployment(deployed.stack)
+        runs = [_run(deployment, start(deployment, suite))]
+        if shipped:
+            runs.append(_registered(aws, deployment, deployed.bucket))
+        _tell_where(runs)
         if arguments.keep:
-            _keep(aws, run)
-    return 0 if run.published else 1
+            _keep(aws, runs[0])
+    return 0 if all(run.published for run in runs) else 1
 
 
 @contextmanager
@@ -116,36 +120,49 @@ def _started() -> Iterator[EmbeddedAws]:
         context.__exit__(None, None, None)
 
 
-def _run(deployment: Deployment, suite: Any) -> Run:
-    started = start(deployment, suite)
+def _registered(aws: EmbeddedAws, deployment: Deployment, bucket: str) -> Run:
+    """The second way: nobody starts this run but the registration of a new version."""
+    console.print()
+    with step(f"Register a version in the model package group {registry.GROUP}"):
+        registry.make_group(aws)
+        package = registry.register_version(aws, bucket)
+    with step("Wait for the run that the new version starts"):
+        started = registry.started_run(deployment.services, package)
+    return _run(deployment, started)
+
+
+def _run(deployment: Deployment, started: Started) -> Run:
     with step(f"Run {started.run_id} through the deployed state machines"):
         for change in follow(deployment, started, every=0.2):
             console.print(f"  {change.what}: {change.status}", highlight=False)
     run = ended(deployment, started)
     console.print()
     show_run(console, run, deployment.services)
-    folder = _download(deployment, run)
-    console.print()
-    if run.published:
-        console.print(_who_judged())
-    console.print(
-        f"Every file of the run is in {folder.relative_to(ROOT)}/: the summary document, the"
-    )
-    console.print(
-        "record scores, the service's raw output. `make demo DATASET=<file.jsonl>` judges yours;"
-    )
-    console.print("`make demo KEEP=1` leaves the embedded AWS running for the command line.")
+    _download(deployment, run)
     return run
 
 
-def _download(deployment: Deployment, run: Run) -> Path:
+def _tell_where(runs: list[Run]) -> None:
+    console.print()
+    if any(run.published for run in runs):
+        console.print(_who_judged())
+    if any(run.resolved_model for run in runs):
+        console.print(
+            "The fine-tuned model and its benchmark scores are a stand-in's, too, not a model's."
+        )
+    folders = ", ".join(f"{(RESULTS / run.run_id).relative_to(ROOT)}/" for run in runs)
+    console.print(f"Every file of the runs is in {folders}: summary document, record scores, the")
+    console.print("services' raw output. `make demo DATASET=<file.jsonl>` judges your responses;")
+    console.print("`make demo KEEP=1` leaves the embedded AWS running for the command line.")
+
+
+def _download(deployment: Deployment, run: Run) -> None:
     objects = deployment.services.objects
     folder = RESULTS / run.run_id
     for key in objects.keys(run_prefix(run.run_id)):
         target = folder / key.removeprefix(run_prefix(run.run_id))
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(objects.read(key))
-    return folder
 
 
 def _who_judged() -> str:

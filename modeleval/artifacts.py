@@ -5,8 +5,10 @@
                                         the service reads them
     runs/<run>/outputs/j<n>/a<k>/       the service's raw output, one prefix per attempt
     runs/<run>/index/e<n>/p<m>.jsonl    their record index
-    runs/<run>/validation/e<n>.json     what validation found
+    runs/<run>/validation/e<n>.json     what validation found; e<n>-c<m>.json of a further candidate
     runs/<run>/scores/j<n>.jsonl        record scores of job n
+    runs/<run>/scores/j<n>-aggregates.json  scores that its service gave for many records at once
+    runs/<run>/inputs/e<n>/custom-metrics.json  the custom metrics of evaluation n, for SageMaker
     runs/<run>/summary.json             the summary document
 
 The role that Bedrock assumes reaches `inputs/` (read) and `outputs/` (read and write), no more.
@@ -35,8 +37,9 @@ def index_key(run_id: str, evaluation: int, part: int) -> str:
     return f"{run_prefix(run_id)}index/e{evaluation}/p{part}.jsonl"
 
 
-def validation_key(run_id: str, evaluation: int) -> str:
-    return f"{run_prefix(run_id)}validation/e{evaluation}.json"
+def validation_key(run_id: str, evaluation: int, candidate: int = 0) -> str:
+    further = f"-c{candidate}" if candidate else ""
+    return f"{run_prefix(run_id)}validation/e{evaluation}{further}.json"
 
 
 def output_prefix(run_id: str, job: int, attempt: int) -> str:
@@ -46,6 +49,14 @@ def output_prefix(run_id: str, job: int, attempt: int) -> str:
 
 def record_scores_key(run_id: str, job: int) -> str:
     return f"{run_prefix(run_id)}scores/j{job}.jsonl"
+
+
+def aggregates_key(run_id: str, job: int) -> str:
+    return f"{run_prefix(run_id)}scores/j{job}-aggregates.json"
+
+
+def custom_metrics_key(run_id: str, evaluation: int) -> str:
+    return f"{run_prefix(run_id)}{INPUTS}/e{evaluation}/custom-metrics.json"
 
 
 def summary_key(run_id: str) -> str:

@@ -14,6 +14,8 @@
     │   ├── GeneratorNotFound   the same three, of the model whose live responses are judged
     │   ├── GeneratorNotAllowed
     │   ├── GeneratorNotUsable
+    │   ├── ScorerNotUsable     no built-in or registered scorer, or a file that cannot be one
+    │   ├── RegistrationFailed  a scorer or dataset could not be made SageMaker hub content
     │   ├── PriceUnknown        a budget is set, and a price that it needs is not known
     │   ├── BudgetExceeded      the estimate is above the budget
     │   ├── JobQuotaExhausted   the account holds as many evaluation jobs as it may
@@ -34,6 +36,8 @@
     ├── ServiceRefused          AWS refused a call that modeleval may make: a policy above it
     ├── ExecutionFailed         an execution ended before it could store its run
     ├── SweepIncomplete         the hourly sweep could not do all that it should
+    ├── EventUnreadable         what started a function is not an event that it knows
+    ├── TriggerLimitReached     triggers have started as many runs today as they may
     ├── ConcurrencyReached      the service runs as many jobs as it may: wait in the queue
     ├── RunClosed               a step came after the run (or the job) had ended: nothing to do
     └── TransientServiceError   throttled, or the service's own fault: worth another try
@@ -101,6 +105,12 @@ class GeneratorNotAllowed(Refused): ...
 class GeneratorNotUsable(Refused): ...
 
 
+class ScorerNotUsable(Refused): ...
+
+
+class RegistrationFailed(Refused): ...
+
+
 class PriceUnknown(Refused): ...
 
 
@@ -154,6 +164,14 @@ class ServiceRefused(ModelevalError):
 
 class SweepIncomplete(ModelevalError):
     """The hourly sweep could not do all that it should."""
+
+
+class EventUnreadable(ModelevalError):
+    """What started a function is not an event that it knows."""
+
+
+class TriggerLimitReached(ModelevalError):
+    """Triggers have started as many runs today as the settings allow."""
 
 
 class ConcurrencyReached(ModelevalError):

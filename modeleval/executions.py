@@ -1,8 +1,10 @@
-"""Step Functions executions, as the reaper and the sweep see them."""
+"""Step Functions executions, as triggers, the reaper and the sweep see them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -17,6 +19,24 @@ _GONE = "ExecutionDoesNotExist"
 class Executions:
     def __init__(self, client: SFNClient) -> None:
         self._client = client
+
+    def start(self, machine_arn: str, *, name: str, document: Mapping[str, Any]) -> str:
+        """Start an execution; its ARN. One of that name is that execution, ended or not.
+
+        Step Functions keeps a name for 90 days.
+        """
+        with transient_errors("Step Functions"):
+            try:
+                found = self._client.start_execution(
+                    stateMachineArn=machine_arn,
+                    name=name,
+                    input=json.dumps(document, sort_keys=True),
+                )
+            except ClientError as error:
+                if error_code(error) != "ExecutionAlreadyExists":
+                    raise
+                return f"{machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+        return found["executionArn"]
 
     def status(self, arn: str) -> str | None:
         """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE.

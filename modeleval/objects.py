@@ -108,6 +108,10 @@ class Objects:
         with transient_errors("S3"):
             yield from (line for line in body.iter_lines(CHUNK) if line.strip())
 
+    def exists(self, key: str) -> bool:
+        """Whether there is an object of the stack's own bucket with this key."""
+        return next(self.keys(key), None) == key
+
     def write_json(self, key: str, document: object) -> None:
         self.write(key, json.dumps(document, indent=1, allow_nan=False).encode())
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from functools import cached_property
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import boto3
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -20,8 +20,18 @@ from modeleval.bedrock.evaluation_jobs import EvaluationJobs
 from modeleval.bedrock.models import Models
 from modeleval.executions import Executions
 from modeleval.objects import Objects
+from modeleval.sagemaker.hub import Hub
+from modeleval.sagemaker.lineage import Lineage
+from modeleval.sagemaker.pipelines import PipelineExecutions
+from modeleval.sagemaker.registry import ModelRegistry
+from modeleval.sagemaker.resolver import Resolver
 from modeleval.settings import Settings, settings_from_json
 from modeleval.store.table import RunStore
+from modeleval.store.triggers import TriggerStore
+from modeleval.triggers.registry import Registry
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
 
 NonEmpty = Annotated[str, StringConstraints(min_length=1)]
 
@@ -35,7 +45,9 @@ class Environment(BaseModel):
     table_name: NonEmpty
     settings: NonEmpty
     bedrock_role_arn: str = ""
+    sagemaker_role_arn: str = ""
     kms_key_arn: str = ""
+    run_state_machine_arn: str = ""
     stack_name: NonEmpty
 
     @classmethod
@@ -59,6 +71,15 @@ class Services:
         return RunStore(table, retention_days=self.settings.retention_days)
 
     @cached_property
+    def triggers(self) -> TriggerStore:
+        table = boto3.resource("dynamodb", config=CONFIG).Table(self.environment.table_name)
+        return TriggerStore(table)
+
+    @cached_property
+    def registry(self) -> Registry:
+        return Registry(boto3.client("sagemaker", config=CONFIG))
+
+    @cached_property
     def objects(self) -> Objects:
         return Objects(boto3.client("s3", config=CONFIG), self.environment.bucket_name)
 
@@ -70,8 +91,37 @@ class Services:
     def models(self) -> Models:
         return Models(
             boto3.client("bedrock", config=CONFIG),
-            lambda: boto3.client("sagemaker", config=CONFIG),
+            lambda: self._sagemaker,
         )
+
+    @cached_property
+    def pipelines(self) -> PipelineExecutions:
+        return PipelineExecutions(self._sagemaker, self.environment.stack_name)
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        return Lineage(self._sagemaker)
+
+    @cached_property
+    def hub(self) -> Hub:
+        return Hub(lambda: self._sagemaker, lambda: boto3.client("s3", config=CONFIG))
+
+    @cached_property
+    def model_registry(self) -> ModelRegistry:
+        return ModelRegistry(lambda: self._sagemaker)
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        return Resolver(
+            self.model_registry,
+            lambda: self.models,
+            region=self.region,
+            bedrock_models=self.settings.generator_models,
+        )
+
+    @cached_property
+    def _sagemaker(self) -> SageMakerClient:
+        return boto3.client("sagemaker", config=CONFIG)
 
     @cached_property
     def executions(self) -> Executions:

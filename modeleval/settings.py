@@ -28,6 +28,23 @@ RoleArn = Annotated[
     ),
 ]
 
+MlflowArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:(mlflow-app|mlflow-tracking-server)"
+        r"/[A-Za-z0-9-]+$",
+        max_length=2048,
+    ),
+]
+SubnetId = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-z]{1,25}$")]
+SecurityGroupId = Annotated[str, StringConstraints(pattern=r"^sg-[0-9a-z]{1,29}$")]
+FunctionArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,140}$"
+    ),
+]
+
 
 def _model(identifier: str) -> str:
     if parse_model_id(identifier) is None:
@@ -74,6 +91,9 @@ class Settings(Document):
     generator_models: tuple[GeneratorModel, ...] = ()
     dataset_buckets: tuple[DatasetBucket, ...] = ()
     default_budget_usd: Annotated[Decimal, Field(gt=0)] | None = None
+    triggered_runs_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
+    triggered_budget_usd: Annotated[Decimal, Field(gt=0)] = Decimal(25)
+    reconcile_triggers: bool = False
     prices: dict[str, ModelPrice] = Field(default_factory=dict)
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 365
     job_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
@@ -83,11 +103,23 @@ class Settings(Document):
     customer_key_arn: KeyArn | None = None
     console_cors: bool = False
     bedrock_role_arn: RoleArn | None = None
+    sagemaker_role_arn: RoleArn | None = None
+    mlflow_resource_arn: MlflowArn | None = None
+    subnet_ids: Annotated[tuple[SubnetId, ...], Field(max_length=16)] = ()
+    security_group_ids: Annotated[tuple[SecurityGroupId, ...], Field(max_length=5)] = ()
+    scorer_function_arns: tuple[FunctionArn, ...] = ()
+    model_buckets: tuple[BucketName, ...] = ()
 
     @model_validator(mode="after")
     def _jobs_do_not_outlive_runs(self) -> Settings:
         if self.job_retention_days > self.retention_days:
             raise ValueError("jobRetentionDays must not exceed retentionDays")
+        return self
+
+    @model_validator(mode="after")
+    def _whole_vpc(self) -> Settings:
+        if bool(self.subnet_ids) != bool(self.security_group_ids):
+            raise ValueError("subnetIds and securityGroupIds go together; name both or neither")
         return self
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from modeleval.artifacts import INPUTS, OUTPUTS, RUNS
 from modeleval.settings import Settings
 from modeleval.store import keys
 from stacks.model_access import ModelAccess
+from stacks.sagemaker_access import SageMakerAccess
 from stacks.statements import Statements, allow, through
 from stacks.storage import Storage
 
@@ -18,12 +19,20 @@ class Access:
     """Policy statements, named by what they are for."""
 
     def __init__(
-        self, scope: Construct, *, storage: Storage, bedrock_role: str, settings: Settings
+        self,
+        scope: Construct,
+        *,
+        storage: Storage,
+        bedrock_role: str,
+        sagemaker_role: str,
+        settings: Settings,
     ) -> None:
         self._stack = Stack.of(scope)
         self._bucket = storage.bucket
         self._table = storage.table
         self._bedrock_role = bedrock_role
+        self._sagemaker_role = sagemaker_role
+        self._sagemaker = SageMakerAccess(scope)
         self._key = storage.key
         self._models = ModelAccess(scope, settings)
         self._settings = settings
@@ -38,7 +47,13 @@ class Access:
         ]
 
     def resolve_model(self) -> Statements:
-        return [self._items("Get", "Update")]
+        return [
+            self._items("Get", "Update"),
+            self._read(f"{RUNS}*/suite.json"),
+            self._find_runs(),
+            *self._sagemaker.resolve(),
+            *self._models.look(),
+        ]
 
     def plan_jobs(self) -> Statements:
         return [
@@ -47,10 +62,11 @@ class Access:
             self._write(f"{RUNS}*/{INPUTS}/*", f"{RUNS}*/index/*", f"{RUNS}*/validation/*"),
             self._list_jobs(),
             *self._models.look(),
+            *self._sagemaker.plan(),
         ]
 
     def check_budget(self) -> Statements:
-        return [self._items("Get", "Update")]
+        return [self._items("Get", "Query", "Update"), self._read(f"{RUNS}*/suite.json")]
 
     def start_job(self) -> Statements:
         return [
@@ -67,18 +83,21 @@ class Access:
                 conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
             ),
             *self._key.for_jobs(),
+            *self._sagemaker.start(self._sagemaker_role),
         ]
 
     def check_job(self) -> Statements:
         return [
             self._items("Get"),
             allow("LookAtJobs", ["bedrock:GetEvaluationJob"], self._jobs()),
+            *self._sagemaker.check(),
         ]
 
     def collect_job(self) -> Statements:
         return [
-            self._items("Get", "Update"),
-            self._read(f"{RUNS}*/{OUTPUTS}/*", f"{RUNS}*/index/*"),
+            self._items("Get", "Put", "Update"),
+            # The scores of another run: of the base model, where they can be used again.
+            self._read(f"{RUNS}*/{OUTPUTS}/*", f"{RUNS}*/index/*", f"{RUNS}*/scores/*"),
             allow(
                 "ListRuns",
                 ["s3:ListBucket"],
@@ -86,6 +105,7 @@ class Access:
                 conditions={"StringLike": {"s3:prefix": [f"{RUNS}*"]}},
             ),
             self._write(f"{RUNS}*/scores/*"),
+            *self._sagemaker.collect(),
         ]
 
     def fail_job(self) -> Statements:
@@ -94,7 +114,8 @@ class Access:
     def score_run(self) -> Statements:
         return [
             self._items("Get", "Query", "Update"),
-            self._read(f"{RUNS}*/suite.json", f"{RUNS}*/scores/*"),
+            # Also another run's: the baseline's.
+            self._read(f"{RUNS}*/suite.json", f"{RUNS}*/scores/*", f"{RUNS}*/summary.json"),
             self._write(f"{RUNS}*/summary.json"),
         ]
 
@@ -125,12 +146,29 @@ class Access:
             allow("DeleteOldJobs", ["bedrock:BatchDeleteEvaluationJob"], self._jobs()),
         ]
 
+    def trigger_run(self) -> Statements:
+        listing = allow(
+            "ListVersions",
+            ["sagemaker:ListModelPackageGroups", "sagemaker:ListModelPackages"],
+            "*",
+        )
+        reconciles = self._settings.reconcile_triggers
+        return [self._items("Get", "Update"), *([listing] if reconciles else [])]
+
+    def enable_triggers(self) -> Statements:
+        return [self._items("Get", "Update")]
+
     # -- what they are made of -------------------------------------------------------------------
 
     def _items(self, *operations: str) -> iam.PolicyStatement:
         suffixes = {"BatchWrite": "BatchWriteItem", "Query": "Query"}
         actions = [f"dynamodb:{suffixes.get(name, f'{name}Item')}" for name in operations]
         return allow("RunItems", actions, self._table.table_arn)
+
+    def _find_runs(self) -> iam.PolicyStatement:
+        """The runs of a suite, newest first: one of them may be the baseline."""
+        index = f"{self._table.table_arn}/index/{keys.LISTS_INDEX}"
+        return allow("FindRuns", ["dynamodb:Query"], index)
 
     def _read(self, *patterns: str) -> iam.PolicyStatement:
         objects = [self._bucket.arn_for_objects(pattern) for pattern in patterns]
@@ -167,7 +205,7 @@ class Access:
         return statements
 
     def _stop_jobs(self) -> Statements:
-        return [self._list_jobs(), self._stop()]
+        return [self._list_jobs(), self._stop(), *self._sagemaker.stop()]
 
     def _stop(self) -> iam.PolicyStatement:
         # A job that cannot be stopped is looked at: it may have ended by itself.

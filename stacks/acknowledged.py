@@ -18,11 +18,39 @@ _BECAUSE = (
     (r"<\w+\.Arn>/runs/\*/.+", "A run's id is not known when the stack is deployed."),
     (
         r"(<\w+\.Arn>|arn:<AWS::Partition>:s3:::[a-z0-9.-]+)/\*",
-        "Datasets and suites are the team's: they lie under any key of an allowed bucket.",
+        "Datasets, suites and weights are the team's: they lie under any key of an allowed bucket.",
     ),
     (
         r"arn:.+:bedrock:.+:(evaluation-job|model-invocation-job)/\*",
         "The ids of jobs are the service's, and not known when the stack is deployed.",
+    ),
+    (
+        r"arn:.+:sagemaker:.+:(training-job|artifact|action|context)/\*",
+        "SageMaker and its pipelines name these; the names are not known at deployment.",
+    ),
+    (
+        r"arn:.+:sagemaker:.+:pipeline/modeleval-[a-z0-9-]+/execution/\*",
+        "Executions are started later; the pipeline is this stack's own.",
+    ),
+    (
+        r"arn:.+:sagemaker:.+:(model-package|model-package-group)/\*",
+        "Which models a run evaluates is said when it starts; they are only looked at.",
+    ),
+    (
+        r"arn:.+:sagemaker:.+:(hub|hub-content)/.*\*.*",
+        "Base models, scorers and datasets are named by suites; they are only read.",
+    ),
+    (
+        r"arn:.+:s3:::jumpstart-cache-prod-.+/\*",
+        "AWS keeps the evaluation recipes there, under names that hub content tells.",
+    ),
+    (
+        r"arn:.+:logs:.+:log-group:/aws/sagemaker/TrainingJobs:\*",
+        "Log streams are named by SageMaker's jobs.",
+    ),
+    (
+        r"arn:.+:ecr:.+:\*:repository/\*",
+        "Images are AWS's own, in accounts that differ by Region.",
     ),
     (
         r"arn:.+:states:.+:execution:<\w+\.Name>:\*",
@@ -37,6 +65,14 @@ _BECAUSE = (
         "What is behind an application profile or a router is not known; a condition names it.",
     ),
 )
+
+_OF_ANY = {
+    "bedrock:CreateEvaluationJob": "Its resources in IAM are models, which a request need not name "
+    "by their ARNs.",
+    "ec2:CreateNetworkInterface": "SageMaker makes network interfaces for its jobs and removes "
+    "them; AWS documents these actions on any resource.",
+}
+"""Why an action is allowed on any resource although IAM knows some for it."""
 
 
 def acknowledge(construct: Construct, rule: str, reason: str) -> None:
@@ -56,5 +92,6 @@ def acknowledge_wildcards(policy: iam.Policy, statement: iam.PolicyStatement) ->
 
 def _reason(resource: str, actions: list[str]) -> str | None:
     if resource == "*":
-        return f"IAM knows no resource for {', '.join(actions)}."
+        known = next((why for action, why in _OF_ANY.items() if action in actions), None)
+        return known or f"IAM knows no resource for {', '.join(actions)}."
     return next((why for form, why in _BECAUSE if re.fullmatch(form, resource)), None)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from modeleval.settings import Settings
+from modeleval.suite.document import Suite
 from stacks.bedrock_role import BedrockRole
 from stacks.customer_key import CustomerKey
 from stacks.functions import Functions
+from stacks.model_triggers import ModelTriggers
+from stacks.sagemaker_role import SageMakerRole
 from stacks.storage import Storage
 from stacks.triggers import Triggers
 from stacks.workflow import Workflow
@@ -20,7 +25,14 @@ class EvaluationStack(Stack):
     """One deployment of modeleval. Two may live in one account and Region."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, settings: Settings, **kwargs: Any
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        suites: Sequence[Suite] = (),
+        suites_folder: Path | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(
             scope, construct_id, description="modeleval: evaluates generative models", **kwargs
@@ -28,11 +40,28 @@ class EvaluationStack(Stack):
         key = CustomerKey(self, "Encryption", settings=settings)
         storage = Storage(self, "Storage", key=key, settings=settings)
         bedrock = BedrockRole(self, "Bedrock", bucket=storage.bucket, key=key, settings=settings)
+        sagemaker = SageMakerRole(
+            self, "SageMaker", bucket=storage.bucket, key=key, settings=settings
+        )
         functions = Functions(
-            self, "Functions", storage=storage, bedrock_role=bedrock.role_arn, settings=settings
+            self,
+            "Functions",
+            storage=storage,
+            bedrock_role=bedrock.role_arn,
+            sagemaker_role=sagemaker.role_arn,
+            suites_folder=suites_folder,
+            settings=settings,
         )
         workflow = Workflow(self, "Workflow", functions=functions, key=key)
         Triggers(self, "Triggers", functions=functions, workflow=workflow)
+        triggers = ModelTriggers(
+            self,
+            "ModelTriggers",
+            functions=functions,
+            workflow=workflow,
+            settings=settings,
+            suites=suites,
+        )
         self._output("BucketName", storage.bucket.bucket_name, "Datasets go here, results too")
         self._output("TableName", storage.table.table_name, "Runs, jobs and scores")
         self._output(
@@ -41,6 +70,13 @@ class EvaluationStack(Stack):
             'Start an execution with {"suite": "<name>"}',
         )
         self._output("BedrockRoleArn", bedrock.role_arn, "What Bedrock assumes")
+        self._output("SageMakerRoleArn", sagemaker.role_arn, "What SageMaker assumes")
+        self._output(
+            "TriggerFunctionName", triggers.function.function_name, "Takes events, also again"
+        )
+        self._output(
+            "DeadLetterQueueUrl", triggers.queue.queue_url, "Events that could not start a run"
+        )
         self._output("Settings", settings.to_json(), "What the stack was deployed with")
 
     def _output(self, name: str, value: str, description: str) -> None:

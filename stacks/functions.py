@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from aws_cdk import Duration, RemovalPolicy, Size, Stack
 from aws_cdk import aws_iam as iam
@@ -39,15 +40,18 @@ class Functions(Construct):
         *,
         storage: Storage,
         bedrock_role: str,
+        sagemaker_role: str,
+        suites_folder: Path | None,
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
         self._settings = settings
         self._storage = storage
         self._bedrock_role = bedrock_role
+        self._sagemaker_role = sagemaker_role
         self.roles: dict[str, StatedRole] = {}
         architecture = settings.architecture
-        self._code = lambda_.Code.from_asset(str(packaging.function_code()))
+        self._code = lambda_.Code.from_asset(str(packaging.function_code(suites_folder)))
         self._architecture = _ARCHITECTURES[
             packaging.host_architecture() if architecture == "host" else architecture
         ]
@@ -59,24 +63,44 @@ class Functions(Construct):
             compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
             description="modeleval's dependencies, with only the service models that it uses",
         )
-        access = Access(self, storage=storage, bedrock_role=bedrock_role, settings=settings)
+        statistics = lambda_.LayerVersion(
+            self,
+            "Statistics",
+            code=lambda_.Code.from_asset(str(packaging.statistics_layer(architecture))),
+            compatible_architectures=[self._architecture],
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            description="scipy and numpy, for the two functions that do statistics",
+        )
+        access = Access(
+            self,
+            storage=storage,
+            bedrock_role=bedrock_role,
+            sagemaker_role=sagemaker_role,
+            settings=settings,
+        )
         self.prepare_run = self._function("prepare_run", access.prepare_run())
         self.resolve_model = self._function("resolve_model", access.resolve_model())
         self.plan_jobs = self._function(
             "plan_jobs", access.plan_jobs(), minutes=15, memory=1024, disk=2048
         )
-        self.check_budget = self._function("check_budget", access.check_budget())
+        self.check_budget = self._function(
+            "check_budget", access.check_budget(), layers=[statistics]
+        )
         self.start_job = self._function("start_job", access.start_job(), minutes=5)
         self.check_job = self._function("check_job", access.check_job())
         self.collect_job = self._function(
             "collect_job", access.collect_job(), minutes=15, memory=1024, disk=2048
         )
         self.fail_job = self._function("fail_job", access.fail_job())
-        self.score_run = self._function("score_run", access.score_run(), minutes=15, memory=1024)
+        self.score_run = self._function(
+            "score_run", access.score_run(), minutes=15, memory=1024, layers=[statistics]
+        )
         self.publish_run = self._function("publish_run", access.publish_run(), minutes=5)
         self.fail_run = self._function("fail_run", access.fail_run())
         self.reap_run = self._function("reap_run", access.reap_run(), minutes=15)
         self.sweep_runs = self._function("sweep_runs", access.sweep_runs(), minutes=15)
+        self.trigger_run = self._function("trigger_run", access.trigger_run())
+        self.enable_triggers = self._function("enable_triggers", access.enable_triggers())
 
     @property
     def all(self) -> list[lambda_.Function]:
@@ -90,6 +114,7 @@ class Functions(Construct):
         minutes: int = 2,
         memory: int = 512,
         disk: int = 512,
+        layers: Sequence[lambda_.ILayerVersion] = (),
     ) -> lambda_.Function:
         name = "".join(word.capitalize() for word in step.split("_"))
         log_group = self._logs(name)
@@ -101,7 +126,7 @@ class Functions(Construct):
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=self._architecture,
             code=self._code,
-            layers=[self._layer],
+            layers=[self._layer, *layers],
             handler=f"lambdas.{step}.handler",
             role=role.role,
             timeout=Duration.minutes(minutes),
@@ -159,6 +184,7 @@ class Functions(Construct):
             "BUCKET_NAME": self._storage.bucket.bucket_name,
             "TABLE_NAME": self._storage.table.table_name,
             "BEDROCK_ROLE_ARN": self._bedrock_role,
+            "SAGEMAKER_ROLE_ARN": self._sagemaker_role,
             "KMS_KEY_ARN": self._storage.key.arn,
             "STACK_NAME": Stack.of(self).stack_name,
             "SETTINGS": _as_variable(self._settings),

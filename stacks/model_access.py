@@ -35,9 +35,11 @@ _PROFILES = (ModelKind.PROFILE, ModelKind.APPLICATION_PROFILE)
 class ModelAccess:
     """Statements over the judges and generators of the settings."""
 
-    def __init__(self, scope: Construct, settings: Settings) -> None:
+    def __init__(self, scope: Construct, settings: Settings, *, judges_only: bool = False) -> None:
         self._stack = Stack.of(scope)
-        names = dict.fromkeys((*settings.judge_models, *settings.generator_models))
+        generators = () if judges_only else settings.generator_models
+        self._judges_only = judges_only
+        names = dict.fromkeys((*settings.judge_models, *generators))
         self._models = [found for name in names if (found := parse_model_id(name))]
         for model in self._models:
             self._check_region(model)
@@ -94,7 +96,12 @@ class ModelAccess:
     # -- what they are made of -----------------------------------------------------------------
 
     def _invoke_behind_profiles(self) -> Statements:
-        """A profile's models in every Region that it routes to, through that profile only."""
+        """A profile's models in every Region that it routes to, through that profile only.
+
+        For judges alone in one statement, which is shorter: a profile calls its own models anyway.
+        """
+        if self._judges_only:
+            return self._invoke_behind_judges(self._of(ModelKind.PROFILE))
         return [
             allow(
                 f"InvokeBehindProfile{number}",
@@ -103,6 +110,27 @@ class ModelAccess:
                 conditions={"StringEquals": {"bedrock:InferenceProfileArn": self._arn(model)}},
             )
             for number, model in enumerate(self._of(*_PROFILES), start=1)
+        ]
+
+    def _invoke_behind_judges(self, profiles: list[ModelId]) -> Statements:
+        if not profiles:
+            return []
+        models = [
+            arn
+            for profile in profiles
+            for arn in self._foundation_models(profile.model or "*", anywhere=profile.is_global)
+        ]
+        return [
+            allow(
+                "InvokeBehindProfiles",
+                INVOKE,
+                *dict.fromkeys(models),
+                conditions={
+                    "StringEquals": {
+                        "bedrock:InferenceProfileArn": [self._arn(profile) for profile in profiles]
+                    }
+                },
+            )
         ]
 
     def _invoke_behind_routers(self) -> Statements:

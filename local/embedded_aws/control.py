@@ -9,21 +9,25 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from embedded_aws import executions, schedules
-from embedded_aws.bedrock import faults
+from embedded_aws import executions, faults, schedules
 from embedded_aws.bedrock.jobs import Job
+from embedded_aws.bedrock.protocol import OPERATIONS
 from embedded_aws.bedrock.service import Bedrock
 from embedded_aws.http import Request, Response, json_response
+from embedded_aws.sagemaker.service import SageMaker
 
 
 class Control:
     """Answers the control API."""
 
-    def __init__(self, bedrock: Bedrock) -> None:
+    def __init__(self, bedrock: Bedrock, sagemaker: SageMaker) -> None:
         self._bedrock = bedrock
+        self._sagemaker = sagemaker
         self._routes: dict[tuple[str, str], Callable[[Any], Any]] = {
             ("GET", "health"): lambda _: {"status": "ok"},
-            ("GET", "calls"): lambda _: {"calls": [call.to_json() for call in bedrock.calls()]},
+            ("GET", "calls"): lambda _: {
+                "calls": [c.to_json("jobName") for c in bedrock.calls.all()]
+            },
             ("GET", "jobs"): lambda _: {"jobs": [_shown(job) for job in bedrock.jobs.all()]},
             ("POST", "jobs"): lambda value: {"jobs": bedrock.jobs.seed(int(value["completed"]))},
             ("GET", "models"): lambda _: {"models": [m.to_json() for m in bedrock.registry.all()]},
@@ -33,10 +37,12 @@ class Control:
             ("GET", "faults"): lambda _: self._pending(),
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): lambda _: bedrock.faults.clear(),
-            ("POST", "reset"): lambda _: bedrock.reset(),
+            ("POST", "reset"): self._reset,
             ("POST", "schedules/fire"): _fire,
             ("POST", "executions/time-out"): lambda value: executions.time_out(**value),
         }
+        for (method, path), route in sagemaker.routes.items():
+            self._routes[(method, f"sagemaker/{path}")] = route
 
     def answer(self, request: Request) -> Response:
         """200 with the result, 400 with what is wrong with the request, or 404."""
@@ -51,12 +57,18 @@ class Control:
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             return json_response(400, {"message": str(error)})
 
+    def _reset(self, _: Any) -> None:
+        self._bedrock.reset()
+        self._sagemaker.reset()
+
     def _pending(self) -> dict[str, Any]:
         return {"faults": [fault.to_json() for fault in self._bedrock.faults.pending()]}
 
     def _add_faults(self, value: Any) -> dict[str, Any]:
         """One fault, or a list of them; none is added unless all are sound."""
-        parsed = [faults.parse(one) for one in (value if isinstance(value, list) else [value])]
+        known = {*OPERATIONS, *self._sagemaker.operations}
+        given = value if isinstance(value, list) else [value]
+        parsed = [faults.parse(one, known) for one in given]
         for fault in parsed:
             self._bedrock.faults.add(fault)
         return self._pending()

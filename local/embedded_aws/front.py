@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Callable
 
 from ministack import app as ministack
 
-from embedded_aws import control, endpoints, http
+from embedded_aws import control, http
 from embedded_aws.bedrock.service import Bedrock
 from embedded_aws.patches import connections
+from embedded_aws.sagemaker.service import SageMaker
 
 log = logging.getLogger("embedded_aws")
 _BEDROCK_PATH = re.compile(
@@ -27,29 +29,35 @@ _CONTROL_PATH = "/_standin/"
 class Front:
     """The ASGI application that is served."""
 
-    def __init__(self, bedrock: Bedrock) -> None:
+    def __init__(self, bedrock: Bedrock, sagemaker: SageMaker) -> None:
         self._bedrock = bedrock
-        self._control = control.Control(bedrock)
+        self._sagemaker = sagemaker
+        self._control = control.Control(bedrock, sagemaker)
 
     async def __call__(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
         """Answer one request; lifespan and websockets are MiniStack's."""
-        if scope["type"] == "http":
-            if scope["path"].startswith(_CONTROL_PATH):
-                request = await http.read(scope, receive)
-                response = await asyncio.to_thread(self._control.answer, request)
-                return await http.write(response, send)
-            signed = http.signature(scope)
-            if signed and signed.service == "bedrock" and _BEDROCK_PATH.match(scope["path"]):
-                request = await http.read(scope, receive)
-                # A thread: the stand-in calls this same server (S3), and must not block its loop.
-                response = await asyncio.to_thread(self._bedrock.answer, request, signed)
-                if response.cut:
-                    return connections.cut()
-                return await http.write(response, send)
-            if signed and signed.service == "sagemaker" and endpoints.is_ours(scope["headers"]):
-                request = await http.read(scope, receive)
-                registry = self._bedrock.registry
-                response = await asyncio.to_thread(endpoints.answer, registry, request, signed)
-                return await http.write(response, send)
-        await ministack.app(scope, receive, send)
+        answer = self._stand_in(scope) if scope["type"] == "http" else None
+        if answer is None:
+            await ministack.app(scope, receive, send)
+            return
+        request = await http.read(scope, receive)
+        # A thread: a stand-in calls this same server (S3), and must not block its loop.
+        response = await asyncio.to_thread(answer, request)
+        if response.cut:
+            connections.cut()
+        else:
+            await http.write(response, send)
+
+    def _stand_in(self, scope: http.Scope) -> Callable[[http.Request], http.Response] | None:
+        """Who answers the request, or None: MiniStack.
+
+        SageMaker is all the stand-in's: MiniStack has nothing of it.
+        """
+        if scope["path"].startswith(_CONTROL_PATH):
+            return self._control.answer
+        signed = http.signature(scope)
+        if signed and signed.service == "bedrock" and _BEDROCK_PATH.match(scope["path"]):
+            return lambda request: self._bedrock.answer(request, signed)
+        if signed and signed.service == "sagemaker":
+            return lambda request: self._sagemaker.answer(request, signed)
         return None

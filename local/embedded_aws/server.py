@@ -15,6 +15,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.core import lambda_runtime
@@ -25,6 +26,8 @@ from embedded_aws.environment import Home
 from embedded_aws.front import Front
 from embedded_aws.judging import Judge
 from embedded_aws.options import ACCOUNT, REGION, Options
+from embedded_aws.sagemaker import public_hub
+from embedded_aws.sagemaker.service import SageMaker
 
 log = logging.getLogger("embedded_aws")
 _STOP_DEADLINE = 10.0
@@ -36,7 +39,9 @@ def run(options: Options, home: Home, judge: Judge) -> int:
     """Serve until told to stop, then leave nothing behind: no process, no directory."""
     try:
         patches.apply()
-        front = Front(Bedrock(home, options.job_seconds, judge))
+        bedrock = Bedrock(home, options.job_seconds, judge)
+        sagemaker = SageMaker(home, bedrock.faults, bedrock.registry, options.job_seconds, judge)
+        front = Front(bedrock, sagemaker)
         asyncio.run(_serve(options, home, front))
     except BaseException:
         log.exception("the embedded AWS could not run")
@@ -81,7 +86,10 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
 def _announce(
     options: Options, home: Home, loop: asyncio.AbstractEventLoop, stop: asyncio.Event
 ) -> None:
-    """Write the ready file once the front and MiniStack both answer over TLS."""
+    """Write the ready file once the front and MiniStack both answer over TLS.
+
+    AWS's own files in S3 are there by then.
+    """
     context = ssl.create_default_context(cafile=str(home.certificate))
     deadline = time.monotonic() + _START_DEADLINE
     while not _answers(home, context):
@@ -90,6 +98,12 @@ def _announce(
             loop.call_soon_threadsafe(stop.set)
             return
         time.sleep(0.05)
+    try:
+        public_hub.publish(home)
+    except (BotoCoreError, ClientError):
+        log.exception("the files of the public hub could not be put into S3")
+        loop.call_soon_threadsafe(stop.set)
+        return
     log.warning("embedded AWS ready at %s", home.endpoint)
     if options.ready_file is not None:
         _write_atomically(options.ready_file, json.dumps(_description(home)))

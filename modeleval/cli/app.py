@@ -10,7 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.table import Table
 
 from modeleval.aws import error_code, error_message
+from modeleval.cli import models
 from modeleval.cli.console import make_console, plain, prose
+from modeleval.cli.register import register_commands
 from modeleval.cli.show import show_run
 from modeleval.cli.stack import DEFAULT_STACK, Deployment
 from modeleval.cli.start import ended, follow, start, suite_input
@@ -24,6 +26,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+models.register(app)
+register_commands(app)
 console = make_console()
 
 StackOption = Annotated[
@@ -32,11 +36,20 @@ StackOption = Annotated[
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0917 - options are named on the command line
     suite: Annotated[
         str, typer.Argument(help="A deployed suite's name, an s3:// URI, or a local YAML file.")
     ],
     stack: StackOption = DEFAULT_STACK,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", "-m", help="A model package's ARN, a group, a JumpStart or Bedrock model."
+        ),
+    ] = None,
+    approved: Annotated[
+        bool, typer.Option("--approved", help="Of a group, the latest approved version.")
+    ] = False,
     sample: Annotated[
         int | None, typer.Option(min=1, max=1000, help="A trial on so many records.")
     ] = None,
@@ -44,7 +57,7 @@ def run(
 ) -> None:
     """Start a run of a suite."""
     deployment = Deployment(stack)
-    started = start(deployment, suite_input(suite), sample=sample)
+    started = start(deployment, suite_input(suite), model=model, approved=approved, sample=sample)
     console.print(f"Run {started.run_id} started: {started.execution_arn}", soft_wrap=True)
     if not wait:
         return

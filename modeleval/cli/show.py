@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from modeleval.artifacts import summary_key
+from modeleval.cli.beside import comparison_tables, gate_lines, ranking_tables
 from modeleval.cli.console import plain, prose
 from modeleval.scores.metrics import Direction
 from modeleval.services import Services
@@ -30,18 +31,8 @@ def show_run(console: Console, run: Run, services: Services) -> None:
         # Not wrapped: what is told may be copied.
         console.print(text, soft_wrap=True, highlight=False)
 
-    tell(
-        f"[bold]Run {run.run_id}[/bold]: suite {plain(run.suite)}, {run.status}, "
-        f"started {run.started_at}"
-    )
-    if run.sample is not None:
-        tell(f"A trial on {run.sample} records: no baseline, no promotion, no history.")
-    tell(f"Execution: {run.execution_arn}")
-    estimate = (run.estimate or {}).get("usd")
-    if estimate is not None:
-        tell(f"Estimated cost: {estimate} USD for the models")
-    if run.error is not None:
-        tell(f"[red]{run.error.name}[/red]: {prose(run.error.message)}")
+    for line in _heading(run):
+        tell(line)
     if not run.published:
         for evaluation in run.evaluations:
             _tell_warnings(tell, evaluation.name, evaluation.warnings)
@@ -50,11 +41,48 @@ def show_run(console: Console, run: Run, services: Services) -> None:
     summary = json.loads(services.objects.read(summary_key(run.run_id)))
     for entry in summary["evaluations"]:
         _tell_warnings(tell, entry["name"], entry["warnings"])
-    wide = console.width >= _WIDE
-    for table in score_tables(run, services.store.scores(run.run_id), wide=wide):
+    for table in _tables(run, summary, services, wide=console.width >= _WIDE):
         console.print(table)
     for entry in summary["evaluations"]:
         show_findings(console, entry)
+    for line in gate_lines(summary):
+        tell(line)
+
+
+def _tables(
+    run: Run, summary: Mapping[str, Any], services: Services, *, wide: bool
+) -> Iterator[Table]:
+    yield from score_tables(run, services.store.scores(run.run_id), wide=wide)
+    for entry in summary["evaluations"]:
+        yield from comparison_tables(entry)
+        yield from ranking_tables(entry)
+
+
+def _heading(run: Run) -> Iterator[str]:
+    """What the run is: suite, state, model, price, and why it failed."""
+    yield (
+        f"[bold]Run {run.run_id}[/bold]: suite {plain(run.suite)}, {run.status}, "
+        f"started {run.started_at}"
+    )
+    if run.resolved_model is not None:
+        yield f"Model: {plain(run.resolved_model['identifier'])}{_base(run.resolved_model)}"
+    if run.triggered_by is not None:
+        yield f"Started by: {run.triggered_by}"
+    if run.sample is not None:
+        yield f"A trial on {run.sample} records: no baseline, no promotion, no history."
+    yield f"Execution: {run.execution_arn}"
+    estimate = run.estimate or {}
+    if estimate.get("usd") is not None:
+        yield f"Estimated cost: {estimate['usd']} USD for the models"
+    for unpriced in estimate.get("withoutPrice", []):
+        yield f"Not in the estimate: SageMaker serverless evaluation, {plain(unpriced)}"
+    if run.error is not None:
+        yield f"[red]{run.error.name}[/red]: {prose(run.error.message)}"
+
+
+def _base(model: Mapping[str, Any]) -> str:
+    base = model.get("baseModelName")
+    return f", fine-tuned from {plain(base)}" if base and model["source"] == "modelPackage" else ""
 
 
 def _tell_warnings(tell: Callable[[str], None], name: str, warnings: Iterable[str]) -> None:
@@ -64,15 +92,18 @@ def _tell_warnings(tell: Callable[[str], None], name: str, warnings: Iterable[st
 
 def score_tables(run: Run, scores: Sequence[Score], *, wide: bool = True) -> Iterable[Table]:
     """One table per evaluation: a row per metric, and one per category below it."""
-    headings = ("n", "Mean", "Not applicable", "Unscored") if wide else ("n", "Mean", "N/A", "None")
+    headings = ("n", "Mean", "95 % interval", "N/A", "Unscored" if wide else "None")
     for evaluation in run.evaluations:
-        own = [score for score in scores if score.evaluation == evaluation.name]
+        own = [
+            score
+            for score in scores
+            if score.evaluation == evaluation.name and score.candidate is None
+        ]
         if not own:
             continue
-        table = Table(
-            title=f"{evaluation.name}: {plain(evaluation.subject)}, judged by {evaluation.judge}",
-            title_justify="left",
-        )
+        judged = f", judged by {evaluation.judge}" if evaluation.judge else ""
+        title = f"{evaluation.name}: {plain(evaluation.subject)}{judged}"
+        table = Table(title=title, title_justify="left")
         table.add_column("Metric", no_wrap=True)
         table.add_column("Better")
         for heading in headings:
@@ -91,12 +122,14 @@ def _row(score: Score) -> list[str]:
         else f"  {plain(score.category or '', limit=_CATEGORY)}"
     )
     mean = "-" if score.mean is None else f"{score.mean:.3f}"
+    ends = "" if score.low is None or score.high is None else f"{score.low:.3f}-{score.high:.3f}"
     counts, strings = score.value_counts or {}, score.string_counts or {}
     return [
         name,
         _ARROWS[Direction(score.direction)] if overall else "",
-        str(score.n + sum(strings.values())),
+        "-" if score.n is None else str(score.n + sum(strings.values())),
         mean,
+        ends,
         str(score.not_applicable),
         str(score.unscored),
         "  ".join(
@@ -124,6 +157,8 @@ def show_findings(console: Console, entry: Mapping[str, Any]) -> None:
         )
         return
     low = entry["lowScores"]
+    if entry.get("records") == 0:
+        return  # a benchmark: no record of it is known here
     if not low["total"]:
         console.print(f"{entry['name']}: no low scores.")
         return

@@ -14,6 +14,7 @@ _OUTPUTS = {
     "BucketName": "BUCKET_NAME",
     "TableName": "TABLE_NAME",
     "BedrockRoleArn": "BEDROCK_ROLE_ARN",
+    "SageMakerRoleArn": "SAGEMAKER_ROLE_ARN",
     "Settings": "SETTINGS",
 }
 

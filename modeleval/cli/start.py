@@ -15,7 +15,8 @@ from modeleval.aws import CONFIG
 from modeleval.cli.stack import Deployment
 from modeleval.errors import ExecutionFailed, RunNotFound, SuiteInvalid, SuiteNotFound
 from modeleval.ids import run_id
-from modeleval.store.items import Run, RunStatus
+from modeleval.kinds.registry import KINDS
+from modeleval.store.items import JobStatus, Run, RunStatus
 from modeleval.suite.document import parse_suite
 from modeleval.suite.includes import has_files
 from modeleval.suite.source import parse_text
@@ -61,10 +62,26 @@ def suite_input(suite: str) -> Any:
     return document
 
 
-def start(deployment: Deployment, suite: Any, *, sample: int | None = None) -> Started:
-    """Start an execution for a suite: its name, S3 URI or document; `sample` makes it a trial."""
+def start(
+    deployment: Deployment,
+    suite: Any,
+    *,
+    model: str | None = None,
+    approved: bool = False,
+    sample: int | None = None,
+) -> Started:
+    """Start an execution for a suite: its name, S3 URI or document; `sample` makes it a trial.
+
+    `approved` means the latest approved version where `model` is a group.
+    """
     client = boto3.client("stepfunctions", config=CONFIG)
-    asked = {"suite": suite} if sample is None else {"suite": suite, "sample": sample}
+    given = {
+        "suite": suite,
+        "model": model,
+        "which": "approved" if approved else None,
+        "sample": sample,
+    }
+    asked = {name: value for name, value in given.items() if value is not None}
     arn = client.start_execution(
         stateMachineArn=deployment.state_machine_arn,
         # A name of our own makes the call repeatable: a lost answer starts no second run.
@@ -79,6 +96,7 @@ def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> I
     """Yield what changes until the run has ended: its phases, and the states of its jobs."""
     store = deployment.services.store
     seen: dict[str, str] = {}
+    told: set[str] = set()
     while True:
         try:
             run = store.run(started.run_id)
@@ -86,15 +104,17 @@ def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> I
             _check_execution(deployment, started)
             time.sleep(every)
             continue
+        jobs = store.jobs(started.run_id)
         now = {"run": str(run.phase)}
-        now |= {
-            f"job {job.job} ({job.evaluation_name})": str(job.status)
-            for job in store.jobs(started.run_id)
-        }
+        now |= {f"job {job.job} ({job.evaluation_name})": str(job.status) for job in jobs}
         for what, status in now.items():
             if seen.get(what) != status:
                 yield Step(what, status)
         seen = now
+        waited_for = {job.kind for job in jobs if job.status is JobStatus.RUNNING} - told
+        for kind in sorted(waited_for):
+            yield Step(kind, KINDS[kind].waiting)
+        told |= waited_for
         if run.status is not RunStatus.RUNNING:
             return
         time.sleep(every)

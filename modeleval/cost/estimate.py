@@ -24,8 +24,13 @@ from modeleval.errors import BudgetExceeded, PriceUnknown
 
 JUDGE = "judge"
 GENERATOR = "generator"
+SERVERLESS = "SageMaker serverless evaluation"
 
 _MILLION = 1_000_000
+_NO_PRICE = (
+    "AWS publishes no price for SageMaker's serverless evaluation: it is not in the estimate, and "
+    "no budget holds it"
+)
 _CENT = Decimal("0.01")
 _NONE: Mapping[str, Priced] = MappingProxyType({})
 
@@ -34,9 +39,10 @@ _NONE: Mapping[str, Priced] = MappingProxyType({})
 class ModelEstimate:
     """What one model is estimated to cost in one job of an evaluation.
 
-    `purpose` is JUDGE or GENERATOR; `metrics` is 0 for a generator. `input_tokens` and
-    `output_tokens` are totals. `usd` is None if the model's price is unknown. `formula` shows the
-    sum with its numbers; `assumptions` are sentences that it rests on.
+    `purpose` is JUDGE, GENERATOR or SERVERLESS; `metrics` is 0 for the latter two. `input_tokens`
+    and `output_tokens` are totals. `usd` is None if the model's price is unknown; SageMaker's
+    serverless evaluation has none that AWS publishes, so no budget can hold it. `formula` shows
+    the sum with its numbers; `assumptions` are sentences that it rests on.
     """
 
     evaluation: str
@@ -90,21 +96,37 @@ class RunEstimate:
 
     @property
     def usd(self) -> Decimal | None:
-        """The total; None if any price is unknown, since a part of a sum is not an estimate."""
-        if self.unknown_prices:
+        """The total of what has a price at all; None if one of those is unknown, since a part of a
+        sum is not an estimate, and None if nothing has one, since that is not for nothing.
+        """
+        if self.unknown_prices or (self.evaluations and not self._priced):
             return None
         return sum((one.usd for one in self.evaluations if one.usd is not None), Decimal(0))
 
     @property
     def unknown_prices(self) -> tuple[str, ...]:
         """Models without a known price, each once, sorted."""
-        return tuple(sorted({one.model for one in self.evaluations if one.usd is None}))
+        return tuple(sorted({one.model for one in self._priced if one.usd is None}))
+
+    @property
+    def without_price(self) -> tuple[str, ...]:
+        """What costs something and is in no estimate, because AWS publishes no price for it."""
+        return tuple(
+            f"{one.evaluation}: {one.formula}"
+            for one in self.evaluations
+            if one.purpose == SERVERLESS
+        )
+
+    @property
+    def _priced(self) -> tuple[ModelEstimate, ...]:
+        return tuple(one for one in self.evaluations if one.purpose != SERVERLESS)
 
     def to_document(self) -> dict[str, Any]:
         """JSON-able, camelCase: the total, what is unknown, the date of the prices, the parts."""
         return {
             "usd": None if self.usd is None else plain(self.usd),
             "unknownPrices": list(self.unknown_prices),
+            "withoutPrice": list(self.without_price),
             "pricesAsOf": price_list().as_of,
             "evaluations": [one.to_document() for one in self.evaluations],
         }
@@ -182,6 +204,23 @@ def estimate_generator(
     )
 
 
+def estimate_serverless(*, evaluation: str, models: int, records: int) -> ModelEstimate:
+    """What is known of a SageMaker evaluation's own price: nothing but how much there is to do."""
+    models_said = "one model" if models == 1 else f"{models} models"
+    return ModelEstimate(
+        evaluation=evaluation,
+        purpose=SERVERLESS,
+        model=SERVERLESS,
+        records=records,
+        metrics=0,
+        input_tokens=0,
+        output_tokens=0,
+        usd=None,
+        formula=f"{models_said}, no price known",
+        assumptions=(_NO_PRICE,),
+    )
+
+
 def _dollars(input_tokens: int, output_tokens: int, found: FoundPrice | None) -> Decimal | None:
     if found is None:
         return None
@@ -199,10 +238,10 @@ def check_budget(
     """
     if max_usd is None:
         return
-    total = estimate.usd
-    if total is None:
+    if estimate.unknown_prices:
         raise _price_unknown(estimate.unknown_prices, where)
-    if total > max_usd:
+    total = estimate.usd
+    if total is not None and total > max_usd:
         raise BudgetExceeded(
             f"The run is estimated at {plain(total)} USD, above the budget of {plain(max_usd)} USD",
             where=where,

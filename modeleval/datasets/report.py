@@ -54,7 +54,8 @@ class DatasetReport:
     problems: the first 50, file-level ones first; problem_count: all. thinking_stripped: records
     that lost at least one block. prompt_chars, response_chars, reference_chars: code points of
     what is judged, summed. categories: accepted records per category, the first 100 categories;
-    uncounted_categories: accepted records of further ones.
+    uncounted_categories: accepted records of further ones. format: what the lines look like, where
+    that was to be found out, else None.
     """
 
     source: str
@@ -74,6 +75,7 @@ class DatasetReport:
     reference_chars: int
     categories: dict[str, int]
     uncounted_categories: int
+    format: str | None = None
 
     def raise_if_invalid(self) -> None:
         """Raise DatasetInvalid, naming the source and the problems, if there are any."""

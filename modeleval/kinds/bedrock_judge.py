@@ -14,9 +14,14 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from modeleval.bedrock.models import GENERATOR, JUDGE
 from modeleval.ids import job_name
 from modeleval.kinds import judge_dataset, judge_jobs, judge_output
-from modeleval.kinds.custom_metrics import MAX_CUSTOM_METRICS, CustomMetric, long_instructions
+from modeleval.kinds.custom_metrics import (
+    MAX_CUSTOM_METRICS,
+    CustomMetric,
+    judged_definition,
+    long_instructions,
+)
 from modeleval.kinds.judge_metrics import AskedMetric, groups_of, metrics_of
-from modeleval.kinds.judge_responses import Responses
+from modeleval.kinds.judge_responses import Candidate, Responses
 from modeleval.kinds.protocol import (
     Collected,
     Evaluation,
@@ -42,7 +47,11 @@ _STATES = {
 
 
 class JudgeEvaluation(Evaluation):
-    """A `bedrock-judge` entry of a suite."""
+    """A `bedrock-judge` entry of a suite.
+
+    candidates: responses that are judged beside; `responses: [a, b]` means the same. repeats: how
+    often each record is judged.
+    """
 
     kind: Literal["bedrock-judge"]
     dataset: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
@@ -56,6 +65,16 @@ class JudgeEvaluation(Evaluation):
     cluster_field: str | None = None
     low_score_below: Annotated[float, Field(gt=0, le=1)] = 0.5
     deadline_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    candidates: Annotated[tuple[Candidate, ...], Field(max_length=9)] = ()
+    repeats: Annotated[int, Field(ge=1, le=10)] = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_list_of_responses(cls, given: Any) -> Any:
+        responses = given.get("responses") if isinstance(given, Mapping) else None
+        if isinstance(responses, list | tuple) and responses and "candidates" not in given:
+            return {**given, "responses": responses[0], "candidates": [*responses[1:]]}
+        return given
 
     @field_validator("metrics")
     @classmethod
@@ -75,7 +94,19 @@ class JudgeEvaluation(Evaluation):
         if len(self.custom_metrics) > MAX_CUSTOM_METRICS:
             raise ValueError(f"customMetrics: Bedrock takes at most {MAX_CUSTOM_METRICS}")
         _refuse_twice([metric.name for metric in self.custom_metrics])
+        _refuse_twice([self.responses.subject, *(one.name for one in self.candidates)])
         return self
+
+    def sides(self) -> list[tuple[str | None, JudgeEvaluation]]:
+        """The evaluation once per candidate: the subject's own (no label), and the others'."""
+        others = [
+            (
+                one.name,
+                self.model_copy(update={"responses": one, "dataset": one.dataset or self.dataset}),
+            )
+            for one in self.candidates
+        ]
+        return [(None, self), *others]
 
 
 def _refuse_twice(names: list[str]) -> None:
@@ -90,40 +121,52 @@ class BedrockJudge:
     name = "bedrock-judge"
     document: type[Evaluation] = JudgeEvaluation
     bedrock_terms = True
+    eula = False
+    needs_model = False
+    waiting = "Bedrock judges a few records in minutes, a thousand in an hour or more."
 
     def check_room(self, evaluations: Sequence[JudgeEvaluation], services: Services) -> None:
-        jobs = sum(len(groups_of(evaluation)) for evaluation in evaluations)
+        jobs = sum(
+            len(groups_of(one)) * (1 + len(one.candidates)) * one.repeats for one in evaluations
+        )
         services.evaluation_jobs.check_room(jobs)
 
     def plan(self, evaluation: JudgeEvaluation, context: PlanContext) -> Plan:
         services, at = context.services, f"evaluations[{context.evaluation}]"
-        settings, responses = services.settings, evaluation.responses
+        settings = services.settings
         services.models.check(
             evaluation.judge, JUDGE, allowed=settings.judge_models, field=f"{at}.judge"
         )
-        if responses.model is not None:
-            services.models.check(
-                responses.model,
-                GENERATOR,
-                allowed=settings.generator_models,
-                field=f"{at}.responses.model",
-            )
-        dataset = judge_dataset.prepare(evaluation, context)
+        for number, (label, side) in enumerate(evaluation.sides()):
+            field = f"{at}.candidates[{number - 1}].model" if label else f"{at}.responses.model"
+            if side.responses.model is not None:
+                allowed = settings.generator_models
+                services.models.check(side.responses.model, GENERATOR, allowed=allowed, field=field)
+        sides = judge_dataset.prepare_sides(evaluation, context)
+        own = sides[0].dataset
         return Plan(
-            jobs=judge_jobs.planned(evaluation, dataset),
-            subject=responses.subject,
+            jobs=[job for side in sides for job in judge_jobs.planned(side)],
+            subject=evaluation.responses.subject,
             judge=evaluation.judge,
-            records=dataset.records,
-            estimates=judge_jobs.estimates(evaluation, dataset, settings.prices),
+            records=own.records,
+            estimates=[
+                one for side in sides for one in judge_jobs.estimates(side, settings.prices)
+            ],
             warnings=[
-                *(str(warning) for warning in dataset.report.warnings),
+                *(warning for side in sides for warning in side.warnings),
                 *long_instructions(evaluation.custom_metrics),
             ],
-            dataset=dataset.document,
+            dataset=own.document,
+            candidates={one.name: one.subject for one in evaluation.candidates},
         )
 
     def metrics(self, evaluation: JudgeEvaluation) -> Mapping[str, Metric]:
         return metrics_of(evaluation)
+
+    def definition(self, evaluation: JudgeEvaluation, metric: str) -> str:
+        return judged_definition(
+            evaluation.judge, self.metrics(evaluation)[metric], evaluation.custom_metrics
+        )
 
     def low_score_below(self, evaluation: JudgeEvaluation) -> float:
         return evaluation.low_score_below
@@ -136,7 +179,7 @@ class BedrockJudge:
         # A status that this code does not know is not a reason to stop a job that is paid for.
         return Progress(_STATES.get(details.status, JobState.RUNNING), details.failure)
 
-    def collect(self, job: JobContext) -> Collected:
+    def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return judge_output.collect(job)
 
     def stop(self, job: JobContext, arn: str | None) -> bool:

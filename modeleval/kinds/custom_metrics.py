@@ -6,12 +6,14 @@ and the service model (shapes CustomMetricDefinition, RatingScaleItem).
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from modeleval.digests import text_digest
 from modeleval.documents import Document
 from modeleval.scores.custom import Level, custom_metric
 from modeleval.scores.metrics import JUDGE_METRICS, Direction, Metric
@@ -145,6 +147,13 @@ class CustomMetric(Document):
                 "ratingScale": [level.to_document() for level in self.rating_scale],
             }
         }
+
+
+def judged_definition(judge: str, metric: Metric, custom: Sequence[CustomMetric]) -> str:
+    """A digest of what a judge's scores of a metric depend on: judge, instructions and scale."""
+    own = next((one.to_document() for one in custom if one.name == metric.name), None)
+    instructions = json.dumps(own, sort_keys=True) if own else "built-in"
+    return text_digest(judge, metric.name, metric.direction.value, instructions)
 
 
 def _shown(variable: str) -> str:

@@ -7,24 +7,19 @@ is limited to; of a trial (`sample`) only some.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from modeleval.artifacts import index_key, records_key, validation_key
-from modeleval.datasets import DatasetOptions, DatasetReport, IndexEntry, read_index, validate
-from modeleval.datasets.sample import sample_keys
-from modeleval.errors import DatasetInvalid, DatasetNotFound
+from modeleval.datasets import DatasetOptions, DatasetReport, validate
+from modeleval.errors import DatasetInvalid
 from modeleval.kinds.judge_metrics import Group, groups_of, wanting_references
 from modeleval.kinds.protocol import PlanContext
-from modeleval.locations import Location, locate, open_location
-from modeleval.objects import SourceObject
+from modeleval.kinds.sources import KeptRecord, kept_records, open_pinned, place_of, spool
 
 if TYPE_CHECKING:
     from modeleval.kinds.bedrock_judge import JudgeEvaluation
-
-_SPOOL = 8 << 20
 
 
 class Part(NamedTuple):
@@ -48,60 +43,55 @@ class _Prompt(msgspec.Struct):
     prompt: str
 
 
-class _Record(NamedTuple):
-    """One validated record: its index entry, and its line unless it is not judged."""
+class PreparedSide(NamedTuple):
+    """One candidate's dataset; `label` is None for the evaluation's subject.
 
-    entry: IndexEntry
-    line: bytes | None
+    first_part: the number of its first part; candidates' parts follow one another.
+    """
+
+    label: str | None
+    evaluation: JudgeEvaluation
+    dataset: PreparedDataset
+    first_part: int
+
+    @property
+    def warnings(self) -> list[str]:
+        prefix = f"{self.label}: " if self.label else ""
+        return [f"{prefix}{warning}" for warning in self.dataset.report.warnings]
 
 
-def prepare(evaluation: JudgeEvaluation, context: PlanContext) -> PreparedDataset:
+def prepare_sides(evaluation: JudgeEvaluation, context: PlanContext) -> list[PreparedSide]:
+    """Validate the datasets of all candidates; raises as `prepare` does."""
+    sides: list[PreparedSide] = []
+    for number, (label, side) in enumerate(evaluation.sides()):
+        first = number * len(groups_of(evaluation))
+        dataset = prepare(side, context, candidate=number, first_part=first)
+        sides.append(PreparedSide(label, side, dataset, first))
+    return sides
+
+
+def prepare(
+    evaluation: JudgeEvaluation, context: PlanContext, *, candidate: int = 0, first_part: int = 0
+) -> PreparedDataset:
     """Validate every line before anything is paid for.
 
     Raises DatasetNotFound or DatasetInvalid; what was found is kept in the run either way.
     """
     services, run_id, number = context.services, context.run_id, context.evaluation
-    place = _place(evaluation, context)
-    source = _open(place, context)
-    with _spool() as records, _spool() as index:
+    place = place_of(evaluation.dataset, context)
+    source = open_pinned(place, context, candidate=candidate)
+    with spool() as records, spool() as index:
         options = _options(evaluation, place.uri)
         report = validate(source.chunks, options, records=records, index=index)
         document = {**report.to_document(), "versionId": source.version_id}
-        services.objects.write_json(validation_key(run_id, number), document)
+        services.objects.write_json(validation_key(run_id, number, candidate), document)
         report.raise_if_invalid()
-        kept = _kept(records, index, context.sample)
+        kept = kept_records(records, index, context.sample)
         parts = [
             _write_part(list(_of_group(kept, group)), group, part, context)
-            for part, group in enumerate(groups_of(evaluation))
+            for part, group in enumerate(groups_of(evaluation), start=first_part)
         ]
     return PreparedDataset(report, document, len(kept), tuple(parts))
-
-
-def _place(evaluation: JudgeEvaluation, context: PlanContext) -> Location:
-    field = f"evaluations[{context.evaluation}].dataset"
-    if "{" in evaluation.dataset:
-        raise DatasetNotFound(
-            "Placeholders such as {model.version} are not built yet",
-            where=field,
-            action="Name the dataset in full.",
-        )
-    services = context.services
-    return locate(
-        evaluation.dataset,
-        own_bucket=services.objects.bucket,
-        settings=services.settings,
-        field=field,
-    )
-
-
-def _open(place: Location, context: PlanContext) -> SourceObject:
-    """The dataset as the run first saw it: a step that runs twice must not judge another file."""
-    services, field = context.services, f"evaluations[{context.evaluation}].dataset"
-    source = open_location(services.objects, place, field=field)
-    etag = services.store.pin_source(context.run_id, context.evaluation, source.etag)
-    if etag == source.etag:
-        return source
-    return open_location(services.objects, place, field=field, etag=etag)
 
 
 def _options(evaluation: JudgeEvaluation, source: str) -> DatasetOptions:
@@ -116,31 +106,13 @@ def _options(evaluation: JudgeEvaluation, source: str) -> DatasetOptions:
     )
 
 
-def _spool() -> BinaryIO:
-    return cast("BinaryIO", SpooledTemporaryFile(max_size=_SPOOL))
-
-
-def _kept(records: BinaryIO, index: BinaryIO, sample: int | None) -> list[_Record]:
-    """The validated records; of a trial those that are drawn, whatever order they stand in."""
-    records.seek(0)
-    index.seek(0)
-    found = [
-        _Record(entry, None if entry.unscored else records.readline())
-        for entry in read_index(index)
-    ]
-    if sample is None:
-        return found
-    drawn = sample_keys([record.entry.key for record in found if record.line], sample)
-    return [record for record in found if record.entry.key in drawn]
-
-
-def _of_group(records: Collection[_Record], group: Group) -> Iterator[_Record]:
+def _of_group(records: Collection[KeptRecord], group: Group) -> Iterator[KeptRecord]:
     if group.categories is None:
         return iter(records)
     return (record for record in records if record.entry.category in group.categories)
 
 
-def _write_part(records: list[_Record], group: Group, part: int, context: PlanContext) -> Part:
+def _write_part(records: list[KeptRecord], group: Group, part: int, context: PlanContext) -> Part:
     """Write one part's records and index. Raises DatasetInvalid if it has nothing to judge."""
     run_id, number, objects = context.run_id, context.evaluation, context.services.objects
     judged = [record.line for record in records if record.line]

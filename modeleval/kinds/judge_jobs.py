@@ -12,23 +12,24 @@ from modeleval.cost.estimate import ModelEstimate, estimate_generator, estimate_
 from modeleval.cost.prices import Priced
 from modeleval.ids import job_name
 from modeleval.kinds.custom_metrics import CustomMetric
-from modeleval.kinds.judge_dataset import PreparedDataset
+from modeleval.kinds.judge_dataset import PreparedSide
 from modeleval.kinds.protocol import JobContext, PlannedJob
 from modeleval.scores.metrics import judge_metric
 
 if TYPE_CHECKING:
-    from modeleval.kinds.bedrock_judge import JudgeEvaluation
     from modeleval.services import Services
 
 
-def planned(evaluation: JudgeEvaluation, dataset: PreparedDataset) -> list[PlannedJob]:
-    """One job per part of the dataset; a spec is all that `start` and `collect` need."""
-    responses = evaluation.responses
+def planned(side: PreparedSide) -> list[PlannedJob]:
+    """One job per part and repeat; a spec is all that `start` and `collect` need."""
+    evaluation, responses = side.evaluation, side.evaluation.responses
     definitions = {metric.name: metric.to_document() for metric in evaluation.custom_metrics}
     return [
         PlannedJob(
             spec={
                 "part": number,
+                "repeat": repeat,
+                "candidate": side.label,
                 "judge": evaluation.judge,
                 "metrics": [name for name in part.metrics if name not in definitions],
                 "customMetrics": [definitions[n] for n in part.metrics if n in definitions],
@@ -40,16 +41,16 @@ def planned(evaluation: JudgeEvaluation, dataset: PreparedDataset) -> list[Plann
             },
             deadline_seconds=evaluation.deadline_hours * 3600,
         )
-        for number, part in enumerate(dataset.parts)
+        for number, part in enumerate(side.dataset.parts, start=side.first_part)
+        for repeat in range(evaluation.repeats)
     ]
 
 
-def estimates(
-    evaluation: JudgeEvaluation, dataset: PreparedDataset, prices: Mapping[str, Priced]
-) -> list[ModelEstimate]:
-    """What the judge costs per part, and for live responses the generator too."""
+def estimates(side: PreparedSide, prices: Mapping[str, Priced]) -> list[ModelEstimate]:
+    """What the judge costs per part and repeat, and for live responses the generator too."""
+    evaluation = side.evaluation
     found: list[ModelEstimate] = []
-    for part in dataset.parts:
+    for part in side.dataset.parts:
         found.append(
             estimate_judge(
                 evaluation=evaluation.name,
@@ -70,7 +71,7 @@ def estimates(
                     overrides=prices,
                 )
             )
-    return found
+    return found * evaluation.repeats
 
 
 def definitions_of(spec: Mapping[str, Any]) -> list[CustomMetric]:

@@ -16,7 +16,7 @@ from modeleval.bedrock.outputs import (
 from modeleval.datasets import IndexEntry, input_digest, read_index, response_digest
 from modeleval.errors import OutputUnusable
 from modeleval.kinds.judge_jobs import definitions_of
-from modeleval.kinds.judge_results import Reading, readings
+from modeleval.kinds.judge_results import JudgeScore, Reading, readings
 from modeleval.kinds.protocol import Collected, JobContext
 from modeleval.objects import Objects
 from modeleval.scores.metrics import metric_name
@@ -33,11 +33,15 @@ def collect(job: JobContext) -> Collected:
     definitions = definitions_of(spec)
     metrics = [*spec["metrics"], *(metric.name for metric in definitions)]
     records = read(objects, output_prefix(*job.ref))
-    joined = join(records, index, live=spec["model"] is not None)
-    silent = _silent(metrics, joined.found)
+    live = spec["model"] is not None
+    joined = join(records, index, live=live)
+    silent = silent_metrics(metrics, joined.found)
     read_as, warnings = readings(definitions, joined.found.values())
+    # Nobody knows before whether live responses are equal.
+    doubted = [] if live else contradictions(index, metrics, joined.found)
     return Collected(
-        scores(index, metrics, joined.found, read_as), [*joined.warnings, *silent, *warnings]
+        scores(index, metrics, joined.found, read_as, candidate=spec.get("candidate")),
+        [*joined.warnings, *silent, *warnings, *doubted],
     )
 
 
@@ -105,7 +109,9 @@ def join(records: Iterable[OutputRecord], index: Sequence[IndexEntry], *, live: 
     return joined
 
 
-def _silent(metrics: Sequence[str], found: Mapping[str, ByMetric]) -> list[str]:
+def silent_metrics(
+    metrics: Sequence[str], found: Mapping[str, Mapping[str, JudgeScore]]
+) -> list[str]:
     """A warning per metric that the output never mentions. Raises OutputUnusable if that is all."""
     reported = {name for of_record in found.values() for name in of_record}
     silent = [metric for metric in metrics if metric not in reported]
@@ -115,6 +121,27 @@ def _silent(metrics: Sequence[str], found: Mapping[str, ByMetric]) -> list[str]:
             action="Look at the job's output; its metrics' names may have changed.",
         )
     return [f"The output holds no score of {metric}" for metric in silent]
+
+
+def contradictions(
+    index: Sequence[IndexEntry], metrics: Sequence[str], found: Mapping[str, ByMetric]
+) -> Iterator[str]:
+    """A sentence per metric whose judge scored equal records differently."""
+    equal: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for entry in index:
+        if entry.key in found:
+            equal[entry.input_digest, entry.response_digest].append(entry.key)
+    several = [keys for keys in equal.values() if len(keys) > 1]
+    for metric in metrics:
+        differing = sum(
+            len({str(found[key][metric].result) for key in keys if metric in found[key]}) > 1
+            for keys in several
+        )
+        if differing:
+            yield (
+                f"{metric}: the judge scored {differing} of {len(several)} groups of equal records "
+                "differently. Its instructions may be ambiguous: give an example per level"
+            )
 
 
 def _digests(record: OutputRecord, *, live: bool) -> tuple[str, str]:
@@ -134,14 +161,16 @@ def _by_metric(record: OutputRecord) -> ByMetric:
 def scores(
     index: Sequence[IndexEntry],
     metrics: Sequence[str],
-    found: Mapping[str, ByMetric],
+    found: Mapping[str, Mapping[str, JudgeScore]],
     read_as: Mapping[str, Reading],
+    *,
+    candidate: str | None = None,
 ) -> Iterator[RecordScore]:
     """One score per index entry and metric; what the output lacks is unscored."""
     for entry in index:
         of_record = found.get(entry.key, {})
         for metric in metrics:
-            score = of_record.get(metric, _NOT_SCORED)
+            score: JudgeScore = of_record.get(metric, _NOT_SCORED)
             result = read_as.get(metric, Reading()).parse(score)
             yield RecordScore(
                 key=entry.key,
@@ -153,4 +182,5 @@ def scores(
                 category=entry.category,
                 cluster=entry.cluster,
                 judge=score.judge,
+                candidate=candidate,
             )

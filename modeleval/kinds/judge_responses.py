@@ -77,5 +77,28 @@ class Responses(Document):
         return None
 
 
+class Candidate(Responses):
+    """Further responses that are judged on the same records, and compared with the first ones.
+
+    dataset: where precomputed ones lie; live ones are asked for the evaluation's own prompts.
+    label: under which their scores are kept; without it, what gave them.
+    """
+
+    dataset: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
+    label: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$")] | (
+        None
+    ) = None
+
+    @model_validator(mode="after")
+    def _own_dataset(self) -> Candidate:
+        if self.precomputed is not None and self.dataset is None:
+            raise ValueError("precomputed responses of a further candidate need their own dataset")
+        return self
+
+    @property
+    def name(self) -> str:
+        return self.label or self.subject
+
+
 def _nested(params: dict[str, Any]) -> list[dict[str, Any]]:
     return [value for value in params.values() if isinstance(value, dict)]

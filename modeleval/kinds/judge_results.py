@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, Protocol, cast
 
-from modeleval.bedrock.outputs import OutputScore
 from modeleval.kinds.custom_metrics import CustomMetric
 from modeleval.scores.custom_results import Scale, level_of, scale_of
 from modeleval.scores.metrics import Metric
 from modeleval.scores.results import ParsedResult, parse_result
+
+
+class JudgeScore(Protocol):
+    """One metric's score in a judge's output; `result` means nothing without `has_result`."""
+
+    @property
+    def result(self) -> Any: ...
+    @property
+    def has_result(self) -> bool: ...
+    @property
+    def explanation(self) -> str | None: ...
+    @property
+    def judge(self) -> str | None: ...
+
 
 _UNSCORED = ParsedResult(None, False)
 
@@ -23,7 +36,7 @@ class Reading:
     levels: tuple[float, ...] = ()
     scale: Scale = Scale.RAW
 
-    def parse(self, score: OutputScore) -> ParsedResult:
+    def parse(self, score: JudgeScore) -> ParsedResult:
         apart = self.metric.not_applicable_results if self.metric else frozenset()
         # A number is compared with the scale's own levels, so it is brought back to them first.
         result = parse_result(score.result, score.has_result)
@@ -36,7 +49,7 @@ class Reading:
 
 
 def readings(
-    definitions: Sequence[CustomMetric], records: Collection[Mapping[str, OutputScore]]
+    definitions: Sequence[CustomMetric], records: Collection[Mapping[str, JudgeScore]]
 ) -> tuple[dict[str, Reading], list[str]]:
     """How to read each custom metric of a job, decided by all its results, and what to tell."""
     found: dict[str, Reading] = {}
@@ -59,7 +72,7 @@ def readings(
     return found, warnings
 
 
-def _numbers(metric: str, records: Collection[Mapping[str, OutputScore]]) -> list[float]:
+def _numbers(metric: str, records: Collection[Mapping[str, JudgeScore]]) -> list[float]:
     results = (record[metric] for record in records if metric in record)
     parsed = (parse_result(score.result, score.has_result).value for score in results)
     return [value for value in parsed if isinstance(value, float)]

@@ -17,6 +17,8 @@ from pydantic import StringConstraints
 from modeleval.cost.estimate import ModelEstimate
 from modeleval.documents import Document
 from modeleval.ids import JobRef
+from modeleval.sagemaker.resolved import ResolvedModel
+from modeleval.scores.aggregates import AggregateScore
 from modeleval.scores.metrics import Metric
 from modeleval.scores.records import RecordScore
 
@@ -41,6 +43,9 @@ class PlanContext(NamedTuple):
     services: Services
     sample: int | None = None
     """Judge only so many records: a trial before the whole is paid for."""
+    model: ResolvedModel | None = None
+    """The run's model."""
+    eula_accepted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +67,8 @@ class Plan:
     estimates: Sequence[ModelEstimate]
     warnings: Sequence[str] = ()
     dataset: Mapping[str, Any] = field(default_factory=dict)
+    candidates: Mapping[str, str] = field(default_factory=dict)
+    """What the subject is compared with in the same jobs: label and name."""
 
 
 class JobContext(NamedTuple):
@@ -89,10 +96,16 @@ class Progress(NamedTuple):
 
 
 class Collected(NamedTuple):
-    """A job's record scores, one per validated record and metric, and what was odd about them."""
+    """A job's record scores, one per validated record and metric, and what was odd about them.
+
+    aggregates: scores that the service gives for many records at once. reusable: digests under
+    which later runs may find a candidate's scores among these.
+    """
 
     scores: Iterator[RecordScore]
     warnings: Sequence[str]
+    aggregates: Sequence[AggregateScore] = ()
+    reusable: Sequence[str] = ()
 
 
 class Kind(Protocol):
@@ -102,6 +115,12 @@ class Kind(Protocol):
     document: type[Evaluation]
     bedrock_terms: bool
     """Whether the Amazon Bedrock Evaluations terms must have been accepted."""
+    eula: bool
+    """Whether the base model's licence must have been accepted."""
+    needs_model: bool
+    """Whether it evaluates the run's model, and so nothing without one."""
+    waiting: str
+    """What people who wait for a running job should know."""
 
     def check_room(self, evaluations: Sequence[Any], services: Services) -> None:
         """Refuse, before anything is planned, what the account has no room for."""
@@ -113,6 +132,10 @@ class Kind(Protocol):
 
     def metrics(self, evaluation: Any) -> Mapping[str, Metric]:
         """The metrics by name, with the directions that this evaluation gives them."""
+        ...
+
+    def definition(self, evaluation: Any, metric: str) -> str:
+        """What two runs must have in common for their scores of a metric to be compared."""
         ...
 
     def low_score_below(self, evaluation: Any) -> float:
@@ -127,7 +150,7 @@ class Kind(Protocol):
         """How the job is."""
         ...
 
-    def collect(self, job: JobContext) -> Collected:
+    def collect(self, job: JobContext, arn: str) -> Collected:
         """Read the job's record scores."""
         ...
 

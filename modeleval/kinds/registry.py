@@ -6,17 +6,23 @@ from collections.abc import Mapping
 
 from modeleval.kinds.bedrock_judge import BedrockJudge
 from modeleval.kinds.protocol import Kind
+from modeleval.kinds.sagemaker_benchmark import SageMakerBenchmark
+from modeleval.kinds.sagemaker_judge import SageMakerJudge
+from modeleval.kinds.sagemaker_scorer import SageMakerScorer
 
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (BedrockJudge(),)}
+_ALL: tuple[Kind, ...] = (
+    BedrockJudge(),
+    SageMakerBenchmark(),
+    SageMakerScorer(),
+    SageMakerJudge(),
+)
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}
 
 LATER = (
     "bedrock-rag-retrieve",
     "bedrock-rag-generate",
     "bedrock-human",
     "bedrock-programmatic",
-    "sagemaker-benchmark",
-    "sagemaker-scorer",
-    "sagemaker-judge",
     "reference-metrics",
     "lambda-scorer",
 )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import insort
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import TypeAlias
 
 from modeleval.scores.metrics import Direction, Metric
 from modeleval.scores.records import RecordScore
@@ -52,34 +55,40 @@ def low_scores(
     *,
     below: float = 0.5,
     limit: int = 50,
+    per_category: int = 20,
 ) -> Findings:
     """The `limit` worst of the low scores, worst first (on each metric's scale), then by line.
 
-    Reads `scores` once and holds `limit` of them. Raises ValueError for a `below` outside 0 to 1,
-    a negative `limit`, or a score of a metric that is not in `metrics`.
+    At most `per_category` of them are of one category, so that one that went wrong does not hide
+    the others. Reads `scores` once and holds `per_category` of each. Raises ValueError for a
+    `below` outside 0 to 1, a negative limit, or a score of a metric that is not in `metrics`.
     """
-    if not 0 <= below <= 1 or limit < 0:
-        raise ValueError("below is a share of the scale, 0 to 1, and limit is not negative")
+    if not 0 <= below <= 1 or min(limit, per_category) < 0:
+        raise ValueError("below is a share of the scale, 0 to 1, and limits are not negative")
     counts: Counter[str] = Counter()
 
-    def low() -> Iterator[RecordScore]:
-        for score in scores:
-            if score.metric not in metrics:
-                raise ValueError(f"a score of {score.metric}, which the evaluation does not have")
-            if is_low(score, metrics[score.metric], below=below):
-                counts[score.metric] += 1
-                yield score
-
-    stream = low()
-    items = heapq.nsmallest(limit, stream, key=lambda score: _order(score, metrics[score.metric]))
-    for _ in stream:  # with a limit of 0 nsmallest reads nothing, and the total would be 0
-        pass
+    worst: dict[str | None, list[tuple[_Order, RecordScore]]] = defaultdict(list)
+    for score in scores:
+        if score.metric not in metrics:
+            raise ValueError(f"a score of {score.metric}, which the evaluation does not have")
+        if is_low(score, metrics[score.metric], below=below):
+            counts[score.metric] += 1
+            kept = worst[score.category]
+            insort(kept, (_order(score, metrics[score.metric]), score), key=_first)
+            del kept[min(per_category, limit) :]
+    items = heapq.nsmallest(limit, (one for kept in worst.values() for one in kept), key=_first)
     return Findings(
-        total=counts.total(), by_metric=dict(sorted(counts.items())), items=tuple(items)
+        total=counts.total(),
+        by_metric=dict(sorted(counts.items())),
+        items=tuple(score for _, score in items),
     )
 
 
-def _order(score: RecordScore, metric: Metric) -> tuple[float, int, str, str]:
+_Order: TypeAlias = tuple[float, int, str, str]
+_first = itemgetter(0)
+
+
+def _order(score: RecordScore, metric: Metric) -> _Order:
     return (_goodness(score, metric), score.line, score.metric, score.key)
 
 

@@ -26,6 +26,7 @@ class RecordScore(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
     `key` is the record key, `line` the 1-based line of the dataset, `metric` the name without
     prefix. A number or a string-scale level in `value`; no value is *not applicable* if it says
     so, and unscored if it does not. `category` and `cluster` come from the record index.
+    `candidate` is whose response it is where an evaluation judges several: None for its subject.
     Raises ValueError for a number that is not finite and for a value that does not apply.
     """
 
@@ -38,6 +39,7 @@ class RecordScore(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
     category: str | None = None
     cluster: str | None = None
     judge: str | None = None
+    candidate: str | None = None
 
     def __post_init__(self) -> None:
         # Once per record that is read: nearly all are ASCII with a finite value, which is quick.

@@ -18,10 +18,10 @@ from modeleval.scores.metrics import Direction, Metric
 from modeleval.scores.records import RecordScore
 from modeleval.scores.tallies import Numbers, Strings
 
-# What a summary counts of a score: metric, category, value, not_applicable. Scores that agree in
-# it are counted by the interpreter, and added up once; a batch bounds how many may differ.
-_What: TypeAlias = tuple[str, str | None, float | str | None, bool]
-_what = attrgetter("metric", "category", "value", "not_applicable")
+# What a summary counts of a score: metric, category, candidate, value, not_applicable. Scores that
+# agree in it are counted by the interpreter, and added up once; a batch bounds how many may differ.
+_What: TypeAlias = tuple[str, str | None, str | None, float | str | None, bool]
+_what = attrgetter("metric", "category", "candidate", "value", "not_applicable")
 _BATCH = 4096
 
 
@@ -38,6 +38,7 @@ class Histogram(NamedTuple):
 class Summary:
     """All scores of one metric in one evaluation, or in one of its categories (None: all of it).
 
+    `candidate` is None for the evaluation's subject, else the label of what it is compared with.
     A running summary: `add` changes it, `merge` returns a new one.
     """
 
@@ -49,13 +50,22 @@ class Summary:
     strings: Strings = field(default_factory=Strings)
     not_applicable: int = 0
     unscored: int = 0
+    candidate: str | None = None
 
     @classmethod
-    def empty(cls, metric: Metric, *, evaluation: str, category: str | None = None) -> Summary:
+    def empty(
+        cls,
+        metric: Metric,
+        *,
+        evaluation: str,
+        category: str | None = None,
+        candidate: str | None = None,
+    ) -> Summary:
         return cls(
             evaluation=evaluation,
             metric=metric.name,
             category=category,
+            candidate=candidate,
             direction=metric.direction,
             numbers=Numbers(metric.minimum, metric.maximum),
         )
@@ -162,6 +172,7 @@ class Summary:
             "evaluation": self.evaluation,
             "metric": self.metric,
             "category": self.category,
+            **({} if self.candidate is None else {"candidate": self.candidate}),
             "direction": self.direction.value,
             "scale": [repr(self.numbers.low), repr(self.numbers.high)],
             "notApplicable": self.not_applicable,
@@ -183,17 +194,29 @@ class Summary:
             strings=Strings.from_document(document),
             not_applicable=int(document["notApplicable"]),
             unscored=int(document["unscored"]),
+            candidate=document.get("candidate"),
         )
 
 
 def _identity(summary: Summary) -> tuple[object, ...]:
     scale = (summary.numbers.low, summary.numbers.high)
-    return (summary.evaluation, summary.metric, summary.category, summary.direction, scale)
+    return (*_key(summary), summary.direction, scale)
 
 
-def _order(summary: Summary) -> tuple[str, str, bool, str]:
-    has_category = summary.category is not None
-    return (summary.evaluation, summary.metric, has_category, summary.category or "")
+def _key(summary: Summary) -> tuple[str, str | None, str, str | None]:
+    return (summary.evaluation, summary.candidate, summary.metric, summary.category)
+
+
+def _order(summary: Summary) -> tuple[str, bool, str, str, bool, str]:
+    evaluation, candidate, metric, category = _key(summary)
+    return (
+        evaluation,
+        candidate is not None,
+        candidate or "",
+        metric,
+        category is not None,
+        category or "",
+    )
 
 
 def summarise(
@@ -202,12 +225,13 @@ def summarise(
     """One summary per metric over everything (category None), and one per metric and category.
 
     Records without a category are in the first kind only. Every metric of `metrics` gets its
-    overall summary, be it empty. The caller passes records without a score as unscored ones:
-    what is not passed is not counted. Sorted by metric, then category, the overall one first.
+    overall summary, be it empty; other candidates get theirs beside the subject's. The caller
+    passes records without a score as unscored ones: what is not passed is not counted. Sorted by
+    candidate (the subject first), metric, then category, the overall one first.
     Raises ValueError for a score of a metric that is not in `metrics`.
     """
-    summaries: dict[tuple[str, str | None], Summary] = {
-        (name, None): Summary.empty(metric, evaluation=evaluation)
+    summaries: dict[tuple[str, str | None, str | None], Summary] = {
+        (name, None, None): Summary.empty(metric, evaluation=evaluation)
         for name, metric in metrics.items()
     }
     stream = iter(scores)
@@ -228,26 +252,27 @@ def summarise(
 def _add(
     what: _What,
     times: int,
-    summaries: dict[tuple[str, str | None], Summary],
+    summaries: dict[tuple[str, str | None, str | None], Summary],
     evaluation: str,
     metrics: Mapping[str, Metric],
 ) -> None:
     """Add so many equal scores to the summaries that they belong to."""
-    name, category, value, not_applicable = what
+    name, category, candidate, value, not_applicable = what
     if name not in metrics:
         raise ValueError(f"a score of {name}, which the evaluation does not have")
-    summaries[name, None].add_value(value, not_applicable, times)
-    if category is not None:
-        if (name, category) not in summaries:
-            empty = Summary.empty(metrics[name], evaluation=evaluation, category=category)
-            summaries[name, category] = empty
-        summaries[name, category].add_value(value, not_applicable, times)
+    for part in (None, category) if category is not None else (None,):
+        key = (name, part, candidate)
+        if key not in summaries:
+            summaries[key] = Summary.empty(
+                metrics[name], evaluation=evaluation, category=part, candidate=candidate
+            )
+        summaries[key].add_value(value, not_applicable, times)
 
 
 def merge_summaries(summaries: Iterable[Summary]) -> list[Summary]:
     """Summaries of parts, in any order, as those of the whole; sorted as by `summarise`."""
-    merged: dict[tuple[str, str, str | None], Summary] = {}
+    merged: dict[tuple[str, str | None, str, str | None], Summary] = {}
     for summary in summaries:
-        key = (summary.evaluation, summary.metric, summary.category)
+        key = _key(summary)
         merged[key] = merged[key].merge(summary) if key in merged else summary
     return sorted(merged.values(), key=_order)

@@ -72,11 +72,17 @@ class Failure(_Item):
 
 
 class EvaluationFacts(_Item):
-    """One evaluation of a run, as far as lists and pages need it; the rest is in S3."""
+    """One evaluation of a run, as far as lists and pages need it; the rest is in S3.
+
+    `of_model`: the responses are the run's model's own. `candidates`: what the subject is compared
+    with in the same evaluation, by label.
+    """
 
     name: str
     kind: str
     subject: str
+    of_model: bool = False
+    candidates: dict[str, str] = Field(default_factory=dict)
     judge: str | None = None
     records: int = 0
     dataset_sha256: str | None = None
@@ -97,6 +103,17 @@ class Run(_Item):
     origin: str | None = None
     suite_digest: str | None = None
     model: str | None = None
+    """As it was asked for."""
+    resolved_model: dict[str, Any] | None = None
+    """What that came to, as ResolvedModel writes it."""
+    which: str | None = None
+    baseline: dict[str, Any] | None = None
+    """What it is compared with: label, run and model, or why there is nothing yet."""
+    margins: tuple[dict[str, Any], ...] = ()
+    """Which margins of the gate the planned records can decide, and how many others need."""
+    verdict: str | None = None
+    verdict_why: str | None = None
+    triggered_by: str | None = None
     tags: dict[str, str] = Field(default_factory=dict)
     terms_accepted_at: str | None = None
     terms_digest: str | None = None
@@ -140,19 +157,33 @@ class Job(_Item):
 
 
 class Score(_Item):
-    """The published summary of one metric, overall (category None) or in one category."""
+    """The published summary of one metric, overall (category None) or in one category.
+
+    `candidate` is None for the evaluation's subject. `n` is None, and `standard_error` may be
+    there, where a service gives one score for many records. `series` is what a history follows:
+    a model package group, or a subject.
+    """
 
     run_id: str
     suite: str
     evaluation: str
     subject: str
+    series: str
+    candidate: str | None = None
     metric: str
     category: str | None = None
     direction: str
     judge: str | None = None
     started_at: str
-    n: int
+    n: int | None = None
     mean: Decimal | None = None
+    standard_error: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    """The ends of the mean's 95 % interval, where there is an honest one."""
+    word: str | None = None
+    difference: Decimal | None = None
+    """What the comparison with the baseline came to; turned so that higher is better."""
     not_applicable: int
     unscored: int
     value_counts: dict[str, int] | None = None

@@ -91,6 +91,12 @@ class RunStore:
         items = self._query(condition, index=keys.OPEN_INDEX)
         return (Run.from_item(item) for item in items)
 
+    def runs_of(self, suite: str) -> Iterator[Run]:
+        """Every run of a suite, newest first; read as far as it is asked for."""
+        condition = Key(keys.LISTS_PARTITION).eq(keys.suite_list(suite))
+        items = self._query(condition, index=keys.LISTS_INDEX, newest_first=True)
+        return (Run.from_item(item) for item in items)
+
     def latest_runs(self, suite: str, limit: int) -> list[Run]:
         """The latest runs of a suite, newest first."""
         condition = Key(keys.LISTS_PARTITION).eq(keys.suite_list(suite))
@@ -108,9 +114,9 @@ class RunStore:
                 self._table.delete_item(Key=key)
         return len(found)
 
-    def pin_source(self, run_id: str, evaluation: int, etag: str) -> str:
+    def pin_source(self, run_id: str, evaluation: int, etag: str, *, candidate: int = 0) -> str:
         """Keep which content of a dataset the run is about; the one that was kept first."""
-        key = keys.source_key(run_id, evaluation)
+        key = keys.source_key(run_id, evaluation, candidate)
         if self._put_new({**key, "etag": etag, **self._expiry()}):
             return etag
         item = self._get(key)
@@ -147,11 +153,17 @@ class RunStore:
                 item = {
                     **score.to_item(),
                     **self._expiry(),
-                    **keys.score_key(score.run_id, score.evaluation, score.metric, score.category),
+                    **keys.score_key(
+                        score.run_id,
+                        score.evaluation,
+                        score.metric,
+                        score.category,
+                        score.candidate,
+                    ),
                 }
-                if score.category is None and score.sample is None:
+                if score.category is None and score.candidate is None and score.sample is None:
                     item[keys.LISTS_PARTITION] = keys.metric_list(
-                        score.subject, score.suite, score.evaluation, score.metric
+                        score.series, score.suite, score.evaluation, score.metric
                     )
                     item[keys.LISTS_SORT] = f"{score.started_at}#{score.run_id}"
                 batch.put_item(Item=item)
@@ -161,18 +173,31 @@ class RunStore:
         return [Score.from_item(item) for item in self._of_run(run_id, keys.SCORE_PREFIX)]
 
     def metric_history(
-        self, *, subject: str, suite: str, evaluation: str, metric: str, limit: int
+        self, *, series: str, suite: str, evaluation: str, metric: str, limit: int
     ) -> list[Score]:
-        """A metric's overall summaries for one subject, newest run first.
+        """A metric's overall summaries for one model package group or subject, newest run first.
 
         Scores are written before their run is published, and a run may be stopped in between:
         only those of published runs are history.
         """
-        partition = keys.metric_list(subject, suite, evaluation, metric)
+        partition = keys.metric_list(series, suite, evaluation, metric)
         condition = Key(keys.LISTS_PARTITION).eq(partition)
         items = self._query(condition, index=keys.LISTS_INDEX, newest_first=True)
         found = (Score.from_item(item) for item in items)
         return list(islice((score for score in found if self._is_published(score.run_id)), limit))
+
+    # -- results that other runs may use -----------------------------------------------------------
+
+    def keep_result(self, digest: str, run_id: str, job: int) -> None:
+        """Say which job last got the result that a digest stands for."""
+        item: dict[str, Any] = {**keys.result_key(digest), "runId": run_id, "job": job}
+        with transient_errors("DynamoDB"):
+            self._table.put_item(Item=item | self._expiry())
+
+    def result(self, digest: str) -> tuple[str, int] | None:
+        """The run and the job that got it; None if nobody did, or long ago."""
+        item = self._get(keys.result_key(digest))
+        return (str(item["runId"]), int(item["job"])) if item else None
 
     def _is_published(self, run_id: str) -> bool:
         item = self._get(keys.run_key(run_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
@@ -12,6 +12,16 @@ from modeleval.documents import Document, closest, problems
 from modeleval.errors import SuiteInvalid
 from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.registry import KINDS, LATER
+from modeleval.sagemaker.resolved import ResolvedModel
+from modeleval.suite.gate import BaselineName, Gate
+from modeleval.suite.placeholders import (
+    names_model,
+    unknown_placeholders,
+    untied_responses,
+    with_example,
+    with_model,
+)
+from modeleval.suite.triggers import Schedule, Trigger
 
 SuiteName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
 TagText = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9 ._:/=+@-]*$", max_length=256)]
@@ -32,12 +42,7 @@ TagKey = Annotated[
 _PROBLEMS_LISTED = 50
 
 _LATER = {
-    "trigger": "start the run from the console or with `modeleval run`",
-    "schedule": "start the run from the console or with `modeleval run`",
-    "baseline": "compare two runs' scores by eye until then",
-    "gate": "read the scores and decide until then",
-    "candidates": "write one evaluation per candidate",
-    "repeats": "start the run again",
+    "candidates": "write a list of responses in the evaluation",
 }
 
 
@@ -53,7 +58,12 @@ class _SuiteFields(Document):
     name: SuiteName
     description: Annotated[str, StringConstraints(max_length=1000)] | None = None
     accept_bedrock_evaluation_terms: bool = False
+    accept_eula: bool = False
     tags: Annotated[dict[TagKey, TagText], Field(max_length=40)] = Field(default_factory=dict)
+    trigger: Trigger | None = None
+    schedule: Schedule | None = None
+    baseline: BaselineName | None = None
+    gate: Gate | None = None
     budget: Budget | None = None
     sample: Annotated[int, Field(ge=1, le=1000)] | None = None
     evaluations: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=50)]
@@ -62,24 +72,38 @@ class _SuiteFields(Document):
 class Suite:
     """A validated suite: its own fields, and its evaluations as their kinds understand them."""
 
-    def __init__(self, fields: _SuiteFields, evaluations: Sequence[Evaluation]) -> None:
+    def __init__(
+        self, fields: _SuiteFields, evaluations: Sequence[Evaluation], of_model: Sequence[bool]
+    ) -> None:
         self.name = fields.name
         self.description = fields.description
         self.terms_accepted = fields.accept_bedrock_evaluation_terms
         self.tags: Mapping[str, str] = fields.tags
+        self.trigger = fields.trigger
+        self.schedule = fields.schedule
         self.max_usd = fields.budget.max_usd if fields.budget else None
         self.sample = fields.sample
+        self.eula_accepted = fields.accept_eula
+        self.baseline = fields.baseline
+        self.gate = fields.gate
         self.evaluations = evaluations
+        self.of_model = of_model
+        """Per evaluation: whether what it judges are the run's model's own responses."""
 
     @property
     def needs_bedrock_terms(self) -> bool:
         return any(KINDS[evaluation.kind].bedrock_terms for evaluation in self.evaluations)
 
+    @property
+    def needs_eula(self) -> bool:
+        return any(KINDS[evaluation.kind].eula for evaluation in self.evaluations)
 
-def parse_suite(document: object, *, source: str) -> Suite:
+
+def parse_suite(document: object, *, source: str, model: ResolvedModel | None = None) -> Suite:
     """Validate a suite; raises SuiteInvalid with every problem, one per line.
 
-    `source` is how errors name the document: a file name, an S3 URI, or "inline".
+    `source` is how errors name the document: a file name, an S3 URI, or "inline". With a `model`,
+    placeholders mean it; without, they are checked with an example.
     """
     if not isinstance(document, Mapping):
         raise SuiteInvalid(
@@ -89,7 +113,11 @@ def parse_suite(document: object, *, source: str) -> Suite:
             where=source,
             action="docs/suites.md shows one.",
         )
-    found: list[str] = []
+    found: list[str] = [*unknown_placeholders(document), *untied_responses(document)]
+    asked = document
+    document = cast(
+        "Mapping[str, Any]", with_model(document, model) if model else with_example(document)
+    )
     fields: _SuiteFields | None = None
     try:
         fields = _SuiteFields.model_validate(document)
@@ -98,6 +126,9 @@ def parse_suite(document: object, *, source: str) -> Suite:
     entries = document.get("evaluations")
     evaluations = _evaluations(entries if isinstance(entries, list | tuple) else (), found)
     found += _names_twice(evaluations)
+    if fields is not None and fields.gate is not None:
+        found += _unknown_in_rules(fields.gate, evaluations)
+        found += _without_baseline(fields.gate, fields.baseline)
     if found or fields is None:
         unique = list(dict.fromkeys(found))
         listed = "\n  ".join(unique[:_PROBLEMS_LISTED])
@@ -109,7 +140,40 @@ def parse_suite(document: object, *, source: str) -> Suite:
             where=source,
             action="docs/suites.md describes every field.",
         )
-    return Suite(fields, evaluations)
+    return Suite(fields, evaluations, [_is_of_model(entry) for entry in asked["evaluations"]])
+
+
+def _is_of_model(entry: Mapping[str, Any]) -> bool:
+    return KINDS[entry["kind"]].needs_model or names_model(entry)
+
+
+def _without_baseline(gate: Gate, baseline: str | None) -> list[str]:
+    """Rules of regression from nothing: they could never fail."""
+    return [
+        f"gate.rules[{number}]: a regression from nothing; baseline is none"
+        for number, rule in enumerate(gate.rules)
+        if rule.margins and baseline == "none"
+    ]
+
+
+def _unknown_in_rules(gate: Gate, evaluations: Sequence[Evaluation]) -> list[str]:
+    """Rules on evaluations that there are not, or on metrics that an evaluation does not have."""
+    by_name = {evaluation.name: evaluation for evaluation in evaluations}
+    found = []
+    for number, rule in enumerate(gate.rules):
+        at = f"gate.rules[{number}]"
+        evaluation = by_name.get(rule.evaluation)
+        if evaluation is None:
+            near = closest(rule.evaluation, list(by_name)) or ", ".join(by_name)
+            found.append(f"{at}.evaluation: no evaluation of the suite is called so; {near}?")
+            continue
+        # What SageMaker's scorers report is known only when they have.
+        metrics = KINDS[evaluation.kind].metrics(evaluation)
+        if rule.metric is not None and metrics and rule.metric not in metrics:
+            known = closest(rule.metric, list(metrics))
+            hint = f"did you mean {known}?" if known else f"it has {', '.join(metrics)}"
+            found.append(f"{at}.metric: {rule.evaluation} has no such metric; {hint}")
+    return found
 
 
 def _evaluations(entries: Sequence[object], found: list[str]) -> list[Evaluation]:

@@ -150,8 +150,12 @@ def _bounded(chunks: Any) -> bytes:
     return data
 
 
+def is_suite_file(path: Path) -> bool:
+    return path.suffix in _ENDINGS
+
+
 def _deployed(name: str, folder: Path) -> SuiteSource:
-    files = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix in _ENDINGS}
+    files = {path.stem: path for path in sorted(folder.glob("*")) if is_suite_file(path)}
     path = files.get(name)
     if path is None:
         near = closest(name, list(files))

@@ -1,11 +1,15 @@
-"""Is the run worth its price? The last question before anything is paid for."""
+"""Is the run worth its price, and can it decide what is asked? The last questions before paying."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from modeleval.cost.estimate import ModelEstimate, RunEstimate, check_budget
 from modeleval.errors import RunClosed
 from modeleval.services import Services
-from modeleval.workflow.load import open_run
+from modeleval.store.items import Run
+from modeleval.workflow.load import open_run, suite_of
+from modeleval.workflow.margins import margin_notes, margin_warnings
 
 
 def check_run_budget(run_id: str, services: Services) -> None:
@@ -18,4 +22,21 @@ def check_run_budget(run_id: str, services: Services) -> None:
         raise RunClosed(f"Run {run_id} was not planned", action="Start it again.")
     parts = tuple(ModelEstimate.from_document(part) for part in run.estimate["evaluations"])
     check_budget(RunEstimate(parts), run.max_usd, where=run.budget_field)
-    services.store.update_run(run_id, phase="jobs")
+    notes = margin_notes(run, suite_of(run, services), services)
+    services.store.update_run(run_id, phase="jobs", margins=notes, **_warned(run, notes))
+
+
+def _warned(run: Run, notes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The evaluations with what their records will hardly decide among their warnings."""
+    told: dict[str, list[str]] = {}
+    for evaluation, sentence in margin_warnings(notes):
+        told.setdefault(evaluation, []).append(sentence)
+    if not told:
+        return {}
+    facts = [
+        one.model_copy(
+            update={"warnings": tuple(dict.fromkeys((*one.warnings, *told.get(one.name, ()))))}
+        )
+        for one in run.evaluations
+    ]
+    return {"evaluations": [one.to_item() for one in facts]}

@@ -39,10 +39,13 @@ def delete_run(run_id: str, services: Services) -> Deleted:
     for job in jobs:
         if not job.ended:
             services.evaluation_jobs.stop(job.arn)
-    if not all(job.ended for job in jobs):
+    executions = [one for one in services.pipelines.of_run(run_id) if one.running]
+    for execution in executions:
+        services.pipelines.stop(execution.arn)
+    if executions or not all(job.ended for job in jobs):
         raise RunOpen(
             f"The jobs of run {run_id} are still stopping",
-            action="Bedrock may take some minutes; then delete the run again.",
+            action="Bedrock and SageMaker may take some minutes; then delete the run again.",
         )
     deleted = services.evaluation_jobs.delete([job.arn for job in jobs if job.deletable])
     objects = services.objects.delete_all(run_prefix(run_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Literal, NamedTuple
 
-from modeleval.artifacts import record_scores_key
+from modeleval.artifacts import aggregates_key, record_scores_key
 from modeleval.errors import (
     ConcurrencyReached,
     JobFailed,
@@ -16,6 +16,7 @@ from modeleval.errors import (
 )
 from modeleval.ids import job_name
 from modeleval.kinds.protocol import JobState
+from modeleval.scores.aggregates import write_aggregates
 from modeleval.scores.records import write_record_scores
 from modeleval.services import Services
 from modeleval.store.items import Failure, Job, JobStatus, Run
@@ -134,9 +135,12 @@ def collect_job(event: JobEvent, services: Services) -> None:
         return  # collected before, and the answer was lost
     run, job = _open_job(event, services)
     _store(job, services, status=JobStatus.COLLECTING)
-    collected = kind_of(job).collect(context_of(run, job, services))
+    collected = kind_of(job).collect(context_of(run, job, services), str(job.job_arn))
     with services.objects.writer(record_scores_key(job.run_id, job.job)) as file:
         write_record_scores(collected.scores, file)
+    services.objects.write(
+        aggregates_key(job.run_id, job.job), write_aggregates(collected.aggregates)
+    )
     _store(
         job,
         services,
@@ -144,6 +148,8 @@ def collect_job(event: JobEvent, services: Services) -> None:
         endedAt=timestamp(services.now()),
         warnings=list(collected.warnings),
     )
+    for digest in collected.reusable:
+        services.store.keep_result(digest, job.run_id, job.job)
 
 
 def fail_job(event: JobEvent, services: Services) -> Failure:

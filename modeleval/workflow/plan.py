@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from modeleval.cost.estimate import RunEstimate
 from modeleval.errors import Refused
-from modeleval.kinds.protocol import Evaluation, Plan, PlanContext
+from modeleval.kinds.protocol import Plan, PlanContext
 from modeleval.kinds.registry import KINDS
 from modeleval.services import Services
-from modeleval.store.items import EvaluationFacts, Job
+from modeleval.store.items import EvaluationFacts, Job, Run
 from modeleval.suite.document import Suite
-from modeleval.workflow.load import open_run, suite_of
+from modeleval.workflow.load import model_of, open_run, suite_of
 
 _WARNINGS_KEPT = 10
 
@@ -21,20 +21,20 @@ def plan_jobs(run_id: str, services: Services) -> int:
 
     Raises the refusal of the evaluation that is wrong; if several are, all are named.
     """
-    open_run(run_id, services)
-    suite = suite_of(run_id, services)
+    run = open_run(run_id, services)
+    suite = suite_of(run, services)
     for kind in {evaluation.kind for evaluation in suite.evaluations}:
         evaluations = [one for one in suite.evaluations if one.kind == kind]
         KINDS[kind].check_room(evaluations, services)
-    plans = _plan_all(run_id, suite, services)
-    jobs, facts = _jobs(run_id, suite.evaluations, plans)
+    plans = _plan_all(run, suite, services)
+    jobs, facts = _jobs(run_id, suite, plans)
     services.store.create_jobs(jobs)
     services.store.update_run(
         run_id,
         phase="budget",
         evaluations=[fact.to_item() for fact in facts],
         estimate=_estimate(plans).to_document(),
-        **_budget(suite, services),
+        **_budget(run, suite, services),
     )
     return len(jobs)
 
@@ -43,19 +43,32 @@ def _estimate(plans: Sequence[Plan]) -> RunEstimate:
     return RunEstimate(tuple(estimate for plan in plans for estimate in plan.estimates))
 
 
-def _budget(suite: Suite, services: Services) -> dict[str, object]:
-    """The budget, and the field that set it: the suite's, else the settings'."""
+def _budget(run: Run, suite: Suite, services: Services) -> dict[str, object]:
+    """The budget, and the field that set it: the suite's, else the settings'.
+
+    A run that nobody started always has one.
+    """
     if suite.max_usd is not None:
         return {"maxUsd": suite.max_usd, "budgetField": "budget.maxUsd"}
     default = services.settings.default_budget_usd
+    if default is None and run.triggered_by is not None:
+        limit = services.settings.triggered_budget_usd
+        return {"maxUsd": limit, "budgetField": "triggeredBudgetUsd in the settings"}
     return {"maxUsd": default, "budgetField": "defaultBudgetUsd in the settings"}
 
 
-def _plan_all(run_id: str, suite: Suite, services: Services) -> list[Plan]:
+def _plan_all(run: Run, suite: Suite, services: Services) -> list[Plan]:
     plans: list[Plan] = []
     refusals: list[Refused] = []
     for number, evaluation in enumerate(suite.evaluations):
-        context = PlanContext(run_id, number, services, suite.sample)
+        context = PlanContext(
+            run_id=run.run_id,
+            evaluation=number,
+            services=services,
+            sample=suite.sample,
+            model=model_of(run),
+            eula_accepted=suite.eula_accepted,
+        )
         try:
             plans.append(KINDS[evaluation.kind].plan(evaluation, context))
         except Refused as refusal:
@@ -72,11 +85,11 @@ def _plan_all(run_id: str, suite: Suite, services: Services) -> list[Plan]:
 
 
 def _jobs(
-    run_id: str, evaluations: Sequence[Evaluation], plans: Sequence[Plan]
+    run_id: str, suite: Suite, plans: Sequence[Plan]
 ) -> tuple[list[Job], list[EvaluationFacts]]:
     jobs: list[Job] = []
     facts = []
-    for number, (evaluation, plan) in enumerate(zip(evaluations, plans, strict=True)):
+    for number, (evaluation, plan) in enumerate(zip(suite.evaluations, plans, strict=True)):
         first = len(jobs)
         jobs += [
             Job(
@@ -95,6 +108,8 @@ def _jobs(
                 name=evaluation.name,
                 kind=evaluation.kind,
                 subject=plan.subject,
+                of_model=suite.of_model[number],
+                candidates=dict(plan.candidates),
                 judge=plan.judge,
                 records=plan.records,
                 dataset_sha256=plan.dataset.get("sha256"),

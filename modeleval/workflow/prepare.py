@@ -15,11 +15,14 @@ from modeleval.store.items import UNKNOWN_SUITE, Run
 from modeleval.suite.document import Suite, parse_suite
 from modeleval.suite.includes import with_files
 from modeleval.suite.source import DEPLOYED, SuiteSource, canonical, load_suite
-from modeleval.suite.terms import TERMS_DIGEST, refuse_unaccepted
+from modeleval.suite.terms import TERMS_DIGEST, refuse_unaccepted, refuse_unaccepted_eula
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.timing import timestamp
 
-_INPUT_FIELDS = ("suite", "model", "sample")
+_INPUT_FIELDS = ("suite", "model", "sample", "which", "triggeredBy")
+_WHICH = ("latest", "approved")
+_TRIGGERS = ("event", "schedule", "reconciler")
+_LONGEST = 2048
 
 
 def prepare_run(event: ExecutionEvent, services: Services, suites: Path) -> str:
@@ -31,7 +34,9 @@ def prepare_run(event: ExecutionEvent, services: Services, suites: Path) -> str:
         Run(
             run_id=event.run_id,
             suite=_asked_name(event.input),
-            model=_asked_model(event.input),
+            model=_asked_text(event.input, "model"),
+            which=_asked_text(event.input, "which"),
+            triggered_by=_asked_text(event.input, "triggeredBy"),
             execution_arn=event.execution_arn,
             started_at=timestamp(milliseconds(event.start_time) / 1000),
         )
@@ -44,6 +49,8 @@ def prepare_run(event: ExecutionEvent, services: Services, suites: Path) -> str:
     _check_name(suite, source)
     if suite.needs_bedrock_terms and not suite.terms_accepted:
         refuse_unaccepted()
+    if suite.needs_eula and not suite.eula_accepted:
+        refuse_unaccepted_eula()
     if not services.objects.write_new_json(suite_key(event.run_id), document):
         # This step ran before, perhaps with another version of the suite: that one it is.
         document = json.loads(services.objects.read(suite_key(event.run_id)))
@@ -69,9 +76,9 @@ def _asked_name(given: object) -> str:
     return name[:200] if isinstance(name, str) and name else UNKNOWN_SUITE
 
 
-def _asked_model(given: object) -> str | None:
-    model = given.get("model") if isinstance(given, dict) else None
-    return model if isinstance(model, str) else None
+def _asked_text(given: object, field: str) -> str | None:
+    value = given.get(field) if isinstance(given, dict) else None
+    return value[:_LONGEST] if isinstance(value, str) else None
 
 
 def _suite_source(given: object, services: Services, suites: Path) -> SuiteSource:
@@ -89,17 +96,28 @@ def _suite_source(given: object, services: Services, suites: Path) -> SuiteSourc
                 where=f"input.{str(name)[:80]}",
                 action=f"Did you mean {near}?"
                 if near
-                else 'Known fields: "suite", "model", "sample".',
+                else f"Known fields: {', '.join(_INPUT_FIELDS)}.",
             )
+    _check_texts(given)
+    return load_suite(
+        given.get("suite"), folder=suites, objects=services.objects, settings=services.settings
+    )
+
+
+def _check_texts(given: dict[str, object]) -> None:
     if not isinstance(given.get("model"), str | None):
         raise SuiteInvalid(
             "The model is not a text",
             where="input.model",
             action="Name one model, or leave model out.",
         )
-    return load_suite(
-        given.get("suite"), folder=suites, objects=services.objects, settings=services.settings
-    )
+    for field, known in (("which", _WHICH), ("triggeredBy", _TRIGGERS)):
+        if given.get(field) not in (None, *known):
+            raise SuiteInvalid(
+                f"It is none of {', '.join(known)}",
+                where=f"input.{field}",
+                action="Choose one of them, or leave it out.",
+            )
 
 
 def _check_name(suite: Suite, source: SuiteSource) -> None:

@@ -10,8 +10,11 @@ from typing import Any
 from modeleval.artifacts import s3_uri, summary_key
 from modeleval.errors import RunClosed
 from modeleval.services import Services
+from modeleval.statistics.words import Verdict
 from modeleval.store.items import Run, RunStatus, Score
 from modeleval.workflow.timing import timestamp
+
+_CONDITIONS_TOLD = 50
 
 
 def publish_run(run_id: str, services: Services) -> dict[str, Any]:
@@ -21,6 +24,7 @@ def publish_run(run_id: str, services: Services) -> dict[str, Any]:
     """
     run = services.store.run(run_id)
     summary = json.loads(services.objects.read(summary_key(run_id)))
+    gate = summary["gate"] or {}
     if run.status is RunStatus.RUNNING:
         services.store.put_scores(_scores(run, summary))
         closed = services.store.close_run(
@@ -30,6 +34,7 @@ def publish_run(run_id: str, services: Services) -> dict[str, Any]:
             endedAt=timestamp(services.now()),
             lowScores=sum(entry["lowScores"]["total"] for entry in _scored(summary)),
             published=True,
+            **_verdict(gate),
         )
         run = services.store.run(run_id)
         if not closed and not run.published:
@@ -40,10 +45,27 @@ def publish_run(run_id: str, services: Services) -> dict[str, Any]:
         "runId": run_id,
         "suite": run.suite,
         "status": run.status,
+        "verdict": gate.get("verdict"),
+        "why": gate.get("why"),
+        "failedConditions": _failed(gate),
         "evaluations": len(summary["evaluations"]),
         "scored": sum(1 for _ in _scored(summary)),
         "summary": s3_uri(services.objects.bucket, summary_key(run_id)),
     }
+
+
+def _verdict(gate: Mapping[str, Any]) -> dict[str, Any]:
+    return {"verdict": gate["verdict"], "verdictWhy": gate["why"]} if gate else {}
+
+
+def _failed(gate: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The conditions that failed, by name and numbers: small enough for an execution's output."""
+    told = ("evaluation", "metric", "category", "condition", "limit", "value")
+    return [
+        {name: one[name] for name in told}
+        for one in gate.get("conditions", [])
+        if one["verdict"] == Verdict.FAILED
+    ][:_CONDITIONS_TOLD]
 
 
 def _ended(run: Run) -> RunClosed:
@@ -64,7 +86,9 @@ def _scores(run: Run, summary: Mapping[str, Any]) -> Iterator[Score]:
                 run_id=run.run_id,
                 suite=run.suite,
                 evaluation=entry["name"],
-                subject=entry["subject"],
+                subject=_subject(entry, one),
+                series=_series(run, entry),
+                candidate=one.get("candidate"),
                 metric=one["metric"],
                 category=one["category"],
                 direction=one["direction"],
@@ -72,14 +96,45 @@ def _scores(run: Run, summary: Mapping[str, Any]) -> Iterator[Score]:
                 started_at=run.started_at,
                 n=one["n"],
                 mean=_decimal(one["mean"]),
+                standard_error=_decimal(one.get("standardError")),
                 not_applicable=one["notApplicable"],
                 unscored=one["unscored"],
                 value_counts=one.get("valueCounts"),
                 string_counts=one.get("stringCounts"),
                 sample=run.sample,
-                minimum=_decimal(one["minimum"]),
-                maximum=_decimal(one["maximum"]),
+                low=_decimal(one["interval"]["low"]),
+                high=_decimal(one["interval"]["high"]),
+                **_beside_baseline(summary, entry, one),
+                minimum=_decimal(one.get("minimum")),
+                maximum=_decimal(one.get("maximum")),
             )
+
+
+def _beside_baseline(
+    summary: Mapping[str, Any], entry: Mapping[str, Any], one: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the comparison with the run's baseline came to, of the subject's own scores."""
+    label = summary["baseline"]["label"]
+    for found in entry["comparisons"] if one.get("candidate") is None else ():
+        if (found["against"], found["metric"], found["category"]) == (
+            label,
+            one["metric"],
+            one["category"],
+        ):
+            return {"word": found["word"], "difference": _decimal(found["difference"])}
+    return {}
+
+
+def _subject(entry: Mapping[str, Any], one: Mapping[str, Any]) -> str:
+    candidate = one.get("candidate")
+    return str(entry["candidates"][candidate] if candidate else entry["subject"])
+
+
+def _series(run: Run, entry: Mapping[str, Any]) -> str:
+    """What a history follows: the run's model over its versions, or a subject."""
+    if entry["ofModel"] and run.resolved_model and run.resolved_model.get("group"):
+        return str(run.resolved_model["group"])
+    return str(entry["subject"])
 
 
 def _decimal(value: float | None) -> Decimal | None:

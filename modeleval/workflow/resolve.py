@@ -3,22 +3,67 @@
 from __future__ import annotations
 
 from modeleval.errors import ModelNotUsable
+from modeleval.sagemaker.resolved import ModelSource, ResolvedModel
+from modeleval.sagemaker.resolver import Which
 from modeleval.services import Services
-from modeleval.workflow.load import open_run
+from modeleval.store.items import Run
+from modeleval.suite.document import Suite
+from modeleval.workflow.baseline import choose_baseline
+from modeleval.workflow.load import model_of, open_run, suite_of
 
 
 def resolve_model(run_id: str, services: Services) -> None:
-    """Settle the run's model.
+    """Look up the run's model and what it is compared with, and keep what that came to.
 
-    Without a model, each evaluation's subject is the identifier of its precomputed responses, and
-    there is nothing to look up. Raises ModelNotUsable for a run that names a model: model packages
-    and Bedrock models are not built yet.
+    A run without a model has the subjects that its suite names, and there is nothing to look up.
+    Raises ModelNotUsable, also for a run whose model the suite does not judge.
     """
     run = open_run(run_id, services)
-    if run.model is not None:
-        raise ModelNotUsable(
-            "Runs for a model are not built yet",
-            where="input.model",
-            action="Leave model out: the suite's subject is its precomputed identifier.",
-        )
+    suite = suite_of(run, services)
+    if run.model is None:
+        _check_none_needed(suite)
+    elif run.resolved_model is None:  # else this step ran before, and a group may have grown since
+        model = _resolved(run, suite, services)
+        services.store.update_run(run_id, resolvedModel=model.to_document())
+        run = services.store.run(run_id)
+    if run.baseline is None:
+        baseline = choose_baseline(run, suite, model_of(run), services)
+        services.store.update_run(run_id, baseline=baseline)
     services.store.update_run(run_id, phase="plan")
+
+
+def _check_none_needed(suite: Suite) -> None:
+    wanting = [
+        evaluation.name
+        for evaluation, of_model in zip(suite.evaluations, suite.of_model, strict=True)
+        if of_model
+    ]
+    if wanting:
+        raise ModelNotUsable(
+            f"The suite judges the run's model ({', '.join(wanting)}), and the run names none",
+            where="input.model",
+            action='Name it: {"suite": "…", "model": "<model package ARN or group>"}.',
+        )
+
+
+def _resolved(run: Run, suite: Suite, services: Services) -> ResolvedModel:
+    if not any(suite.of_model):
+        raise ModelNotUsable(
+            "No evaluation of the suite judges the run's model, so no score would be about it",
+            where="input.model",
+            action="Leave model out, or write {model.version} into the dataset's key or into "
+            "responses.precomputed.",
+        )
+    which: Which = "approved" if run.which == "approved" else "latest"
+    model = services.resolver.resolve(str(run.model), which=which)
+    if model.source is ModelSource.BEDROCK:
+        for evaluation, of_model in zip(suite.evaluations, suite.of_model, strict=True):
+            if of_model and evaluation.kind.startswith("sagemaker-"):
+                raise ModelNotUsable(
+                    f"{model.identifier} is a Bedrock model, and {evaluation.name} is evaluated "
+                    f"by SageMaker ({evaluation.kind})",
+                    where="input.model",
+                    action="Name a model package, a group or a JumpStart model; or judge the "
+                    'Bedrock model with kind bedrock-judge and responses: {model: "{model.id}"}.',
+                )
+    return model

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.errors import RunNotFound, SweepIncomplete
 from modeleval.ids import JobRef, name_prefix, parse_job_name
+from modeleval.sagemaker.pipelines import Execution
 from modeleval.services import Services
 from modeleval.store.items import Run, RunStatus
 from modeleval.workflow.reap import end_run
 from modeleval.workflow.timing import seconds_of
+
+J = TypeVar("J", JobSummary, Execution)
 
 _GOING_ON = frozenset({"RUNNING"})
 _YOUNG_SECONDS = 300
@@ -35,6 +38,7 @@ def sweep(services: Services) -> Swept:
     """
     wrong: list[str] = []
     stopped = _guarded(partial(_stop_strays, services, wrong), wrong)
+    stopped += _guarded(partial(_stop_stray_executions, services, wrong), wrong)
     closed = _close_dead_runs(services, wrong)
     deleted = _guarded(partial(_delete_old, services), wrong)
     if wrong:
@@ -80,6 +84,20 @@ def _stop_strays(services: Services, wrong: list[str]) -> int:
     )
 
 
+def _stop_stray_executions(services: Services, wrong: list[str]) -> int:
+    """The same of SageMaker's executions; the pipelines are this stack's own."""
+    return sum(
+        _guarded(partial(_stop_stray_execution, execution, ref, run, services), wrong)
+        for execution, ref, run in _ours(list(services.pipelines.running()), services)
+    )
+
+
+def _stop_stray_execution(execution: Execution, ref: JobRef, run: Run, services: Services) -> int:
+    if run.status is RunStatus.RUNNING and not _job_has_ended(ref, services):
+        return 0
+    return int(services.pipelines.stop(execution.arn))
+
+
 def _stop_stray(job: JobSummary, ref: JobRef, run: Run, services: Services) -> int:
     if run.status is RunStatus.RUNNING and not _job_has_ended(ref, services):
         return 0
@@ -102,9 +120,7 @@ def _delete_old(services: Services) -> int:
     return services.evaluation_jobs.delete(doomed)
 
 
-def _ours(
-    jobs: Iterable[JobSummary], services: Services
-) -> Iterator[tuple[JobSummary, JobRef, Run]]:
+def _ours(jobs: Iterable[J], services: Services) -> Iterator[tuple[J, JobRef, Run]]:
     """The jobs whose run this stack's table holds: another stack's are not ours to touch."""
     runs: dict[str, Run | None] = {}
     for job in jobs:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from policy_rows import ACCOUNT, REGION, AwsOnly, Enforced, Evaluated, Row, Rows, ask, evaluated, on
 
+from modeleval.store.keys import LISTS_INDEX, OPEN_INDEX
+
 BUCKET = "${StorageBucket.Arn}"
 TABLE = "${StorageTable.Arn}"
 KEY = "${EncryptionKey.Arn}"
@@ -151,6 +153,11 @@ LOOKS: Rows = {
 }
 ENDPOINT = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/mine"
 OTHER_ENDPOINT = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/other"
+LOOK_AT_ENDPOINTS = Row(
+    "sagemaker:DescribeEndpoint",
+    "the generator exists",
+    on("sagemaker:DescribeEndpoint", ENDPOINT, OTHER_ENDPOINT),
+)
 
 STEPS: dict[str, Rows] = {
     "PrepareRun": {
@@ -162,7 +169,16 @@ STEPS: dict[str, Rows] = {
         "WriteRuns": writes(),
         "UseTheKeyForObjects": key_for_objects(),
     },
-    "ResolveModel": {"RunItems": items("GetItem UpdateItem")},
+    "ResolveModel": {
+        "RunItems": items("GetItem UpdateItem"),
+        "ReadRuns": reads(),
+        "FindRuns": Row(
+            "dynamodb:Query",
+            "a suite's runs: one of them may be the baseline",
+            on("dynamodb:Query", f"{TABLE}/index/{LISTS_INDEX}", f"{TABLE}/index/{OPEN_INDEX}"),
+        ),
+        "UseTheKeyForObjects": READS_KEY,
+    },
     "PlanJobs": {
         "RunItems": items("GetItem PutItem UpdateItem"),
         **sources(
@@ -172,14 +188,14 @@ STEPS: dict[str, Rows] = {
         "WriteRuns": writes(),
         "ListJobs": Row(LIST_JOBS, LISTED, Enforced("ListEvaluationJobs")),
         **LOOKS,
-        "LookAtEndpoints": Row(
-            "sagemaker:DescribeEndpoint",
-            "the generator exists",
-            on("sagemaker:DescribeEndpoint", ENDPOINT, OTHER_ENDPOINT),
-        ),
+        "LookAtEndpoints": LOOK_AT_ENDPOINTS,
         "UseTheKeyForObjects": key_for_objects(),
     },
-    "CheckBudget": {"RunItems": items("GetItem UpdateItem")},
+    "CheckBudget": {
+        "RunItems": items("GetItem Query UpdateItem"),
+        "ReadRuns": reads(),
+        "UseTheKeyForObjects": READS_KEY,
+    },
     "StartJob": {
         "RunItems": items("GetItem UpdateItem"),
         "CreateJobs": Row(
@@ -202,7 +218,7 @@ STEPS: dict[str, Rows] = {
         ),
     },
     "CollectJob": {
-        "RunItems": items("GetItem UpdateItem"),
+        "RunItems": items("GetItem PutItem UpdateItem"),
         "ReadRuns": reads(),
         "ListRuns": Row("s3:ListBucket", "find the job's output", Enforced("s3:ListBucket")),
         "WriteRuns": writes(),

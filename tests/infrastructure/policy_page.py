@@ -30,7 +30,7 @@ def _tables() -> str:
 
 
 def _ordered(rows: Rows) -> list[tuple[str, Row]]:
-    return sorted(rows.items(), key=lambda item: item[0] != "Trust")
+    return sorted(rows.items(), key=lambda item: not item[0].startswith("Trust"))
 
 
 def _title(holder: str) -> str:

@@ -7,122 +7,15 @@ templates in both directions; docs/permissions.md is made from it.
 
 from __future__ import annotations
 
-from policy_functions import (
-    BUCKET,
-    ENDPOINT,
-    HERE,
-    KEY,
-    KEY_OF_JOBS,
-    LOOKS,
-    MODELS,
-    OTHER_ENDPOINT,
-    PROFILE,
-    STEPS,
-    of_every_function,
-)
-from policy_rows import ACCOUNT, REGION, AwsOnly, Enforced, Row, Rows, ask, evaluated, on
+from policy_bedrock import BEDROCK
+from policy_functions import BUCKET, HERE, KEY, STEPS, of_every_function
+from policy_rows import ACCOUNT, AwsOnly, Row, Rows, ask, evaluated, on
+from policy_sagemaker import SAGEMAKER_ROLE, SAGEMAKER_STEPS
+from policy_triggers import TRIGGER_RESOURCES, TRIGGER_ROLES
 
-INVOKE = (
-    "bedrock:CreateModelInvocationJob bedrock:InvokeModel bedrock:InvokeModelWithResponseStream"
-)
-CALL = "bedrock:InvokeModel"
-GLOBAL = f"{HERE}inference-profile/global.anthropic.claude-haiku-4-5-20251001-v1:0"
-HAIKU = "foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0"
-NOVA = "foundation-model/amazon.nova-pro-v1:0"
-APPLICATION = f"{HERE}application-inference-profile/abcdefghijkl"
-ROUTER = f"{HERE}default-prompt-router/anthropic.claude:1"
 JOBS = f"{HERE}evaluation-job/"
-BATCHES = "bedrock:CreateModelInvocationJob bedrock:StopModelInvocationJob"
 STEP_FUNCTIONS = AwsOnly("the embedded AWS does not enforce the roles of Step Functions")
 SIGNED_OTHERWISE = AwsOnly("the embedded AWS does not enforce key policies")
-
-BEDROCK: Rows = {
-    "Trust": Row(
-        "sts:AssumeRole",
-        "Bedrock, for evaluation jobs of this account and Region",
-        Enforced("cannot assume the role", "a run with another trust policy"),
-    ),
-    "ReadInputs": Row("s3:GetObject", "the runs' validated records", Enforced("s3:GetObject")),
-    "WriteOutputs": Row(
-        "s3:AbortMultipartUpload s3:GetObject s3:ListMultipartUploadParts s3:PutObject",
-        "the jobs' results",
-        Enforced("s3:PutObject"),
-    ),
-    "ListRuns": Row("s3:ListBucket", "below runs/", Enforced("s3:ListBucket")),
-    "LocateBucket": Row(
-        "s3:GetBucketLocation s3:ListBucketMultipartUploads",
-        "as AWS's sample policy has it",
-        Enforced("s3:GetBucketLocation"),
-    ),
-    "InvokeModels": Row(
-        INVOKE, "the models of the settings, by their ARNs", Enforced("bedrock:InvokeModel")
-    ),
-    "InvokeBehindProfile#": Row(
-        INVOKE,
-        "a profile's models in every Region, through that profile only",
-        evaluated(
-            ask(CALL, f"arn:aws:bedrock:us-west-2::{NOVA}", bedrock__InferenceProfileArn=PROFILE),
-            ask(CALL, f"arn:aws:bedrock:eu-west-1::{HAIKU}", bedrock__InferenceProfileArn=GLOBAL),
-            ask(CALL, f"arn:aws:bedrock:::{HAIKU}", bedrock__InferenceProfileArn=GLOBAL),
-            ask(
-                CALL,
-                "arn:aws:bedrock:eu-west-1::foundation-model/any.model",
-                bedrock__InferenceProfileArn=APPLICATION,
-            ),
-            near=(
-                ask(CALL, f"arn:aws:bedrock:us-west-2::{NOVA}"),
-                ask(CALL, f"arn:aws:bedrock:::{HAIKU}", bedrock__InferenceProfileArn=PROFILE),
-                ask(
-                    CALL, f"arn:aws:bedrock:us-west-2::{NOVA}", bedrock__InferenceProfileArn=GLOBAL
-                ),
-                ask(
-                    CALL,
-                    "arn:aws:bedrock:us-west-2::foundation-model/any.model",
-                    bedrock__InferenceProfileArn=PROFILE,
-                ),
-            ),
-        ),
-    ),
-    "InvokeBehindRouter#": Row(
-        INVOKE,
-        "what a prompt router routes to, through that router only",
-        evaluated(
-            ask(CALL, f"{MODELS}any.model", bedrock__PromptRouterArn=ROUTER),
-            ask(CALL, f"{HERE}inference-profile/us.any.model", bedrock__PromptRouterArn=ROUTER),
-            near=(
-                ask(CALL, f"{MODELS}any.model"),
-                ask(CALL, f"{HERE}inference-profile/us.any.model"),
-                ask(CALL, f"{MODELS}any.model", bedrock__PromptRouterArn=f"{ROUTER}0"),
-            ),
-        ),
-    ),
-    "InvokeEndpoints": Row(
-        "sagemaker:InvokeEndpoint",
-        "Marketplace models on SageMaker endpoints",
-        on("sagemaker:InvokeEndpoint", ENDPOINT, OTHER_ENDPOINT),
-    ),
-    "InvokeMarketplaceModels": Row(
-        CALL,
-        "as AWS's sample policy has it for such endpoints",
-        on(
-            CALL,
-            f"{HERE}marketplace/model-endpoint/all-access",
-            f"arn:aws:bedrock:{REGION}:999999999999:marketplace/model-endpoint/all-access",
-        ),
-    ),
-    "RunBatches": Row(
-        BATCHES,
-        "as AWS's page on judges has it",
-        on(BATCHES, f"{HERE}model-invocation-job/x", f"{HERE}evaluation-job/x"),
-    ),
-    **{sid: row for sid, row in LOOKS.items() if sid not in ("LookAtModels", "SeeAvailability")},
-    "ListProfiles": Row(
-        "bedrock:ListInferenceProfiles",
-        "as AWS's sample policy has it, if a profile is configured",
-        AwsOnly("the stand-in does not list profiles as the role"),
-    ),
-    **KEY_OF_JOBS,
-}
 
 _MACHINE: Rows = {
     "Trust": Row("sts:AssumeRole", "Step Functions", STEP_FUNCTIONS),
@@ -199,12 +92,21 @@ RESOURCES: dict[str, Rows] = {
             SIGNED_OTHERWISE,
         ),
     },
+    **TRIGGER_RESOURCES,
 }
 """Statements of resources' own policies."""
 
 ROLES: dict[str, Rows] = {
     "BedrockRole": BEDROCK,
-    **{f"Functions{step}Role": {**of_every_function(step), **rows} for step, rows in STEPS.items()},
+    "SageMakerRole": SAGEMAKER_ROLE,
+    **{
+        f"Functions{step}Role": {
+            **of_every_function(step),
+            **rows,
+            **SAGEMAKER_STEPS.get(step, {}),
+        }
+        for step, rows in STEPS.items()
+    },
     "WorkflowJobRole": _MACHINE,
     "WorkflowRunRole": {
         **_MACHINE,
@@ -230,6 +132,7 @@ ROLES: dict[str, Rows] = {
             on("lambda:InvokeFunction", "${FunctionsSweepRuns.Arn}", "${FunctionsReapRun.Arn}"),
         ),
     },
+    **TRIGGER_ROLES,
 }
 
 TABLE: dict[str, Rows] = {**ROLES, **RESOURCES}

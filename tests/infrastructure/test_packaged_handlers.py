@@ -14,8 +14,8 @@ from stacks import packaging
 
 START = """
 import importlib, sys
-code, layer, module = sys.argv[1:]
-sys.path[:0] = [code, layer]
+*folders, module = sys.argv[1:]
+sys.path[:0] = folders
 loaded = importlib.import_module(module)
 assert callable(loaded.handler)
 foreign = {m.__file__ for m in list(sys.modules.values()) if getattr(m, "__file__", None)}
@@ -64,6 +64,10 @@ ENVIRONMENT = {
 """What Lambda and the stack give to a function."""
 
 
+STATISTICAL = {"check_budget", "score_run"}
+"""Steps whose functions have the layer of statistics; the others must start without it."""
+
+
 @pytest.fixture(scope="module")
 def packaged() -> list[str]:
     """The code's folder and the layer's, as Lambda would put them on the path."""
@@ -90,7 +94,8 @@ def start(program: str, *arguments: str) -> str:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_handler_starts(packaged: list[str], step: str) -> None:
-    assert start(START, *packaged, f"lambdas.{step}") == "[]"
+    layers = [str(packaging.statistics_layer("host") / "python")] if step in STATISTICAL else []
+    assert start(START, *packaged, *layers, f"lambdas.{step}") == "[]"
 
 
 def test_clients_are_made_and_sign_without_other_service_models(packaged: list[str]) -> None:

@@ -22,7 +22,7 @@ TO_EVALUATE = [
     for holder, sid, row in ROWS
     if isinstance(row.proof, Evaluated)
 ]
-
+TRUSTED = {"sagemaker.amazonaws.com": "SageMaker", "bedrock.amazonaws.com": "Bedrock"}
 
 Stated = list[tuple[str, dict[str, Any]]]
 
@@ -50,7 +50,7 @@ def located(value: Any) -> Any:
 
 
 def policies(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every statement, with the role or resource whose it is; trust as a statement `Trust`."""
+    """Every statement, with the role or resource whose it is; trust as `Trust`."""
     for name, resource in template.resources.items():
         plain = located(rendered(resource.get("Properties", {})))
         match resource["Type"]:
@@ -58,17 +58,26 @@ def policies(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
                 holders, document = plain["Roles"], plain["PolicyDocument"]
             case "AWS::S3::BucketPolicy":
                 holders, document = [plain["Bucket"]], plain["PolicyDocument"]
+            case "AWS::SQS::QueuePolicy":
+                holders, document = plain["Queues"], plain["PolicyDocument"]
             case "AWS::KMS::Key":
                 holders, document = [f"${{{bare(name)}}}"], plain["KeyPolicy"]
             case "AWS::IAM::Role":
                 assert not {"Policies", "ManagedPolicyArns"} & set(plain)
                 holders, document = [f"${{{bare(name)}}}"], plain["AssumeRolePolicyDocument"]
-                document = {"Statement": [{**document["Statement"][0], "Sid": "Trust"}]}
+                document = {"Statement": trust_of(document["Statement"])}
             case _:
                 continue
         for holder in holders:
             for statement in document["Statement"]:
                 yield holder[2:-1], statement
+
+
+def trust_of(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A trust policy's statements have no Sid; where there are several, the service is in it."""
+    if len(statements) == 1:
+        return [{**statements[0], "Sid": "Trust"}]
+    return [{**s, "Sid": f"Trust{TRUSTED[s['Principal']['Service']]}"} for s in statements]
 
 
 def row_sid(statement: dict[str, Any]) -> str:
@@ -109,9 +118,14 @@ def test_no_sid_is_twice_in_a_policy(stated: Stated) -> None:
     assert len(found) == len(set(found))
 
 
-def test_no_trust_policy_has_a_second_statement(everything: Template) -> None:
-    for role in everything.of_type("AWS::IAM::Role"):
-        assert len(everything.trust(role)) == 1
+def test_no_trust_policy_but_sagemakers_has_a_second_statement(everything: Template) -> None:
+    """SageMaker's judges hand the role on to Bedrock."""
+    several = {
+        role: [statement["Principal"] for statement in everything.trust(role)]
+        for role in everything.of_type("AWS::IAM::Role")
+        if len(everything.trust(role)) > 1
+    }
+    assert several == {"SageMakerRole": [{"Service": service} for service in TRUSTED]}
 
 
 @pytest.mark.parametrize(("holder", "sid", "proof"), TO_EVALUATE)
@@ -137,7 +151,7 @@ def test_the_whole_policy_of_the_role_says_the_same(
     stated: Stated, holder: str, sid: str, proof: Evaluated
 ) -> None:
     """What is near must not be allowed by a sibling."""
-    statements = [s for name, s in stated if name == holder and s["Sid"] != "Trust"]
+    statements = [s for name, s in stated if name == holder and not s["Sid"].startswith("Trust")]
     for request in proof.wanted:
         assert allowed(statements, request.action, request.resource, **request.context), request
     for request in proof.near:

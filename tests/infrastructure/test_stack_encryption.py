@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from stack_synthesis import Synthesize
 from template_reader import Template, rendered
-from variants import BROUGHT, TEAMS_KEY, TEAMS_ROLE
+from variants import BROUGHT, SAGEMAKERS_ROLE, TEAMS_KEY, TEAMS_ROLE
 
 MADE = "${EncryptionKey.Arn}"
 
@@ -132,8 +130,13 @@ def test_the_keys_policy_lets_bedrock_encrypt_evaluation_jobs(made: Template) ->
 
 
 def test_a_role_that_is_brought_is_passed_and_none_is_made(brought: Template) -> None:
-    assert "BedrockRole" not in brought.of_type("AWS::IAM::Role")
-    assert variables(brought, "BEDROCK_ROLE_ARN") == {TEAMS_ROLE}
-    passing: list[Any] = [s for _, s in brought.policies() if "iam:PassRole" in s.actions]
-    assert [statement.resources for statement in passing] == [{TEAMS_ROLE}]
-    assert rendered(brought.document["Outputs"]["BedrockRoleArn"]["Value"]) == TEAMS_ROLE
+    for service, arn in (("Bedrock", TEAMS_ROLE), ("SageMaker", SAGEMAKERS_ROLE)):
+        assert f"{service}Role" not in brought.of_type("AWS::IAM::Role")
+        assert variables(brought, f"{service.upper()}_ROLE_ARN") == {arn}
+        assert rendered(brought.document["Outputs"][f"{service}RoleArn"]["Value"]) == arn
+        [passing] = [
+            (role, statement.resources)
+            for role, statement in brought.policies()
+            if statement.sid == f"PassThe{service}Role"
+        ]
+        assert passing == ("FunctionsStartJobRole", {arn})

@@ -36,13 +36,24 @@ def test_functions_and_layer_have_the_architecture_of_the_settings(
 ) -> None:
     template = synthesize(architecture=architecture)
     assert every(template, "Architectures") == {f'["{architecture}"]'}
-    layer = template.only("AWS::Lambda::LayerVersion")["Properties"]
-    assert layer["CompatibleArchitectures"] == [architecture]
+    layers = template.of_type("AWS::Lambda::LayerVersion")
+    assert set(layers) == {"FunctionsDependencies", "FunctionsStatistics"}
+    for layer in layers.values():
+        assert layer["Properties"]["CompatibleArchitectures"] == [architecture]
 
 
 def test_functions_share_one_code_and_one_layer(template: Template) -> None:
     assert len(every(template, "Code")) == 1
-    assert every(template, "Layers") == {'["${FunctionsDependencies}"]'}
+    layers = {name: rendered(f["Layers"]) for name, f in template.functions.items()}
+    assert {layer[0] for layer in layers.values()} == {"${FunctionsDependencies}"}
+
+
+def test_only_what_does_statistics_carries_their_layer(template: Template) -> None:
+    more = {name: rendered(f["Layers"])[1:] for name, f in template.functions.items()}
+    assert {name: layers for name, layers in more.items() if layers} == {
+        "CheckBudget": ["${FunctionsStatistics}"],
+        "ScoreRun": ["${FunctionsStatistics}"],
+    }
 
 
 def test_functions_are_traced(template: Template) -> None:
@@ -52,7 +63,19 @@ def test_functions_are_traced(template: Template) -> None:
 @pytest.mark.parametrize(
     ("minutes", "names"),
     [
-        (2, {"PrepareRun", "ResolveModel", "CheckBudget", "CheckJob", "FailJob", "FailRun"}),
+        (
+            2,
+            {
+                "PrepareRun",
+                "ResolveModel",
+                "CheckBudget",
+                "CheckJob",
+                "FailJob",
+                "FailRun",
+                "TriggerRun",
+                "EnableTriggers",
+            },
+        ),
         (5, {"StartJob", "PublishRun"}),
         (15, {"PlanJobs", "CollectJob", "ScoreRun", "ReapRun", "SweepRuns"}),
     ],
@@ -79,13 +102,17 @@ def test_log_groups_go_with_the_stack(template: Template) -> None:
 
 
 def test_functions_know_the_stacks_own_names(template: Template) -> None:
-    (variables,) = (json.loads(found) for found in every(template, "Environment", "Variables"))
+    own = rendered(template.functions["TriggerRun"]["Environment"]["Variables"])
+    found = [json.loads(text) for text in every(template, "Environment", "Variables")]
+    (variables,) = (one for one in found if one != own)
+    assert own == variables | {"RUN_STATE_MACHINE_ARN": "${WorkflowRun}"}
     settings = json.loads(variables.pop("SETTINGS"))
     assert settings["judgeModels"] == ["amazon.nova-pro-v1:0", "amazon.nova-micro-v1:0"]
     assert variables == {
         "BUCKET_NAME": "${StorageBucket}",
         "TABLE_NAME": "${StorageTable}",
         "BEDROCK_ROLE_ARN": "${BedrockRole.Arn}",
+        "SAGEMAKER_ROLE_ARN": "${SageMakerRole.Arn}",
         "KMS_KEY_ARN": "",
         "STACK_NAME": "modeleval",
     }

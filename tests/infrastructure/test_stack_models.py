@@ -9,6 +9,7 @@ from variants import GENERATORS, HERE
 
 ROLE = "BedrockRole"
 PLAN = "FunctionsPlanJobsRole"
+RESOLVE = "FunctionsResolveModelRole"
 NOVA = "amazon.nova-pro-v1:0"
 HERE_AS_TEXT = "arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}:"
 FOUNDATION = "arn:${AWS::Partition}:bedrock:${AWS::Region}::foundation-model/"
@@ -74,7 +75,7 @@ def test_a_generator_adds_what_its_kind_needs(
 ) -> None:
     more = synthesize(generatorModels=[generator])
     assert added(template, more, ROLE) == sids
-    assert added(template, more, PLAN) == looks
+    assert added(template, more, PLAN) == added(template, more, RESOLVE) == looks
     called = by_sid(more, ROLE)["InvokeModels"].resources
     wanted = FOUNDATION + generator if "arn:" not in generator else generator
     assert (wanted in called) == (generator != ENDPOINT)
@@ -103,13 +104,13 @@ def test_no_statement_over_any_model_is_without_a_condition(synthesize: Synthesi
             assert statement.conditions
 
 
-def test_only_the_bedrock_role_and_the_planning_know_the_models(
+def test_only_the_bedrock_role_and_what_checks_models_know_them(
     template: Template, synthesize: Synthesize
 ) -> None:
     before = list(template.policies())
     more = synthesize(generatorModels=GENERATORS).policies()
     changed = {role for role, statement in more if (role, statement) not in before}
-    assert changed == {ROLE, PLAN}
+    assert changed == {ROLE, PLAN, RESOLVE}
 
 
 def test_a_model_that_judges_and_generates_is_named_once(synthesize: Synthesize) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from typing import Any
 
 import pytest
 from stack_synthesis import Synthesize
 from template_reader import Statement, Template, rendered
+from variants import EVERYTHING
 
 XRAY_OF_FUNCTIONS = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 XRAY_OF_MACHINES = {*XRAY_OF_FUNCTIONS, "xray:GetSamplingRules", "xray:GetSamplingTargets"}
@@ -22,21 +25,58 @@ LOG_DELIVERY = {
 }
 LISTING = {"bedrock:ListEvaluationJobs"}
 LOOKING = {"bedrock:GetFoundationModelAvailability", "bedrock:ListInferenceProfiles"}
+LISTING_MODELS = {"sagemaker:ListModelPackageGroups", "sagemaker:ListModelPackages"}
 ANYTHING = {
     "WorkflowRunRole": XRAY_OF_MACHINES | LOG_DELIVERY,
     "WorkflowJobRole": XRAY_OF_MACHINES | LOG_DELIVERY,
-    "FunctionsStartJobRole": XRAY_OF_FUNCTIONS | LISTING | {"bedrock:CreateEvaluationJob"},
+    "FunctionsStartJobRole": XRAY_OF_FUNCTIONS
+    | LISTING
+    | {"bedrock:CreateEvaluationJob", "sagemaker:ListArtifacts"},
+    "FunctionsResolveModelRole": XRAY_OF_FUNCTIONS | LOOKING | LISTING_MODELS,
     "FunctionsPlanJobsRole": XRAY_OF_FUNCTIONS | LISTING | LOOKING,
     "FunctionsFailJobRole": XRAY_OF_FUNCTIONS | LISTING,
     "FunctionsReapRunRole": XRAY_OF_FUNCTIONS | LISTING,
     "FunctionsSweepRunsRole": XRAY_OF_FUNCTIONS | LISTING,
     "BedrockRole": set(),
+    "SageMakerRole": {
+        "bedrock:CreateEvaluationJob",
+        "cloudwatch:PutMetricData",
+        "ecr:GetAuthorizationToken",
+        "sagemaker:ListArtifacts",
+        "sagemaker:ListAssociations",
+    },
 }
 """Actions on `Resource: "*"`, because IAM knows no resource for them; other functions: X-Ray."""
 
+READS = re.compile(r"sagemaker:(Describe|List)")
+CHANGING = {
+    "SageMakerRole": {
+        "sagemaker:AddAssociation",
+        "sagemaker:AddTags",
+        "sagemaker:CreateAction",
+        "sagemaker:CreateArtifact",
+        "sagemaker:CreateContext",
+        "sagemaker:CreateTrainingJob",
+        "sagemaker:StopTrainingJob",
+        "sagemaker:UpdateAction",
+        "sagemaker:UpdateArtifact",
+        "sagemaker:UpdateContext",
+    },
+    "others": {
+        "sagemaker:AddTags",
+        "sagemaker:CreateArtifact",
+        "sagemaker:CreatePipeline",
+        "sagemaker:InvokeEndpoint",
+        "sagemaker:StartPipelineExecution",
+        "sagemaker:StopPipelineExecution",
+        "sagemaker:UpdatePipeline",
+    },
+}
+"""Actions of SageMaker that are no reading."""
+
 
 def holders(template: Template, action: str) -> dict[str, Statement]:
-    """The roles that hold an action, with the statement that gives it."""
+    """The roles that hold an action, with the statement that gives it; the last one of several."""
     return {role: said for role, said in template.policies() if action in said.actions}
 
 
@@ -74,41 +114,96 @@ def test_actions_on_any_resource_are_exactly_those_that_know_none(template: Temp
             found[role] |= statement.actions
     functions = {role for role in found if role.startswith("Functions")}
     expected = {role: ANYTHING.get(role, XRAY_OF_FUNCTIONS) for role in functions}
-    machines_and_bedrock = {role: ANYTHING[role] for role in ANYTHING if role not in functions}
+    machines_and_services = {role: ANYTHING[role] for role in ANYTHING if role not in functions}
     triggers = {role: set[str]() for role in found if role.startswith("Triggers")}
-    assert found == {**expected, **machines_and_bedrock, **triggers}
+    assert found == {**expected, **machines_and_services, **triggers}
 
 
-def test_only_start_job_passes_a_role_and_only_bedrocks_to_bedrock(template: Template) -> None:
-    ((role, statement),) = holders(template, "iam:PassRole").items()
-    assert role == "FunctionsStartJobRole"
-    assert statement.actions == {"iam:PassRole"}
-    assert statement.resources == {"${BedrockRole.Arn}"}
-    assert statement.conditions == {
-        "StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}
+def test_roles_are_passed_only_to_the_service_that_assumes_them(template: Template) -> None:
+    """By StartJob, and by SageMaker's role itself: its jobs and its judges use the same one."""
+    passing = {
+        (role, statement.sid): (statement.resources, statement.conditions)
+        for role, statement in template.policies()
+        if "iam:PassRole" in statement.actions
+    }
+
+    def only(role: str, service: str) -> tuple[frozenset[str], dict[str, Any]]:
+        to = {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
+        return frozenset({f"${{{role}.Arn}}"}), to
+
+    assert passing == {
+        ("FunctionsStartJobRole", "PassTheBedrockRole"): only("BedrockRole", "bedrock"),
+        ("FunctionsStartJobRole", "PassTheSageMakerRole"): only("SageMakerRole", "sagemaker"),
+        ("SageMakerRole", "PassItselfToJobs"): only("SageMakerRole", "sagemaker"),
+        ("SageMakerRole", "PassItselfToBedrock"): only("SageMakerRole", "bedrock"),
     }
 
 
-def test_nothing_holds_a_sagemaker_permission(template: Template) -> None:
-    assert [
+@pytest.mark.parametrize(
+    ("action", "steps"),
+    [
+        ("CreatePipeline", {"StartJob"}),
+        ("UpdatePipeline", {"StartJob"}),
+        ("StartPipelineExecution", {"StartJob"}),
+        ("StopPipelineExecution", {"StartJob", "FailJob", "ReapRun", "SweepRuns"}),
+        ("DescribePipelineExecution", {"StartJob", "CheckJob", "FailJob", "ReapRun", "SweepRuns"}),
+        ("ListPipelineExecutionSteps", {"CheckJob", "CollectJob"}),
+        ("DescribeModelPackage", {"ResolveModel"}),
+        ("CreateArtifact", {"StartJob"}),
+    ],
+)
+def test_only_these_functions_hold(template: Template, action: str, steps: set[str]) -> None:
+    found = set(holders(template, f"sagemaker:{action}")) - {"SageMakerRole"}
+    assert found == {f"Functions{step}Role" for step in steps}
+
+
+@pytest.mark.parametrize("role", ["SageMakerRole", "others"])
+def test_nothing_changes_models_or_hubs(synthesize: Synthesize, role: str) -> None:
+    """Nobody approves, registers or deletes a model, nor trains one but SageMaker's own role."""
+    changing = {
         action
-        for _, statement in template.policies()
+        for holder, statement in synthesize(**EVERYTHING).policies()
+        if (holder == "SageMakerRole") == (role == "SageMakerRole")
         for action in statement.actions
-        if action.startswith("sagemaker:")
-    ] == []
+        if action.startswith("sagemaker:") and not READS.match(action)
+    }
+    assert changing == CHANGING[role]
+
+
+@pytest.mark.parametrize("verb", ["Create", "Update", "Delete"])
+def test_no_model_package_is_changed(template: Template, verb: str) -> None:
+    assert holders(template, f"sagemaker:{verb}ModelPackage") == {}
+
+
+def test_pipelines_are_reached_by_their_names(template: Template) -> None:
+    """With no wildcard in the pipeline's name: it would mean other stacks' too."""
+    here = "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:pipeline/"
+    names = {
+        resource.removeprefix(here).partition("/execution/*")[0]
+        for _, statement in template.policies()
+        for resource in statement.resources
+        if ":pipeline/" in resource
+    }
+    assert names == {
+        "modeleval-modeleval-benchmarkevaluation",
+        "modeleval-modeleval-customscorerevaluation",
+        "modeleval-modeleval-llmajevaluation",
+    }
 
 
 def test_no_function_calls_a_model(template: Template) -> None:
-    assert set(holders(template, "bedrock:InvokeModel")) == {"BedrockRole"}
+    """Services do; SageMaker's role calls judges only."""
+    assert set(holders(template, "bedrock:InvokeModel")) == {"BedrockRole", "SageMakerRole"}
 
 
 def test_only_judges_of_the_settings_are_looked_at(template: Template) -> None:
-    ((role, statement),) = holders(template, "bedrock:GetFoundationModel").items()
-    assert role == "FunctionsPlanJobsRole"
-    assert {resource.rpartition("/")[2] for resource in statement.resources} == {
-        "amazon.nova-pro-v1:0",
-        "amazon.nova-micro-v1:0",
-    }
+    found = holders(template, "bedrock:GetFoundationModel")
+    assert set(found) == {"FunctionsPlanJobsRole", "FunctionsResolveModelRole"}
+    for statement in found.values():
+        assert {resource.rpartition("/")[2] for resource in statement.resources} == {
+            "amazon.nova-pro-v1:0",
+            "amazon.nova-micro-v1:0",
+        }
 
 
 def test_only_the_sweep_deletes_jobs(template: Template) -> None:

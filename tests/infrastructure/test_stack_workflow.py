@@ -84,13 +84,16 @@ def test_machines_invoke_exactly_the_functions_that_they_name(
     assert invoked == named
 
 
-def test_only_the_run_starts_executions_and_only_of_the_job(template: Template) -> None:
-    starts = [
-        (role, set(statement.resources))
+def test_the_run_starts_jobs_and_the_trigger_runs(template: Template) -> None:
+    starts = {
+        role: set(statement.resources)
         for role, statement in template.policies()
         if "states:StartExecution" in statement.actions
-    ]
-    assert starts == [("WorkflowRunRole", {"${WorkflowJob}"})]
+    }
+    assert starts == {
+        "WorkflowRunRole": {"${WorkflowJob}"},
+        "FunctionsTriggerRunRole": {"${WorkflowRun}"},
+    }
 
 
 def test_the_run_may_hear_when_a_nested_execution_ends(template: Template) -> None:
@@ -110,7 +113,7 @@ def test_a_run_outlasts_its_jobs_and_a_job_thirty_days(template: Template) -> No
 
 
 def test_the_reaper_hears_of_every_bad_end_of_both_machines(template: Template) -> None:
-    rule = rendered(template.only("AWS::Events::Rule")["Properties"])
+    rule = rendered(template.of_type("AWS::Events::Rule")["TriggersEnded"]["Properties"])
     assert rule["State"] == "ENABLED"
     assert rule["EventPattern"] == {
         "source": ["aws.states"],
@@ -123,28 +126,35 @@ def test_the_reaper_hears_of_every_bad_end_of_both_machines(template: Template) 
 
 
 def test_the_reaper_is_the_rules_only_target(template: Template) -> None:
-    (target,) = rendered(template.only("AWS::Events::Rule")["Properties"])["Targets"]
+    (target,) = rendered(template.of_type("AWS::Events::Rule")["TriggersEnded"]["Properties"])[
+        "Targets"
+    ]
     assert target["Arn"] == "${FunctionsReapRun.Arn}"
     assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
 
 
 def test_only_that_rule_may_invoke_the_reaper(template: Template) -> None:
-    assert rendered(template.only("AWS::Lambda::Permission")["Properties"]) == {
-        "Action": "lambda:InvokeFunction",
-        "FunctionName": "${FunctionsReapRun.Arn}",
-        "Principal": "events.amazonaws.com",
-        "SourceArn": "${TriggersEnded.Arn}",
-    }
+    found = [
+        rendered(p["Properties"]) for p in template.of_type("AWS::Lambda::Permission").values()
+    ]
+    assert [one for one in found if one["FunctionName"] == "${FunctionsReapRun.Arn}"] == [
+        {
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": "${FunctionsReapRun.Arn}",
+            "Principal": "events.amazonaws.com",
+            "SourceArn": "${TriggersEnded.Arn}",
+        }
+    ]
 
 
 def test_the_sweep_runs_hourly(template: Template) -> None:
-    schedule = rendered(template.only("AWS::Scheduler::Schedule")["Properties"])
+    schedule = rendered(template.of_type("AWS::Scheduler::Schedule")["TriggersSweep"]["Properties"])
     assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(1 hour)", "ENABLED")
     assert schedule["Target"]["Arn"] == "${FunctionsSweepRuns.Arn}"
 
 
 def test_the_schedules_role_may_only_invoke_the_sweep(template: Template) -> None:
-    schedule = rendered(template.only("AWS::Scheduler::Schedule")["Properties"])
+    schedule = rendered(template.of_type("AWS::Scheduler::Schedule")["TriggersSweep"]["Properties"])
     role = schedule["Target"]["RoleArn"].removeprefix("${").removesuffix(".Arn}")
     (statement,) = template.statements(role)
     assert statement.actions == {"lambda:InvokeFunction"}
@@ -161,7 +171,8 @@ def test_every_function_is_started_by_something(template: Template) -> None:
         for key in machine["DefinitionSubstitutions"]
         if key != "JobStateMachine"
     }
-    assert used | {"ReapRun", "SweepRuns"} == set(template.functions)
+    by_events = {"EnableTriggers", "ReapRun", "SweepRuns", "TriggerRun"}
+    assert used | by_events == set(template.functions)
 
 
 def test_the_stack_tells_what_a_person_needs(template: Template) -> None:
@@ -173,5 +184,8 @@ def test_the_stack_tells_what_a_person_needs(template: Template) -> None:
         "TableName": "${StorageTable}",
         "RunStateMachineArn": "${WorkflowRun}",
         "BedrockRoleArn": "${BedrockRole.Arn}",
+        "SageMakerRoleArn": "${SageMakerRole.Arn}",
+        "TriggerFunctionName": "${FunctionsTriggerRun}",
+        "DeadLetterQueueUrl": "${ModelTriggersDeadLetters}",
     }
     assert all(output["Description"] for output in outputs.values())

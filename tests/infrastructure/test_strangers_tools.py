@@ -11,6 +11,8 @@ from cfnlint.config import ManualArgs
 from stack_synthesis import Synthesize, context
 from variants import VARIANTS
 
+from stacks import acknowledged
+
 CDKS_OWN = "CustomS3AutoDeleteObjectsCustomResourceProvider"
 """CDK's function that empties a bucket before it goes is CDK's, redundant DependsOn included."""
 
@@ -40,6 +42,18 @@ def built(tmp_path_factory: pytest.TempPathFactory, **overrides: Any) -> Any:
 def test_cdk_nag_finds_nothing(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     """AWS Solutions. What is meant is acknowledged beside it: stacks/acknowledged.py."""
     assert nag_findings(built(tmp_path_factory, **VARIANTS[name])) == []
+
+
+def test_every_acknowledged_wildcard_is_there(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A reason that explains nothing any more would excuse what is still to come."""
+    given = {
+        str(entry.data)
+        for overrides in VARIANTS.values()
+        for construct in built(tmp_path_factory, **overrides).node.find_all()
+        for entry in construct.node.metadata
+    }
+    reasons = [*(why for _, why in acknowledged._BECAUSE), *acknowledged._OF_ANY.values()]
+    assert [why for why in reasons if not any(why in found for found in given)] == []
 
 
 def test_cdk_nag_would_find_what_is_not_acknowledged(

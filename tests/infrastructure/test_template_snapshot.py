@@ -44,4 +44,4 @@ def test_template(template: Template, snapshot: SnapshotAssertion) -> None:
 
 def test_masks_leave_no_hash_of_packaged_code(template: Template) -> None:
     assert "<asset>.zip" in str(masked(template.document))
-    assert re.search(r"[0-9a-f]{32,}", str(masked(template.document))) is None
+    assert re.search(r"[0-9a-f]{64}", str(masked(template.document))) is None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 from stack_synthesis import Templates
 from template_reader import Template
 
-INNER_NAMES = {"AttributeName", "IndexName", "PolicyName"}
-"""Names inside a table or a role: they mean nothing outside of it."""
+INNER_NAMES = {"AttributeName", "IndexName", "MetricName", "PolicyName"}
+"""Names inside a table or a role, or AWS's own: they mean nothing outside of it."""
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,8 @@ def literal_names(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from literal_names(item, f"{path}[{number}]")
     elif isinstance(value, dict):
         for key, item in value.items():
+            if key == "Dimensions":
+                continue  # of a metric, with AWS's own names
             if key.endswith("Name") and isinstance(item, str) and key not in INNER_NAMES:
                 yield f"{path}.{key}", item
             else:
@@ -90,7 +93,17 @@ def test_two_stacks_differ_in_their_name_only(both: list[Template]) -> None:
 
 def test_no_policy_reaches_the_other_stack_by_a_name(both: list[Template]) -> None:
     """`modeleval-*` would be the executions of `modeleval-two`."""
-    for template in both:
-        for role, statement in template.policies():
-            for resource in statement.resources:
-                assert "modeleval" not in resource, (role, resource)
+    named = [
+        {
+            resource
+            for _, statement in template.policies()
+            for resource in statement.resources
+            if "modeleval" in resource
+        }
+        for template in both
+    ]
+    pipelines = "arn:${AWS::Partition}:sagemaker:${AWS::Region}:${AWS::AccountId}:pipeline/"
+    assert [len(resources) for resources in named] == [6, 6]
+    assert all(resource.startswith(pipelines) for resource in named[0] | named[1])
+    for patterns, others in (named, reversed(named)):
+        assert not any(fnmatchcase(other, one) for one in patterns for other in others)

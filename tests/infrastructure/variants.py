@@ -26,10 +26,21 @@ EVERYTHING: dict[str, Any] = {
     ],
     "customerKey": True,
     "consoleCors": True,
+    "reconcileTriggers": True,
+    "mlflowResourceArn": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:mlflow-app/app-ABCDEFGHIJKL",
+    "subnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    "securityGroupIds": ["sg-0123456789abcdef0"],
+    "scorerFunctionArns": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:SageMaker-score"],
+    "modelBuckets": ["team-models"],
 }
 TEAMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 TEAMS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/teams/evaluations"
-BROUGHT: dict[str, Any] = {"customerKeyArn": TEAMS_KEY, "bedrockRoleArn": TEAMS_ROLE}
+SAGEMAKERS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/teams/sagemaker"
+BROUGHT: dict[str, Any] = {
+    "customerKeyArn": TEAMS_KEY,
+    "bedrockRoleArn": TEAMS_ROLE,
+    "sagemakerRoleArn": SAGEMAKERS_ROLE,
+}
 VARIANTS: dict[str, dict[str, Any]] = {
     "as-shipped": {},
     "everything": EVERYTHING,

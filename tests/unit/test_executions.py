@@ -56,3 +56,36 @@ def test_throttling_is_worth_another_try(step_functions: Stubber) -> None:
     step_functions.add_client_error("describe_execution", "ThrottlingException")
     with pytest.raises(TransientServiceError, match="Step Functions"):
         Executions(step_functions.client).status(ARN)
+
+
+MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:Run"
+STARTING = {"stateMachineArn": MACHINE, "name": "nightly", "input": '{"model": "m", "suite": "s"}'}
+
+
+def test_an_execution_is_started_with_its_name_and_input(step_functions: Stubber) -> None:
+    step_functions.add_response(
+        "start_execution",
+        {"executionArn": ARN, "startDate": datetime(2026, 1, 1, tzinfo=UTC)},
+        STARTING,
+    )
+    found = Executions(step_functions.client).start(
+        MACHINE, name="nightly", document={"suite": "s", "model": "m"}
+    )
+    assert found == ARN
+
+
+def test_an_execution_that_has_that_name_is_adopted(step_functions: Stubber) -> None:
+    step_functions.add_client_error("start_execution", "ExecutionAlreadyExists")
+    assert Executions(step_functions.client).start(MACHINE, name="nightly", document={}) == ARN
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("ExecutionLimitExceeded", ClientError), ("ThrottlingException", TransientServiceError)],
+)
+def test_an_execution_that_is_not_started_is_an_error(
+    step_functions: Stubber, code: str, error: type[Exception]
+) -> None:
+    step_functions.add_client_error("start_execution", code)
+    with pytest.raises(error):
+        Executions(step_functions.client).start(MACHINE, name="nightly", document={})

@@ -31,6 +31,13 @@ def test_only_the_judges_have_no_default() -> None:
     assert {settings.customer_key, settings.console_cors} == {False}
     assert settings.customer_key_arn is None
     assert settings.bedrock_role_arn is None
+    assert settings.sagemaker_role_arn is None
+    assert settings.mlflow_resource_arn is None
+    assert (settings.subnet_ids, settings.security_group_ids) == ((), ())
+    assert (settings.scorer_function_arns, settings.model_buckets) == ((), ())
+    assert settings.triggered_runs_per_day == 20
+    assert settings.triggered_budget_usd == Decimal(25)
+    assert settings.reconcile_triggers is False
 
 
 def test_settings_without_judges_are_refused_with_the_place_and_the_page() -> None:
@@ -204,3 +211,70 @@ def test_a_bucket_is_found_by_its_exact_name() -> None:
     assert found is not None
     assert found.name == "data-1"
     assert settings.bucket("data-11") is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("triggeredRunsPerDay", 0),
+        ("triggeredRunsPerDay", 1001),
+        ("triggeredBudgetUsd", 0),
+        ("reconcileTriggers", "perhaps"),
+    ],
+)
+def test_what_triggers_may_is_limited(field: str, value: object) -> None:
+    assert f"{field}: " in refusal(**{field: value})
+
+
+SAGEMAKER = "arn:aws:sagemaker:us-east-1:111122223333:"
+LAMBDA = "arn:aws:lambda:us-east-1:111122223333:function:"
+OF_SAGEMAKER: dict[str, Any] = {
+    "sagemakerRoleArn": "arn:aws:iam::111122223333:role/teams/sagemaker",
+    "mlflowResourceArn": f"{SAGEMAKER}mlflow-app/app-ABCDEFGHIJKL",
+    "subnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    "securityGroupIds": ["sg-0123456789abcdef0"],
+    "scorerFunctionArns": [f"{LAMBDA}SageMaker-score"],
+    "modelBuckets": ["team-models"],
+}
+
+
+def test_what_sagemaker_needs_survives_the_functions_environment() -> None:
+    settings = parse_settings({"judgeModels": [JUDGE], **OF_SAGEMAKER})
+    assert settings_from_json(settings.to_json()) == settings
+    given = settings.to_document()
+    assert {name: given[name] for name in OF_SAGEMAKER} == OF_SAGEMAKER
+
+
+def test_a_tracking_server_may_keep_the_metrics() -> None:
+    arn = f"{SAGEMAKER}mlflow-tracking-server/mine"
+    settings = parse_settings({"judgeModels": [JUDGE], "mlflowResourceArn": arn})
+    assert settings.mlflow_resource_arn == arn
+
+
+@pytest.mark.parametrize("field", ["subnetIds", "securityGroupIds"])
+def test_half_a_vpc_is_refused(field: str) -> None:
+    assert "go together; name both or neither" in refusal(**{field: OF_SAGEMAKER[field]})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "path"),
+    [
+        ("sagemakerRoleArn", "evaluations", "sagemakerRoleArn"),
+        ("mlflowResourceArn", "None", "mlflowResourceArn"),
+        ("mlflowResourceArn", "", "mlflowResourceArn"),
+        ("mlflowResourceArn", f"{SAGEMAKER}pipeline/mine", "mlflowResourceArn"),
+        ("subnetIds", ["sg-0123"], "subnetIds[0]"),
+        ("subnetIds", ["subnet-1"] * 17, "subnetIds"),
+        ("securityGroupIds", ["subnet-0123"], "securityGroupIds[0]"),
+        ("securityGroupIds", ["sg-1"] * 6, "securityGroupIds"),
+        ("scorerFunctionArns", ["score"], "scorerFunctionArns[0]"),
+        ("scorerFunctionArns", [f"{LAMBDA}score:1"], "scorerFunctionArns[0]"),
+        ("scorerFunctionArns", [f"{LAMBDA}*"], "scorerFunctionArns[0]"),
+        ("modelBuckets", ["s3://team-models/"], "modelBuckets[0]"),
+        ("modelBuckets", ["*"], "modelBuckets[0]"),
+    ],
+)
+def test_a_wrong_setting_of_sagemaker_is_refused_at_its_path(
+    field: str, value: object, path: str
+) -> None:
+    assert f"{path}: " in refusal(**{**OF_SAGEMAKER, field: value})

@@ -16,6 +16,7 @@ from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.digests import text_digest
 from modeleval.errors import RunClosed, RunNotFound
 from modeleval.objects import Objects
+from modeleval.sagemaker.pipelines import Execution
 from modeleval.store.items import Job, Run, RunStatus
 
 NOW = 1_795_334_400.0  # 2026-11-22T08:00:00Z
@@ -50,7 +51,7 @@ class FakeStore:
     def __init__(self, *items: Run | Job) -> None:
         self._runs: dict[str, Run] = {}
         self._jobs: dict[tuple[str, int], Job] = {}
-        self._sources: dict[tuple[str, int], str] = {}
+        self._sources: dict[tuple[str, int, int], str] = {}
         self.add(*items)
 
     def add(self, *items: Run | Job) -> None:
@@ -89,8 +90,12 @@ class FakeStore:
         del self._runs[run_id]
         return len(gone) + 1
 
-    def pin_source(self, run_id: str, evaluation: int, etag: str) -> str:
-        return self._sources.setdefault((run_id, evaluation), etag)
+    def pin_source(self, run_id: str, evaluation: int, etag: str, *, candidate: int = 0) -> str:
+        return self._sources.setdefault((run_id, evaluation, candidate), etag)
+
+    def runs_of(self, suite: str) -> Iterator[Run]:
+        runs = sorted(self._runs.values(), key=lambda one: one.started_at, reverse=True)
+        return (one for one in runs if one.suite == suite)
 
     def create_jobs(self, jobs: Sequence[Job]) -> None:
         for one in jobs:
@@ -140,6 +145,24 @@ class FakeJobs:
     def delete(self, arns: Any) -> int:
         self.deleted += arns
         return len(arns)
+
+
+class FakePipelines:
+    """SageMaker's executions: which there are, and which were stopped."""
+
+    def __init__(self, *executions: Execution) -> None:
+        self._executions = executions
+        self.stopped: list[str] = []
+
+    def running(self) -> Iterator[Execution]:
+        return (one for one in self._executions if one.running)
+
+    def of_run(self, run_id: str) -> Iterator[Execution]:
+        return (one for one in self._executions if one.name.startswith(f"{run_id}-"))
+
+    def stop(self, arn: str) -> bool:
+        self.stopped.append(arn)
+        return True
 
 
 class FakeExecutions:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from deployed_world import DeployedWorld
 
-from demo.deployment import bootstrap, deploy, synthesize
+from demo.deployment import ROOT, bootstrap, deploy, synthesize
 from demo.embedded import embedded_aws
 
 JUDGES = [
@@ -29,6 +30,12 @@ GENERATORS = [
     "global.amazon.nova-2-lite-v1:0",
     "anthropic.claude-3-5-sonnet-20240620-v1:0",
 ]
+SCORER_FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:sagemaker-scorer-length"
+SETTINGS = {
+    "judgeModels": JUDGES,
+    "generatorModels": GENERATORS,
+    "scorerFunctionArns": [SCORER_FUNCTION],
+}
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +48,10 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedWorld
     with embedded_aws(wait_scale=0.005, job_seconds=0.3) as aws:
         os.environ.update(aws.environment())
         try:
-            synthesize(aws, folder, settings={"judgeModels": JUDGES, "generatorModels": GENERATORS})
+            suites = tmp_path_factory.mktemp("suites") / "suites"
+            shutil.copytree(ROOT / "suites", suites)
+            shutil.copytree(Path(__file__).parent / "suites", suites, dirs_exist_ok=True)
+            synthesize(aws, folder, settings=SETTINGS | {"suitesFolder": str(suites)})
             bootstrap(aws)
             yield DeployedWorld(aws, deploy(aws, folder))
         finally:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
+from botocore.exceptions import ClientError
 from deployed_world import DeployedWorld, Finished, record, suite
 
 from modeleval.ids import milliseconds
@@ -74,8 +75,14 @@ def held(world: DeployedWorld, *, arn: bool = True) -> Iterator[str]:
     try:
         yield execution
     finally:
-        world.sfn.stop_execution(executionArn=execution)
+        end(world, execution)
         world.settings(hold=False)
+
+
+def end(world: DeployedWorld, execution: str) -> None:
+    """Stop an execution, which may have ended meanwhile: its job was stopped."""
+    with suppress(ClientError):
+        world.sfn.stop_execution(executionArn=execution)
 
 
 def failing(*, arn: bool = True) -> Scenario:
@@ -107,23 +114,29 @@ def ended(world: DeployedWorld, execution: str) -> dict[str, Any]:
     }
 
 
-def sweeping(world: DeployedWorld, without: Without) -> str:
-    """A run whose execution was stopped, and nobody heard of it."""
+@contextmanager
+def unheard(world: DeployedWorld) -> Iterator[None]:
+    """Nobody hears of an execution's end, until the sweep has made up for it."""
     events = world.aws.client("events")
     [rule] = [r["Name"] for r in events.list_rules()["Rules"] if "TriggersEnded" in r["Name"]]
     events.disable_rule(Name=rule)
     try:
-        with held(world) as execution:
-            world.sfn.stop_execution(executionArn=execution)
-            time.sleep(0.3)  # the event goes nowhere
-            with without:
-                return str(world.invoke("SweepRuns", {}))
+        yield
     finally:
         events.enable_rule(Name=rule)
         world.invoke("SweepRuns", {})
 
 
-SCENARIOS: dict[str, Scenario] = {
+def sweeping(world: DeployedWorld, without: Without) -> str:
+    """A run whose execution was stopped, and nobody heard of it."""
+    with unheard(world), held(world) as execution:
+        world.sfn.stop_execution(executionArn=execution)
+        time.sleep(0.3)  # the event goes nowhere
+        with without:
+            return str(world.invoke("SweepRuns", {}))
+
+
+OWN_SCENARIOS: dict[str, Scenario] = {
     "a run": run,
     "a run that is refused": refused_run,
     "a suite in S3": suite_in_s3,

@@ -14,16 +14,18 @@ from typing import Any
 
 import pytest
 from deployed_world import DeployedWorld
-from permission_scenarios import SCENARIOS, run
+from model_scenarios import MODEL_SCENARIOS, judged_run, model_run
+from permission_scenarios import OWN_SCENARIOS, run
 from policy_rows import Enforced
 from policy_table import ROLES
 
 TRUST = "Trust"
+SCENARIOS = {**OWN_SCENARIOS, **MODEL_SCENARIOS}
 ENFORCED = [
     pytest.param(role, sid, row.proof, id=f"{role}-{sid}")
     for role, rows in ROLES.items()
     for sid, row in rows.items()
-    if isinstance(row.proof, Enforced) and sid != TRUST
+    if isinstance(row.proof, Enforced) and not sid.startswith(TRUST)
 ]
 REFUSALS = {proof.says for _, _, proof in (param.values for param in ENFORCED)}
 
@@ -57,12 +59,14 @@ class Roles:
             put(found)
 
     @contextmanager
-    def trusting(self, role: str, change: Callable[[dict[str, Any]], Any]) -> Iterator[None]:
-        """The role with another trust policy."""
+    def trusting(
+        self, role: str, change: Callable[[dict[str, Any]], Any], statement: int = 0
+    ) -> Iterator[None]:
+        """The role with another trust policy: one of its statements changed."""
         name = self._name(role)
         found = self._iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
         changed = copy.deepcopy(found)
-        change(changed["Statement"][0])
+        change(changed["Statement"][statement])
 
         def put(document: dict[str, Any]) -> None:
             self._iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(document))
@@ -148,5 +152,56 @@ def test_a_role_that_bedrock_cannot_assume_fails_the_job(
     said = run(world, roles.trusting("BedrockRole", change))
 
     assert "JobRefused" in said
+    assert "Amazon Bedrock cannot assume the role" in said
+    assert says in said
+
+
+OF_ANOTHER_ACCOUNT = conditions({"StringEquals": {"aws:SourceAccount": "111122223333"}})
+OF_ANOTHER_SERVICE = {"Service": "lambda.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(OF_ANOTHER_ACCOUNT, "do not fit", id="another-account"),
+        pytest.param(
+            conditions({"ArnLike": {"aws:SourceArn": "arn:aws:sagemaker:eu-west-1:*:*"}}),
+            "do not fit",
+            id="another-region",
+        ),
+        pytest.param(
+            lambda statement: statement.update(Principal=OF_ANOTHER_SERVICE),
+            "does not name sagemaker.amazonaws.com",
+            id="another-service",
+        ),
+    ],
+)
+def test_a_role_that_sagemaker_cannot_assume_fails_the_job(
+    world: DeployedWorld, roles: Roles, change: Callable[[dict[str, Any]], Any], says: str
+) -> None:
+    said = model_run(world, roles.trusting("SageMakerRole", change))
+
+    assert "JobRefused" in said
+    assert "SageMaker cannot assume the role" in said
+    assert says in said
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(OF_ANOTHER_ACCOUNT, "do not fit this job", id="another-account"),
+        pytest.param(
+            lambda statement: statement.update(Principal=OF_ANOTHER_SERVICE),
+            "does not name bedrock.amazonaws.com",
+            id="another-service",
+        ),
+    ],
+)
+def test_a_role_that_bedrock_cannot_assume_fails_sagemakers_judge(
+    world: DeployedWorld, roles: Roles, change: Callable[[dict[str, Any]], Any], says: str
+) -> None:
+    said = judged_run(world, roles.trusting("SageMakerRole", change, statement=1))
+
+    assert "JobFailed" in said
     assert "Amazon Bedrock cannot assume the role" in said
     assert says in said

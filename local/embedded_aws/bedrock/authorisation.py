@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from embedded_aws.bedrock import profiles
-from embedded_aws.bedrock.callers import Caller
+from embedded_aws.callers import Caller
 
 # Operations on one resource: the member that names it, and the type of its ARN.
 _NAMED = {

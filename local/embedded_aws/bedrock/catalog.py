@@ -8,8 +8,8 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
-from embedded_aws.bedrock.errors import ServiceError, invalid
-from embedded_aws.bedrock.jobs import now
+from embedded_aws.errors import ServiceError, invalid
+from embedded_aws.fresh import now
 
 _OURS = ("gone", "judges", "skill")  # what AWS does not show
 

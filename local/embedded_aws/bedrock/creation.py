@@ -7,13 +7,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from embedded_aws.bedrock import catalog, metric_definitions, output, service_role
-from embedded_aws.bedrock.callers import Caller
-from embedded_aws.bedrock.errors import ServiceError, invalid
 from embedded_aws.bedrock.jobs import Job
 from embedded_aws.bedrock.requested import judge_of, subject_of
 from embedded_aws.bedrock.settings import Settings
 from embedded_aws.bedrock.targets import Resolver
+from embedded_aws.callers import Caller
 from embedded_aws.environment import Home
+from embedded_aws.errors import ServiceError, invalid
 from embedded_aws.judging.scales import BUILT_IN, PREFIX
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from ministack.services import kms, s3
 
 from embedded_aws.bedrock import output
-from embedded_aws.bedrock.callers import Caller
-from embedded_aws.bedrock.errors import ServiceError, invalid
 from embedded_aws.bedrock.service_role import ServiceRole
+from embedded_aws.callers import Caller
+from embedded_aws.errors import ServiceError, invalid
 
 _READ, _WRITE = "kms:Decrypt", "kms:GenerateDataKey"
 

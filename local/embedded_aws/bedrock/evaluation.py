@@ -11,13 +11,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from embedded_aws.bedrock import dataset, generation, output
-from embedded_aws.bedrock.faults import Faults
 from embedded_aws.bedrock.jobs import Job
 from embedded_aws.bedrock.requested import custom_metrics, judge_of, subject_of
 from embedded_aws.bedrock.scoring import Answered, Scorer, Stopped
 from embedded_aws.bedrock.service_role import ServiceRole
 from embedded_aws.bedrock.settings import Settings
 from embedded_aws.bedrock.targets import Resolver, Target
+from embedded_aws.faults import Faults
 from embedded_aws.judging import Judge, JudgeUnavailable, scales
 
 

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from embedded_aws.fresh import new_identifier, now
+
 FINISHED = ("Completed", "Failed", "Stopped")
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-
-def new_identifier() -> str:
-    """The 12 characters at the end of a job's ARN."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
-
-
-def now() -> datetime:
-    """The time, in UTC and in whole milliseconds, which is what answers carry."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from embedded_aws.bedrock import paging
+from embedded_aws import paging
 from embedded_aws.bedrock.jobs import Job
 from embedded_aws.bedrock.requested import judge_of
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from embedded_aws.bedrock.errors import ServiceError, invalid
+from embedded_aws.errors import ServiceError, invalid
 from embedded_aws.judging.scales import PREFIX
 
 VARIABLES = ("prompt", "prediction", "ground_truth")

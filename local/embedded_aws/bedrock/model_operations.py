@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from embedded_aws.bedrock import catalog, paging, profiles
-from embedded_aws.bedrock.callers import Caller
-from embedded_aws.bedrock.errors import ServiceError, invalid
+from embedded_aws import paging
+from embedded_aws.bedrock import catalog, profiles
 from embedded_aws.bedrock.registry import Registered, Registry
 from embedded_aws.bedrock.settings import Settings
+from embedded_aws.callers import Caller
+from embedded_aws.errors import ServiceError, invalid
 
 _APPLICATION = "application-inference-profile"
 

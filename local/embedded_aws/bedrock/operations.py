@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from embedded_aws.bedrock import catalog, creation, encryption, jobs, listing, service_role
-from embedded_aws.bedrock.callers import Caller
-from embedded_aws.bedrock.errors import ServiceError
 from embedded_aws.bedrock.jobs import FINISHED, Job, Jobs
 from embedded_aws.bedrock.model_operations import ModelOperations
 from embedded_aws.bedrock.registry import Registry
 from embedded_aws.bedrock.runner import Runner
 from embedded_aws.bedrock.settings import Settings
 from embedded_aws.bedrock.targets import Resolver
+from embedded_aws.callers import Caller
 from embedded_aws.environment import Home
+from embedded_aws.errors import ServiceError
 
 Operation = Callable[[Caller, dict[str, Any]], dict[str, Any]]
 

@@ -12,8 +12,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from embedded_aws.bedrock.faults import Faults
 from embedded_aws.bedrock.jobs import Job
+from embedded_aws.faults import Faults
 from embedded_aws.judging.scales import PREFIX
 
 PERMISSION_CHECK = "amazon-bedrock-evaluations-permission-check"
@@ -58,11 +58,11 @@ def lines(job: Job, dataset: str, records: list[dict[str, Any]], faults: Faults)
     shuffled = list(records)
     random.Random(f"{job.arn}/{dataset}").shuffle(shuffled)
     while fault := faults.take("output", job_name=job.name):
-        shuffled = _with_defect(fault.defect, shuffled)
+        shuffled = with_defect(fault.defect, shuffled)
     return "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in shuffled).encode()
 
 
-def _with_defect(defect: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_defect(defect: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if defect == "drop-record":
         return records[1:]
     if defect == "bare-names":

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import botocore.session
 from botocore.model import OperationModel, ServiceModel, Shape, StructureShape
 
-from embedded_aws.bedrock.errors import invalid
+from embedded_aws.errors import invalid
 from embedded_aws.http import Request, Response, json_response
 
 OPERATIONS = (

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from embedded_aws.bedrock import catalog, profiles
-from embedded_aws.bedrock.jobs import new_identifier, now
+from embedded_aws.fresh import new_identifier, now
 from embedded_aws.options import ACCOUNT, REGION
 
 _ID = r"[a-z0-9]{12}"

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from embedded_aws.bedrock.errors import invalid
+from embedded_aws.errors import invalid
 
 
 def custom_metrics(request: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable
 
 from embedded_aws.bedrock import encryption
-from embedded_aws.bedrock.errors import ServiceError
 from embedded_aws.bedrock.evaluation import Evaluation, EvaluationFailed, Tools
-from embedded_aws.bedrock.faults import Faults
 from embedded_aws.bedrock.jobs import Job, Jobs
 from embedded_aws.bedrock.service_role import ServiceRole
 from embedded_aws.bedrock.settings import Settings
 from embedded_aws.bedrock.targets import Resolver
 from embedded_aws.environment import Home
+from embedded_aws.errors import ServiceError
+from embedded_aws.faults import Faults
 from embedded_aws.judging import Judge
 
 log = logging.getLogger("embedded_aws.bedrock")

@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from embedded_aws.bedrock import protocol
 from embedded_aws.bedrock.authorisation import authorise
-from embedded_aws.bedrock.callers import authenticate
-from embedded_aws.bedrock.errors import ServiceError
-from embedded_aws.bedrock.faults import Fault, Faults
-from embedded_aws.bedrock.jobs import Jobs, now
+from embedded_aws.bedrock.jobs import Jobs
 from embedded_aws.bedrock.operations import Operations
 from embedded_aws.bedrock.registry import Registry
 from embedded_aws.bedrock.runner import Runner
 from embedded_aws.bedrock.settings import Settings
-from embedded_aws.bedrock.validation import validate
+from embedded_aws.callers import authenticate
+from embedded_aws.calls import Call, Calls
 from embedded_aws.environment import Home
+from embedded_aws.errors import ServiceError
+from embedded_aws.faults import Fault, Faults
 from embedded_aws.http import Request, Response, Signature
 from embedded_aws.judging import Judge
+from embedded_aws.validation import validate
 
 log = logging.getLogger("embedded_aws.bedrock")
-
-
-@dataclass
-class Call:
-    """What is remembered of a call: enough to assert on, and no content."""
-
-    operation: str
-    jobName: str | None = None  # noqa: N815 - the control API's name
-    status: int = 0
-    error: str | None = None
-    caller: str | None = None
-    time: datetime = field(default_factory=now)
-
-    def to_json(self) -> dict[str, Any]:
-        """As the control API shows it."""
-        return {**vars(self), "time": self.time.isoformat(timespec="milliseconds")}
 
 
 class Bedrock:
@@ -52,8 +35,7 @@ class Bedrock:
         self.faults = Faults()
         self.jobs = Jobs()
         self.registry = Registry()
-        self._calls: list[Call] = []
-        self._lock = threading.Lock()
+        self.calls = Calls()
         runner = Runner(self.jobs, self.faults, lambda: self.settings, home, judge)
         self._operations = Operations(self.jobs, runner, lambda: self.settings, home, self.registry)
 
@@ -74,8 +56,7 @@ class Bedrock:
             call.error = "InternalServerException"
             response = ServiceError(call.error, "The stand-in failed; see its log.").response()
         call.status = response.status
-        with self._lock:
-            self._calls.append(call)
+        self.calls.add(call)
         return response
 
     def _perform(
@@ -89,8 +70,8 @@ class Bedrock:
         caller = authenticate(request, signed)
         call.caller = caller.arn
         value = protocol.parse(operation, uri, request)
-        call.jobName = self._name(value)
-        wanted = {"operation": operation.name, "job_name": call.jobName or ""}
+        call.name = self._name(value)
+        wanted = {"operation": operation.name, "job_name": call.name or ""}
         if fault := self.faults.take("error", **wanted):
             raise ServiceError(fault.code, fault.message or "The stand-in was told to fail.")
         if fault := self.faults.take("delay", **wanted):
@@ -117,11 +98,6 @@ class Bedrock:
         job = self.jobs.get(str(value.get("jobIdentifier")))
         return job.name if job else None
 
-    def calls(self) -> list[Call]:
-        """Every call since the last reset, in the order of their answers."""
-        with self._lock:
-            return list(self._calls)
-
     def change(self, changes: dict[str, Any]) -> Settings:
         """Change settings; wakes jobs that were held."""
         with self.jobs.changed:
@@ -135,8 +111,7 @@ class Bedrock:
         self.jobs.clear()
         self.registry.clear()
         self.settings = self._defaults
-        with self._lock:
-            self._calls.clear()
+        self.calls.clear()
 
 
 def _lost(fault: Fault, response: Response, call: Call) -> Response:

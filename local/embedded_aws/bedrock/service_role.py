@@ -19,8 +19,8 @@ from ministack import app as ministack
 from ministack.core import iam_evaluator
 from ministack.services import iam, sts
 
-from embedded_aws.bedrock.errors import invalid
 from embedded_aws.environment import Home
+from embedded_aws.errors import invalid
 
 PRINCIPAL = "bedrock.amazonaws.com"
 
@@ -69,7 +69,7 @@ class ServiceRole:
 
     def s3(self, home: Home) -> Any:
         """An S3 client that acts as the role, through the front door and over TLS."""
-        return _session().create_client(
+        return botocore_session().create_client(
             "s3",
             region_name=self.region,
             endpoint_url=home.endpoint,
@@ -82,7 +82,7 @@ class ServiceRole:
 
 
 @functools.cache
-def _session() -> botocore.session.Session:
+def botocore_session() -> botocore.session.Session:
     return botocore.session.Session()
 
 

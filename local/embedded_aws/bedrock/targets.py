@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass, replace
 
 from embedded_aws.bedrock import catalog, profiles
-from embedded_aws.bedrock.errors import invalid
 from embedded_aws.bedrock.registry import Registered, Registry
+from embedded_aws.errors import invalid
 
 INVOKE = "bedrock:InvokeModel"
 _ARN = re.compile(r"arn:aws:(bedrock|sagemaker):([a-z0-9-]*):(\d{12})?:([a-z-]+)/(.+)")

@@ -9,7 +9,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from unit_documents import BUCKET, JUDGE, RUN
 
 from modeleval.kinds import judge_jobs
-from modeleval.kinds.judge_dataset import Part, PreparedDataset
+from modeleval.kinds.judge_dataset import Part, PreparedDataset, PreparedSide
 from modeleval.kinds.judge_metrics import groups_of
 from modeleval.services import Environment
 from modeleval.store.items import Job, Run, to_dynamodb
@@ -70,7 +70,9 @@ def requests_for(document: dict[str, Any], **variables: str) -> list[dict[str, A
     entry: Any = parsed.evaluations[0]
     report: Any = None
     parts = tuple(Part(group.names, 1, 10) for group in groups_of(entry))
-    planned = judge_jobs.planned(entry, PreparedDataset(report, {}, 1, parts))
+    planned = judge_jobs.planned(
+        PreparedSide(None, entry, PreparedDataset(report, {}, 1, parts), 0)
+    )
     run = Run(
         run_id=RUN,
         suite=parsed.name,

@@ -25,6 +25,7 @@ def score(**changes: Any) -> Score:
         "suite": "support",
         "evaluation": "answers",
         "subject": "support-bot-v3",
+        "series": "support-bot-v3",
         "metric": "Correctness",
         "direction": "higherIsBetter",
         "started_at": "2026-11-22T07:00:00.000Z",
@@ -92,7 +93,7 @@ def shown(console: Console, entry: dict[str, Any]) -> str:
 
 def test_a_row_is_a_metric_with_its_mean_and_counts(console: Console) -> None:
     assert table(console, score(not_applicable=2, unscored=1)) == [
-        ["Correctness", "higher", "4", "0.750", "2", "1", "0.5:2  1:2"]
+        ["Correctness", "higher", "4", "0.750", "", "2", "1", "0.5:2  1:2"]
     ]
 
 
@@ -103,7 +104,7 @@ def test_lower_is_better_is_said_where_it_is_so(console: Console) -> None:
 
 def test_without_a_score_there_is_no_mean_and_no_zero(console: Console) -> None:
     [row] = table(console, score(n=0, mean=None, value_counts=None, not_applicable=4))
-    assert row == ["Correctness", "higher", "0", "-", "4", "0", ""]
+    assert row == ["Correctness", "higher", "0", "-", "", "4", "0", ""]
 
 
 def test_a_category_stands_below_its_metric(console: Console) -> None:
@@ -118,7 +119,7 @@ def test_levels_that_are_texts_are_counted_as_they_are_written(console: Console)
     [row] = table(
         console, score(mean=None, value_counts=None, string_counts={"polite": 3, "[red]": 1})
     )
-    assert row[3:] == ["-", "0", "0", "polite:3  [red]:1"]
+    assert row[3:] == ["-", "", "0", "0", "polite:3  [red]:1"]
 
 
 def test_numbers_and_texts_of_one_metric_stand_side_by_side(console: Console) -> None:

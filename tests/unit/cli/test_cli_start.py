@@ -16,6 +16,7 @@ from modeleval.cli import start as module
 from modeleval.cli.start import Started, follow, start, suite_input
 from modeleval.errors import ExecutionFailed, SuiteInvalid, SuiteNotFound
 from modeleval.ids import run_id
+from modeleval.kinds.registry import KINDS
 from modeleval.store.items import JobStatus, RunStatus
 
 
@@ -123,6 +124,7 @@ def test_following_tells_what_changes_until_the_run_ends(monkeypatch: pytest.Mon
         ("run", "prepare"),
         ("job 0 (e0)", "planned"),
         ("job 0 (e0)", "running"),
+        ("bedrock-judge", KINDS["bedrock-judge"].waiting),
         ("run", "score"),
     ]
 

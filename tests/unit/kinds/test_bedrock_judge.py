@@ -64,6 +64,8 @@ def test_an_evaluation_is_planned_as_one_job_with_its_deadline() -> None:
     assert one.deadline_seconds == 7200
     assert one.spec == {
         "part": 0,
+        "repeat": 0,
+        "candidate": None,
         "judge": JUDGE,
         "metrics": ["Correctness", "Harmfulness"],
         "customMetrics": [],
@@ -155,11 +157,6 @@ def test_a_missing_dataset_is_refused_at_its_field() -> None:
     with pytest.raises(DatasetNotFound) as caught:
         plan(MemoryS3())
     assert f"s3://{BUCKET}/{DATASET} (evaluations[{NUMBER}].dataset)" in str(caught.value)
-
-
-def test_placeholders_are_not_built_yet() -> None:
-    with pytest.raises(DatasetNotFound, match=r"Placeholders .* are not built yet"):
-        plan(MemoryS3(), dataset="datasets/a-{model.version}.jsonl")
 
 
 def stop(jobs: FakeJobs, arn: str | None) -> bool:

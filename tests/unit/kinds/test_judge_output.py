@@ -127,7 +127,8 @@ def test_no_order_of_the_output_changes_a_score(seed: int, count: int) -> None:
 
 def test_equal_records_with_equal_responses_each_have_one_score() -> None:
     index = [entry(0), entry(1, same_as=0), entry(2)]
-    found = scores([output(0, 0.0), output(2, 0.5), output(0, 1.0)], index)
+    found, [warning] = joined([output(0, 0.0), output(2, 0.5), output(0, 1.0)], index)
+    assert warning.startswith("Correctness: the judge scored 1 of 1 groups of equal records")
     assert sorted(score.value for score in found) == [0.0, 0.5, 1.0]
     assert len({score.key for score in found}) == 3
 

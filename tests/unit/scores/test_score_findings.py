@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_struct
 
 from modeleval.scores.custom import Level, custom_metric
 from modeleval.scores.findings import is_low, low_scores
@@ -115,6 +116,14 @@ def test_only_the_limit_is_held_while_reading() -> None:
 
     assert low_scores(scores(), JUDGE_METRICS, limit=10).total == 2_000
     assert most <= 15
+
+
+def test_one_bad_category_does_not_hide_the_others() -> None:
+    bad = [replace_struct(_score(0.0, line=n), category="bad") for n in range(1, 40)]
+    good = [replace_struct(_score(0.4, line=n), category="good") for n in range(40, 43)]
+    found = low_scores([*bad, *good], JUDGE_METRICS, limit=10, per_category=8)
+    assert [one.category for one in found.items] == ["bad"] * 8 + ["good"] * 2
+    assert found.total == 42
 
 
 def test_a_score_of_another_metric_is_an_error() -> None:

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from memory_table import MemoryTable
 from unit_documents import RUN
 from unit_fakes import job, run
+from unit_table import MemoryTable
 
 from modeleval.errors import RunClosed, RunNotFound
 from modeleval.store import keys
@@ -17,7 +17,7 @@ from modeleval.store.items import JobStatus, RunStatus, Score
 from modeleval.store.table import RunStore
 
 DAY = 86_400
-WHERE = {"subject": "bot", "suite": "support", "evaluation": "answers", "metric": "Correctness"}
+WHERE = {"series": "bot", "suite": "support", "evaluation": "answers", "metric": "Correctness"}
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def score(number: int = 0, **changes: Any) -> Score:
     """The score of a run; the runs began in the order of their numbers."""
     fields: dict[str, Any] = {
         **WHERE,
+        "subject": "bot",
         "run_id": run_id(number),
         "direction": "higherIsBetter",
         "started_at": f"2026-11-22T0{number}:00:00.000Z",

@@ -56,7 +56,7 @@ def test_a_suite_accepts_no_terms_and_has_no_budget_by_itself() -> None:
     assert parsed.max_usd is None
 
 
-@pytest.mark.parametrize("kind", ["bedrock-rag-retreive", "sagemaker-benchmarks"])
+@pytest.mark.parametrize("kind", ["bedrock-rag-retreive", "reference-metric"])
 def test_a_near_miss_of_a_planned_kind_is_told_that_it_is_not_built(kind: str) -> None:
     assert "is not built yet" in of_evaluation(kind=kind)
 
@@ -121,13 +121,9 @@ def test_pythons_spelling_is_an_unknown_field() -> None:
     assert "did you mean 'acceptBedrockEvaluationTerms'?" in message
 
 
-@pytest.mark.parametrize("field", ["trigger", "schedule", "baseline", "gate", "candidates"])
+@pytest.mark.parametrize("field", ["candidates"])
 def test_a_suites_field_that_is_not_built_yet_is_refused_as_such(field: str) -> None:
     assert f"{field}: not built yet; " in refusal(suite(**{field: {}}))
-
-
-def test_an_evaluations_field_that_is_not_built_yet_is_refused_as_such() -> None:
-    assert "evaluations[0].repeats: not built yet; " in of_evaluation(repeats=3)
 
 
 def test_a_trial_is_the_suites_own_matter_and_not_one_evaluations() -> None:

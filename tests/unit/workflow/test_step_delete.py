@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from unit_documents import RUN
-from unit_fakes import FakeJobs, FakeStore, job, run, services
+from unit_fakes import FakeJobs, FakePipelines, FakeStore, job, run, services
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.errors import RunNotFound, RunOpen, TransientServiceError
@@ -23,7 +23,13 @@ class World:
         self.jobs = FakeJobs(*jobs)
         self.prefixes: list[str] = []
         objects = SimpleNamespace(delete_all=lambda prefix: self.prefixes.append(prefix) or 7)
-        self.services = services(store=self.store, evaluation_jobs=self.jobs, objects=objects)
+        self.pipelines = FakePipelines()
+        self.services = services(
+            store=self.store,
+            evaluation_jobs=self.jobs,
+            pipelines=self.pipelines,
+            objects=objects,
+        )
 
     def delete(self) -> Deleted:
         return delete_run(RUN, self.services)

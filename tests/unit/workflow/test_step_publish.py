@@ -9,8 +9,9 @@ import pytest
 from unit_documents import BUCKET, RUN, evaluation, suite
 from unit_fakes import FakeStore, MemoryS3, bucket, job, run, services
 
-from modeleval.artifacts import record_scores_key, suite_key, summary_key
+from modeleval.artifacts import aggregates_key, record_scores_key, suite_key, summary_key
 from modeleval.errors import NothingScored, RunClosed
+from modeleval.scores.aggregates import write_aggregates
 from modeleval.scores.records import RecordScore, write_record_scores
 from modeleval.store.items import EvaluationFacts, JobStatus, Run, RunStatus, Score
 from modeleval.workflow.publish import publish_run
@@ -50,6 +51,7 @@ class World:
         for number in (0, 1):
             with self.services.objects.writer(record_scores_key(RUN, number)) as file:
                 write_record_scores(scores(), file)
+            self.services.objects.write(aggregates_key(RUN, number), write_aggregates([]))
 
     @property
     def run(self) -> Run:
@@ -79,6 +81,9 @@ def test_a_run_that_went_well_is_published_with_its_scores() -> None:
         "runId": RUN,
         "suite": "support",
         "status": "succeeded",
+        "verdict": None,
+        "why": None,
+        "failedConditions": [],
         "evaluations": 2,
         "scored": 2,
         "summary": f"s3://{BUCKET}/{summary_key(RUN)}",

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from unit_documents import RUN, settings
-from unit_fakes import NOW, FakeExecutions, FakeJobs, FakeStore, job, run, services
+from unit_fakes import NOW, FakeExecutions, FakeJobs, FakePipelines, FakeStore, job, run, services
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.errors import SweepIncomplete, TransientServiceError
+from modeleval.sagemaker.pipelines import Execution
 from modeleval.store.items import JobStatus, RunStatus
 from modeleval.workflow.sweep import Swept, sweep
 from modeleval.workflow.timing import timestamp
@@ -21,12 +22,20 @@ OTHERS = "mezzzzzzzzzzzzzzzz-j0-a1"
 class World:
     """A table, an account's jobs, and one sweep over both."""
 
-    def __init__(self, *items: Any, jobs: tuple[JobSummary, ...] = (), **statuses: str) -> None:
+    def __init__(
+        self,
+        *items: Any,
+        jobs: tuple[JobSummary, ...] = (),
+        executions: tuple[Execution, ...] = (),
+        **statuses: str,
+    ) -> None:
         self.store = FakeStore(*items)
         self.jobs = FakeJobs(*jobs)
+        self.pipelines = FakePipelines(*executions)
         self.services = services(
             store=self.store,
             evaluation_jobs=self.jobs,
+            pipelines=self.pipelines,
             executions=FakeExecutions(**statuses),
             environment=SimpleNamespace(stack_name="modeleval"),
             settings=settings(jobRetentionDays=7),
@@ -205,3 +214,26 @@ def test_old_jobs_of_ended_runs_are_deleted() -> None:
 def test_jobs_of_an_open_run_are_kept_however_old() -> None:
     world = World(run(execution_arn="one"), job(), jobs=(ended(),), one="RUNNING")
     assert world.sweep().deleted == 0
+
+
+def execution(name: str = f"{RUN}-j0-a1", status: str = "Executing") -> Execution:
+    return Execution("arn:execution", name, status)
+
+
+def test_an_execution_of_an_ended_run_is_stopped() -> None:
+    world = World(run(status=RunStatus.STOPPED), job(0), executions=(execution(),))
+    assert world.sweep().stopped == 1
+    assert world.pipelines.stopped == ["arn:execution"]
+
+
+@pytest.mark.parametrize("name", ["", "somebody-elses", OTHERS])
+def test_an_execution_that_is_no_runs_of_this_stack_is_left_alone(name: str) -> None:
+    world = World(run(status=RunStatus.STOPPED), job(0), executions=(execution(name),))
+    world.sweep()
+    assert world.pipelines.stopped == []
+
+
+def test_an_execution_of_an_open_run_goes_on() -> None:
+    world = World(run(execution_arn="one"), job(0), executions=(execution(),), one="RUNNING")
+    world.sweep()
+    assert world.pipelines.stopped == []

@@ -1,0 +1,136 @@
+"""How often the gate and the words err: at most 5 % each is the aim."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+from scipy.stats import wilcoxon
+
+from benchmarks.statistics import methods, scenarios
+from benchmarks.statistics.scenarios import SIZES, Discrete
+from modeleval.statistics.bounded import centre_root
+from modeleval.statistics.flips import flip
+from modeleval.statistics.units import Floats, Kinds
+
+SAMPLES = 20_000
+MARGINS = (0.05, 0.1)
+_CLUSTERED = 6000
+_TESTED = 5000
+_WILCOXON = 500
+_ERROR = 0.05
+Draw = Callable[[np.random.Generator, Discrete, int, int], Kinds]
+_DRAWS: dict[str, Draw] = {
+    "records": scenarios.independent,
+    "conversations of 4": scenarios.clustered,
+    "conversations of 1 to 9": lambda chance, one, n, samples: scenarios.clustered(
+        chance, one, n, samples, scenarios.UNEQUAL
+    ),
+}
+
+
+def gate(chance: np.random.Generator) -> list[dict[str, Any]]:
+    """P(failed | no difference) for both rules, P(passed | difference = -margin)."""
+    rows = []
+    for unit, draw in _DRAWS.items():
+        samples = SAMPLES if draw is scenarios.independent else _CLUSTERED
+        for n in SIZES:
+            for one in scenarios.NO_DIFFERENCE:
+                kinds = draw(chance, one, n, samples)
+                failed = methods.below(kinds, -MARGINS[0], 1.0, _ERROR)
+                significant = methods.below(kinds, 0.0, 1.0, _ERROR)
+                rows.append(
+                    {
+                        "truth": "no difference",
+                        "unit": unit,
+                        "records": n,
+                        "shape": one.name,
+                        "margin": None,
+                        "failed": _share(failed),
+                        "failed_significance": _share(significant),
+                    }
+                )
+            for margin in MARGINS:
+                for one in scenarios.worse(margin):
+                    about = {"unit": unit, "records": n, "shape": one.name}
+                    rows.append(about | _passed(draw(chance, one, n, samples), margin))
+    return rows
+
+
+def _passed(kinds: Kinds, margin: float) -> dict[str, Any]:
+    naive, _ = methods.student(kinds, _ERROR)
+    return {
+        "truth": "worse by the margin",
+        "margin": margin,
+        "passed": _share(methods.above(kinds, -margin, -1.0, _ERROR)),
+        "student": _share(naive > -margin + 1e-9),
+    }
+
+
+def limits(chance: np.random.Generator) -> list[dict[str, Any]]:
+    """minimum: P(passed) and P(failed) where the true mean lies just beside the limit."""
+    rows = []
+    for name, distributions in scenarios.SCORES.items():
+        if name == "all equal":
+            continue
+        for n in SIZES:
+            passed, failed = [], []
+            for one in distributions:
+                kinds = scenarios.independent(chance, one, n, SAMPLES)
+                passed.append(_share(methods.above(kinds, one.mean, 0.0, _ERROR)))
+                failed.append(_share(methods.below(kinds, one.mean, 1.0, _ERROR)))
+            rows.append({"scenario": name, "records": n, "passed": passed, "failed": failed})
+    return rows
+
+
+def words(chance: np.random.Generator) -> list[dict[str, Any]]:
+    """P(improved or regressed) where the means are equal and the differences are asymmetric."""
+    rows = []
+    for one in scenarios.ASYMMETRIC:
+        for n in SIZES:
+            kinds = scenarios.independent(chance, one, n, _TESTED)
+            flipped = _flipped(one, kinds)
+            ours = np.maximum(flipped, _bounded_p(kinds))
+            signed = np.array(
+                [_wilcoxon(_terms(one, counts)) for counts in kinds.counts[:_WILCOXON]]
+            )
+            rows.append(
+                {
+                    "gain": float(one.chances[0]),
+                    "loss": float(one.chances[1]),
+                    "records": n,
+                    "words": _share(ours <= _ERROR),
+                    "flip_alone": _share(flipped <= _ERROR),
+                    "wilcoxon": _share(signed <= _ERROR),
+                }
+            )
+    return rows
+
+
+def _flipped(one: Discrete, kinds: Kinds) -> Floats:
+    """The sign-flip test's p-value of each sample; equal samples are tested once."""
+    different, which = np.unique(kinds.counts, axis=0, return_inverse=True)
+    p_values = np.array([flip(_terms(one, counts)).either for counts in different])
+    return p_values[which.ravel()]
+
+
+def _terms(one: Discrete, counts: Floats) -> Floats:
+    return np.repeat(one.values, counts.astype(int))
+
+
+def _bounded_p(kinds: Kinds) -> Floats:
+    sign = np.where(kinds.means >= 0, 1.0, -1.0)
+    turned = kinds._replace(totals=kinds.totals * sign[:, None])
+    return np.minimum(1, 2 * ndtr(centre_root(turned, -1.0, np.zeros(len(sign)))))
+
+
+def _wilcoxon(terms: Floats) -> float:
+    if not terms.any():
+        return 1.0
+    return float(wilcoxon(terms, method="asymptotic").pvalue)
+
+
+def _share(which: Any) -> float:
+    return round(float(np.mean(which)), 4)

@@ -1,0 +1,66 @@
+"""From the rules' verdicts to the run's: one word, and one sentence of why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from modeleval.assessment.decided import ALL, Decided
+from modeleval.statistics.words import Verdict
+
+_TOLD = 3
+
+
+class RunVerdict(NamedTuple):
+    verdict: Verdict
+    why: str
+
+
+def run_verdict(decided: Sequence[Decided], *, partial: bool, trial: bool) -> RunVerdict:
+    """All conditions must pass, at least one of them by evidence.
+
+    A run of which an evaluation failed never passes; a trial decides nothing.
+    """
+    failed = [one for one in decided if one.verdict is Verdict.FAILED]
+    open_ = [one for one in decided if one.verdict is Verdict.INCONCLUSIVE]
+    if trial:
+        return RunVerdict(Verdict.INCONCLUSIVE, "A trial on a sample decides nothing.")
+    if failed:
+        said = f"{_share(failed, decided)} failed: {_listed(failed)}"
+        return RunVerdict(Verdict.FAILED, said)
+    if open_:
+        said = f"{_share(open_, decided)} cannot be decided: {_listed(open_)}"
+        return RunVerdict(Verdict.INCONCLUSIVE, said)
+    if partial:
+        return RunVerdict(Verdict.INCONCLUSIVE, "An evaluation of the run failed.")
+    if not any(one.evidence for one in decided):
+        said = "Nothing was decided by scores: there is no baseline yet, and no other condition."
+        return RunVerdict(Verdict.INCONCLUSIVE, said)
+    count, unfounded = len(decided), sum(not one.evidence for one in decided)
+    said = f"All {count} conditions passed" if count > 1 else "The condition passed"
+    if unfounded:
+        said += f", {unfounded} of them because there is no baseline yet"
+    return RunVerdict(Verdict.PASSED, f"{said}.")
+
+
+def _share(some: Sequence[Decided], decided: Sequence[Decided]) -> str:
+    if len(decided) == 1:
+        return "The condition"
+    return f"{len(some)} of {len(decided)} conditions"
+
+
+def _listed(decided: Sequence[Decided]) -> str:
+    listed = "; ".join(told(one).rstrip(".") for one in decided[:_TOLD])
+    more = len(decided) - _TOLD
+    return f"{listed}; and {more} more." if more > 0 else f"{listed}."
+
+
+def told(one: Decided) -> str:
+    """A condition with its reason, as a person reads it."""
+    where = f"{one.evaluation} {one.metric or ''}".strip()
+    if one.category is not None:
+        where += f" [{one.category}]"
+    if one.condition == ALL:
+        return f"{where}: {one.why}"
+    limit = "" if one.limit is None else f" {one.limit:g}"
+    return f"{where}, {one.condition}{limit}: {one.why}"

@@ -1,0 +1,1 @@
+"""What the kinds have in common that SageMaker evaluates, each by one pipeline execution."""

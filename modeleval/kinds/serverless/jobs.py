@@ -1,0 +1,125 @@
+"""Starting, looking at and stopping the pipeline execution that is a SageMaker job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from modeleval.aws import without_values
+from modeleval.errors import JobFailed
+from modeleval.ids import job_name
+from modeleval.kinds.protocol import JobContext, JobState, Progress
+from modeleval.kinds.serverless.specs import (
+    evaluation_of,
+    model_of,
+    pipeline_of,
+    pipeline_settings,
+)
+from modeleval.sagemaker.arns import partition_of
+from modeleval.sagemaker.definition import pipeline_definition, result_steps
+from modeleval.sagemaker.pipelines import PipelineStart, Step
+
+_STATES = {
+    "Executing": JobState.RUNNING,
+    "Stopping": JobState.RUNNING,
+    "Succeeded": JobState.SUCCEEDED,
+    "Stopped": JobState.STOPPED,
+    "Failed": JobState.FAILED,
+    "CompletedWithFailures": JobState.FAILED,
+}
+_CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+_NO_RECIPE = "DownstreamServiceUnavailable"
+_NO_RECIPE_MEANS = (
+    " (SageMaker says so when it has no evaluation recipe for this base model: another try will "
+    "not help, another base model will)"
+)
+
+
+def start(job: JobContext) -> str:
+    """Start, or adopt, the execution; its ARN."""
+    services, spec = job.services, job.spec
+    model = model_of(spec)
+    artifact = services.lineage.model_artifact(model.package_arn) if model.package_arn else None
+    settings = pipeline_settings(job, artifact)
+    return services.pipelines.start(
+        PipelineStart(
+            pipeline=settings.pipeline_name,
+            definition=pipeline_definition(evaluation_of(spec), model, settings),
+            name=job_name(job.ref),
+            description=(
+                f"modeleval: suite {job.labels['modeleval:suite']}, evaluation "
+                f"{job.labels['modeleval:evaluation']}, run {job.ref.run_id}"
+            ),
+            role_arn=settings.role_arn,
+            tags={
+                name: value
+                for name, value in job.labels.items()
+                # The pipeline is the stack's; runs come and go.
+                if name not in ("modeleval:run", "modeleval:evaluation", "modeleval:suite")
+            },
+        )
+    )
+
+
+def check(job: JobContext, arn: str) -> Progress:
+    """How the execution is. One whose subject was evaluated has succeeded, whatever else failed."""
+    execution = job.services.pipelines.get(arn)
+    state = _STATES.get(execution.status, JobState.RUNNING)
+    if state is not JobState.FAILED:
+        return Progress(state, execution.failure)
+    steps = job.services.pipelines.steps(arn)
+    wanted = result_steps(evaluation_of(job.spec), model_of(job.spec)).subject_step
+    if any(step.name == wanted and step.status == "Succeeded" for step in steps):
+        return Progress(JobState.SUCCEEDED)
+    return Progress(state, _reasons(execution.failure, steps, job.services.region))
+
+
+def stop(job: JobContext, arn: str | None) -> bool:
+    pipelines = job.services.pipelines
+    if arn is None:
+        found = pipelines.find(job_name(job.ref), pipeline_of(job))
+        arn = found.arn if found else None
+    return pipelines.stop(arn) if arn else False
+
+
+def training_job(step_name: str, steps: Sequence[Step]) -> str:
+    """The training job of a step that has succeeded. Raises JobFailed if it has not."""
+    for step in steps:
+        if step.name == step_name and step.status == "Succeeded" and step.training_job:
+            return step.training_job
+    raise JobFailed(
+        f"The step {step_name} did not succeed",
+        action="Look at the execution in the SageMaker console; start the run again.",
+    )
+
+
+def failed_steps(steps: Sequence[Step], region: str) -> str:
+    """Each failed step with its reason and where its log is."""
+    return "; ".join(
+        f"{step.name}: {explained(step.failure)}{_log(step, region)}"
+        for step in steps
+        if step.status == "Failed"
+    )
+
+
+def explained(reason: str) -> str:
+    text = without_values(reason) or "no reason given"
+    return text + _NO_RECIPE_MEANS if _NO_RECIPE in reason else text
+
+
+def _reasons(failure: str, steps: Sequence[Step], region: str) -> str:
+    of_steps = failed_steps(steps, region)
+    return "; ".join(filter(None, (of_steps, explained(failure) if failure else "")))
+
+
+def _log(step: Step, region: str) -> str:
+    if step.training_job is None:
+        return ""
+    group = "$252Faws$252Fsagemaker$252FTrainingJobs"
+    return (
+        f" [log: https://{region}.{_CONSOLES[partition_of(region)]}/cloudwatch/home?region={region}"
+        f"#logsV2:log-groups/log-group/{group}$3FlogStreamNameFilter$3D{step.training_job}]"
+    )

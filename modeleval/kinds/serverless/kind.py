@@ -1,0 +1,44 @@
+"""The part of a kind that is the same for all that SageMaker evaluates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from modeleval.kinds.protocol import JobContext, Progress
+from modeleval.kinds.serverless import jobs
+from modeleval.scores.metrics import Metric
+
+if TYPE_CHECKING:
+    from modeleval.services import Services
+
+
+class ServerlessKind:
+    """A kind whose jobs are pipeline executions; a subclass plans and collects."""
+
+    bedrock_terms = False
+    eula = True
+    needs_model = True
+    waiting = (
+        "Executing for 15 to 30 minutes is normal; SageMaker takes 25 to 60 minutes in all, and "
+        "twice that with a base model."
+    )
+
+    def check_room(self, evaluations: Sequence[Any], services: Services) -> None:
+        """SageMaker keeps as many executions as there are; how many run at once is a queue."""
+
+    def metrics(self, evaluation: Any) -> Mapping[str, Metric]:  # noqa: ARG002
+        """None that are scored per record."""
+        return {}
+
+    def low_score_below(self, evaluation: Any) -> float:  # noqa: ARG002
+        return 0.5
+
+    def start(self, job: JobContext) -> str:
+        return jobs.start(job)
+
+    def check(self, job: JobContext, arn: str) -> Progress:
+        return jobs.check(job, arn)
+
+    def stop(self, job: JobContext, arn: str | None) -> bool:
+        return jobs.stop(job, arn)

@@ -1,0 +1,105 @@
+"""Collecting what benchmarks and scorers report: aggregates of whole tasks and their subtasks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from msgspec.structs import replace
+
+from modeleval.errors import OutputUnusable
+from modeleval.kinds.protocol import Collected, JobContext
+from modeleval.kinds.serverless.base_result import earlier_base_result, reusable
+from modeleval.kinds.serverless.outcome import ModelOutcome, Outcome, outcome_of, read_each
+from modeleval.sagemaker.results import (
+    AggregateResult,
+    read_benchmark_results,
+    read_failure_count,
+    results_file,
+)
+from modeleval.scores.aggregates import AggregateScore
+from modeleval.scores.metrics import Direction
+
+_PERCENT = frozenset({"bleu"})
+"""Metrics that go from 0 to 100; the others that SageMaker brings go from 0 to 1."""
+
+Ranges = Mapping[str, tuple[float, float]]
+
+
+def collect_tasks(
+    job: JobContext,
+    arn: str,
+    *,
+    known: Collection[str],
+    lower_is_better: Collection[str] = (),
+) -> Collected:
+    """The aggregates of the model and of its base model.
+
+    known: the metrics whose range is known. Raises OutputUnusable if the model has no results.
+    """
+    outcome = outcome_of(job, arn)
+    found, lost = read_each(outcome, lambda model: _results(model, outcome, job))
+    warnings = [*outcome.warnings, *lost]
+    aggregates: list[AggregateScore] = []
+    for model, (results, failures) in found:
+        if failures:
+            whose = f" of the {model.candidate}" if model.candidate else ""
+            warnings.append(f"The scorer's function failed on {failures} records{whose}")
+        aggregates += _scores(results, model.candidate, known, lower_is_better)
+    earlier = earlier_base_result(job)
+    return Collected(
+        scores=iter(()),
+        warnings=[*warnings, *earlier.warnings],
+        # The suite may have turned a metric round since.
+        aggregates=[
+            *aggregates,
+            *(
+                replace(one, direction=_direction(one.metric, lower_is_better))
+                for one in earlier.aggregates
+            ),
+        ],
+        reusable=reusable(job, found),
+    )
+
+
+def _results(
+    model: ModelOutcome, outcome: Outcome, job: JobContext
+) -> tuple[list[AggregateResult], int]:
+    """The model's aggregates, and on how many records the scorer failed."""
+    folder = f"{outcome.prefix}{model.training_job}/"
+    key = results_file(key for key in outcome.keys if key.startswith(folder))
+    if key is None:
+        raise OutputUnusable(
+            f"The training job {model.training_job} succeeded and left no file of results",
+            where=f"s3://{job.services.objects.bucket}/{folder}",
+            action="Look at the training job's log; run the suite again.",
+        )
+    data = job.services.objects.read(key)
+    return read_benchmark_results(data, where=key), read_failure_count(data, where=key) or 0
+
+
+def _scores(
+    results: list[AggregateResult],
+    candidate: str | None,
+    known: Collection[str],
+    lower_is_better: Collection[str],
+) -> Iterator[AggregateScore]:
+    for result in results:
+        low, high = _range(result.metric) if result.metric in known else (None, None)
+        yield AggregateScore(
+            metric=result.metric,
+            value=result.value,
+            direction=_direction(result.metric, lower_is_better),
+            standard_error=result.standard_error,
+            category=result.task,
+            candidate=candidate,
+            minimum=low,
+            maximum=high,
+        )
+
+
+def _direction(metric: str, lower_is_better: Collection[str]) -> Direction:
+    return Direction.LOWER if metric in lower_is_better else Direction.HIGHER
+
+
+def _range(metric: str) -> tuple[float, float]:
+    return (0.0, 100.0) if metric in _PERCENT else (0.0, 1.0)

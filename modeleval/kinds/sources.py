@@ -1,0 +1,73 @@
+"""Where an evaluation's dataset comes from, and which of its validated records are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, NamedTuple, cast
+
+from modeleval.datasets import IndexEntry, read_index
+from modeleval.datasets.sample import sample_keys
+from modeleval.kinds.protocol import PlanContext
+from modeleval.locations import Location, locate, open_location
+from modeleval.objects import SourceObject
+
+_SPOOL = 8 << 20
+
+
+class KeptRecord(NamedTuple):
+    """One validated record: its index entry, and its line unless it is not judged."""
+
+    entry: IndexEntry
+    line: bytes | None
+
+
+def place_of(dataset: str, context: PlanContext) -> Location:
+    """Where a dataset lies; raises DatasetNotFound if it may not be read from there."""
+    services = context.services
+    return locate(
+        dataset,
+        own_bucket=services.objects.bucket,
+        settings=services.settings,
+        field=dataset_field(context),
+    )
+
+
+def open_pinned(place: Location, context: PlanContext, *, candidate: int = 0) -> SourceObject:
+    """The dataset as the run first saw it: a step that runs twice must not judge another file."""
+    services, field = context.services, dataset_field(context)
+    source = open_location(services.objects, place, field=field)
+    etag = services.store.pin_source(
+        context.run_id, context.evaluation, source.etag, candidate=candidate
+    )
+    if etag == source.etag:
+        return source
+    return open_location(services.objects, place, field=field, etag=etag)
+
+
+def dataset_field(context: PlanContext) -> str:
+    return f"evaluations[{context.evaluation}].dataset"
+
+
+def spool() -> BinaryIO:
+    """A file in memory, on the disk once it has grown."""
+    return cast("BinaryIO", SpooledTemporaryFile(max_size=_SPOOL))
+
+
+def kept_records(
+    records: BinaryIO,
+    index: BinaryIO,
+    sample: int | None,
+    *,
+    read: Callable[[BinaryIO], Iterable[IndexEntry]] = read_index,
+) -> list[KeptRecord]:
+    """The validated records; of a trial those that are drawn, whatever order they stand in."""
+    records.seek(0)
+    index.seek(0)
+    found = [
+        KeptRecord(entry, None if entry.unscored else records.readline()) for entry in read(index)
+    ]
+    if sample is None:
+        return found
+    drawn = sample_keys([record.entry.key for record in found if record.line], sample)
+    return [record for record in found if record.entry.key in drawn]

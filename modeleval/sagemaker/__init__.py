@@ -1,0 +1,1 @@
+"""SageMaker: requests and responses, and nothing of the workflow."""

@@ -1,0 +1,153 @@
+"""Placeholders: where a suite means the run's model, whichever that will be.
+
+`{model.version}`, `{model.group}` and `{model.id}` may stand in an evaluation's `dataset` and in
+its `responses`. They are what ties precomputed responses to the version that gave them.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from modeleval.documents import closest
+from modeleval.sagemaker.resolved import ResolvedModel
+
+VERSION = "{model.version}"
+GROUP = "{model.group}"
+_NAMES = ("model.version", "model.group", "model.id")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_EXAMPLE = {"model.version": "1", "model.group": "group", "model.id": "amazon.nova-lite-v1:0"}
+"""What a suite is checked with as long as its model is not known."""
+
+
+def with_example(document: Any) -> Any:
+    """The suite as it would be for some model: what can be checked before there is one."""
+    return _filled(document, _EXAMPLE)
+
+
+def with_model(document: Any, model: ResolvedModel | None) -> Any:
+    """The suite for this model; as it is for a run without one."""
+    if model is None:
+        return document
+    values = {
+        "model.version": model.version_text,
+        "model.group": model.name,
+        "model.id": model.identifier,
+    }
+    return _filled(document, values)
+
+
+def unknown_placeholders(document: Any) -> list[str]:
+    """One line for each placeholder that there is not."""
+    found = []
+    for where, holder, name in _places(document):
+        for asked in _PLACEHOLDER.findall(holder[name]):
+            if asked not in _NAMES:
+                near = closest(asked, list(_NAMES)) or "model.version"
+                found.append(f"{where}: no such placeholder; did you mean {{{near}}}?")
+    return found
+
+
+def names_model(entry: Any) -> bool:
+    """Whether an evaluation's entry ties its responses to the run's model.
+
+    The version must stand in the key of the dataset or in the responses' identifier; of responses
+    that are asked for while the job runs, the model itself.
+    """
+    if not isinstance(entry, Mapping):
+        return False
+    texts = [str(entry.get("dataset", ""))]
+    responses = _subject_of(entry)
+    if "model" in responses:
+        return "{model.id}" in str(responses["model"])
+    texts.append(str(responses.get("precomputed", "")))
+    return any(VERSION in text for text in texts)
+
+
+def _subject_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The responses that an evaluation is about: of several the first ones."""
+    responses = entry.get("responses")
+    if isinstance(responses, list | tuple) and responses:
+        responses = responses[0]
+    return responses if isinstance(responses, Mapping) else {}
+
+
+def untied_responses(document: Any) -> list[str]:
+    """One line for each evaluation of a triggered suite that would judge other responses.
+
+    The run's model is a new version each time; responses that do not carry it are an old one's.
+    """
+    if not isinstance(document, Mapping) or not _follows_a_model(document):
+        return []
+    entries = document.get("evaluations")
+    several = _follows_several_groups(document)
+    return [
+        f"evaluations[{number}].responses.precomputed: a suite that is triggered for a model must "
+        f"tie its responses to it; write {missing}"
+        for number, entry in enumerate(entries if isinstance(entries, list | tuple) else ())
+        if _is_precomputed(entry) and (missing := _missing(entry, several=several))
+    ]
+
+
+def _missing(entry: Mapping[str, Any], *, several: bool) -> str | None:
+    where = "into the dataset's key or into responses.precomputed, or"
+    if not names_model(entry):
+        return f"{VERSION} {where} version 2 would be scored with version 1's responses"
+    texts = (str(entry.get("dataset", "")), str(_subject_of(entry)["precomputed"]))
+    if several and not any(GROUP in text for text in texts):
+        return f"{GROUP} {where} one group's model would be scored with another group's responses"
+    return None
+
+
+def _follows_several_groups(document: Mapping[str, Any]) -> bool:
+    trigger = document.get("trigger")
+    patterns = trigger.get("modelPackageGroups") if isinstance(trigger, Mapping) else None
+    if not isinstance(patterns, list | tuple):
+        return False
+    return len(patterns) > 1 or any("*" in str(pattern) for pattern in patterns)
+
+
+def _follows_a_model(document: Mapping[str, Any]) -> bool:
+    schedule = document.get("schedule")
+    return "trigger" in document or (isinstance(schedule, Mapping) and "model" in schedule)
+
+
+def _is_precomputed(entry: Any) -> bool:
+    return isinstance(entry, Mapping) and "precomputed" in _subject_of(entry)
+
+
+def _filled(document: Any, values: Mapping[str, str]) -> Any:
+    filled = copy.deepcopy(document)
+    for _, holder, name in _places(filled):
+        holder[name] = _PLACEHOLDER.sub(
+            lambda match: values.get(match[1], match[0]), str(holder[name])
+        )
+    return filled
+
+
+def _places(document: Any) -> Iterator[tuple[str, Any, str]]:
+    """Where placeholders may stand: the field as a person names it, its object, its key."""
+    entries = document.get("evaluations") if isinstance(document, Mapping) else None
+    for number, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
+        if not isinstance(entry, Mapping):
+            continue
+        at = f"evaluations[{number}]"
+        if isinstance(entry.get("dataset"), str):
+            yield f"{at}.dataset", entry, "dataset"
+        for where, responses in _responses_in(entry):
+            for name in ("precomputed", "model", "dataset"):
+                if isinstance(responses.get(name), str):
+                    yield f"{at}.{where}.{name}", responses, name
+
+
+def _responses_in(entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every candidate's responses, with the field that holds them."""
+    for field in ("responses", "candidates"):
+        given = entry.get(field)
+        if isinstance(given, Mapping):
+            yield field, given
+        for number, one in enumerate(given if isinstance(given, list | tuple) else ()):
+            if isinstance(one, Mapping):
+                yield f"{field}[{number}]", one

@@ -1,0 +1,84 @@
+"""What starts a suite's runs by itself: new model package versions, and a schedule."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from modeleval.documents import Document
+
+_RATE = re.compile(r"rate\((\d{1,5}) (minute|hour|day)(s?)\)")
+_CRON_FIELDS = ("minutes", "hours", "day of month", "month", "day of week", "year")
+_CRON_FIELD = re.compile(r"[A-Za-z0-9*?,/#-]+")
+_DAY_OF_MONTH, _DAY_OF_WEEK = 2, 4
+
+
+def _expression(text: str) -> str:
+    """EventBridge Scheduler's own two kinds of recurring expression, as far as they can be told."""
+    rate = _RATE.fullmatch(text)
+    if rate is not None:
+        _check_rate(int(rate[1]), plural=bool(rate[3]))
+        return text
+    if not (text.startswith("cron(") and text.endswith(")")):
+        raise ValueError('write "cron(0 2 * * ? *)" or "rate(1 day)"')
+    fields = text[len("cron(") : -1].split()
+    if len(fields) != len(_CRON_FIELDS):
+        raise ValueError(f"a cron expression has six fields: {', '.join(_CRON_FIELDS)}")
+    for name, field in zip(_CRON_FIELDS, fields, strict=True):
+        if not _CRON_FIELD.fullmatch(field):
+            raise ValueError(f"the field {name} of the cron expression cannot be read")
+    if (fields[_DAY_OF_MONTH] == "?") is (fields[_DAY_OF_WEEK] == "?"):
+        raise ValueError("write ? for one of day of month and day of week, and only for one")
+    return text
+
+
+def _check_rate(value: int, *, plural: bool) -> None:
+    if value < 1:
+        raise ValueError("a rate is at least 1")
+    if plural is (value == 1):
+        raise ValueError('a rate of 1 is singular, as in "rate(1 day)", and others are plural')
+
+
+GroupPattern = Annotated[
+    str, StringConstraints(pattern=r"^[a-zA-Z0-9*][a-zA-Z0-9*-]*$", max_length=63)
+]
+"""A model package group's name; `*` stands for any characters, or none."""
+
+GroupName = Annotated[
+    str, StringConstraints(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", max_length=63)
+]
+Timezone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/+_-]+$", max_length=50)]
+ScheduleExpression = Annotated[str, StringConstraints(max_length=256), AfterValidator(_expression)]
+
+
+class Trigger(Document):
+    """Each new version in a group that one of the patterns matches starts one run."""
+
+    model_package_groups: Annotated[tuple[GroupPattern, ...], Field(min_length=1, max_length=50)]
+
+    def matches(self, group: str) -> bool:
+        """Whether a group's name is meant, compared without case."""
+        return any(_matches(pattern, group) for pattern in self.model_package_groups)
+
+
+class Schedule(Document):
+    """Each time that EventBridge Scheduler's expression names starts one run."""
+
+    expression: ScheduleExpression
+    timezone: Timezone = "UTC"
+    model: GroupName | None = None
+    """The model package group whose latest, or latest approved, version is evaluated."""
+    which: Literal["latest", "approved"] = "latest"
+
+    @model_validator(mode="after")
+    def _which_of_what(self) -> Schedule:
+        if self.model is None and "which" in self.model_fields_set:
+            raise ValueError("which says which version of model; add model, a group's name")
+        return self
+
+
+def _matches(pattern: str, group: str) -> bool:
+    form = ".*".join(re.escape(part) for part in pattern.split("*"))
+    return re.fullmatch(form, group, re.IGNORECASE) is not None

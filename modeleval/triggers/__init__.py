@@ -1,0 +1,1 @@
+"""What starts runs by itself: new model package versions, schedules, the reconciler."""

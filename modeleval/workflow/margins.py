@@ -1,0 +1,105 @@
+"""Before spending: which margins the planned records can decide, and how many others need."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from modeleval.assessment.intervals import scale_of
+from modeleval.kinds.protocol import Evaluation
+from modeleval.kinds.registry import KINDS
+from modeleval.scores.metrics import Metric
+from modeleval.services import Services
+from modeleval.statistics.planning import assumed_sd, decidable_margin, records_needed
+from modeleval.store.items import EvaluationFacts, Run, Score
+from modeleval.suite.document import Suite
+
+
+def margin_notes(run: Run, suite: Suite, services: Services) -> list[dict[str, Any]]:
+    """Per metric and margin of the gate: what these records decide, and how many it needs.
+
+    The scatter of the differences is that of the baseline run's scores where there is one (two runs
+    whose scores correlate by a half differ as much as either scatters), else assumed from the
+    metric's scale. Rules on aggregates have no records, and no note.
+    """
+    gate = suite.gate
+    if gate is None:
+        return []
+    facts = {one.name: one for one in run.evaluations}
+    evaluations = {one.name: one for one in suite.evaluations}
+    baseline = _baseline_scores(run, services)
+    notes: dict[tuple[str, str, float], dict[str, Any]] = {}
+    for rule in gate.rules:
+        for name, metric in _metrics(evaluations[rule.evaluation], rule.metric):
+            for margin in rule.margins:
+                known = baseline.get((rule.evaluation, name))
+                note = _note(facts[rule.evaluation], metric, margin, known)
+                if note is not None:
+                    notes[rule.evaluation, name, margin] = note
+    return list(notes.values())
+
+
+def _metrics(evaluation: Evaluation, wanted: str | None) -> Iterator[tuple[str, Metric]]:
+    for name, metric in KINDS[evaluation.kind].metrics(evaluation).items():
+        if wanted in (None, name):
+            yield name, metric
+
+
+def _baseline_scores(run: Run, services: Services) -> Mapping[tuple[str, str], Score]:
+    run_id = (run.baseline or {}).get("runId")
+    scores = services.store.scores(str(run_id)) if run_id else []
+    return {
+        (one.evaluation, one.metric): one
+        for one in scores
+        if one.category is None and one.candidate is None
+    }
+
+
+def _note(
+    facts: EvaluationFacts, metric: Metric, margin: float, known: Score | None
+) -> dict[str, Any] | None:
+    scale = scale_of(metric)
+    measured = _sd(known)
+    sd = measured if measured is not None else assumed_sd(scale)
+    if sd is None or not margin:
+        return None
+    decides = decidable_margin(facts.records, sd, reach=scale.reach)
+    needed = records_needed(margin, sd, reach=scale.reach)
+    return {
+        "evaluation": facts.name,
+        "metric": metric.name,
+        "margin": margin,
+        "records": facts.records,
+        "decides": decides if math.isfinite(decides) else None,
+        "needed": needed,
+        "assumed": measured is None,
+    }
+
+
+def _sd(score: Score | None) -> float | None:
+    """Of a metric's scores in the baseline run, which the differences scatter about as much as."""
+    counts = {
+        float(value): count for value, count in ((score and score.value_counts) or {}).items()
+    }
+    total = sum(counts.values())
+    if total < 2:  # noqa: PLR2004 - one score has no scatter
+        return None
+    mean = sum(value * count for value, count in counts.items()) / total
+    squares = sum(count * (value - mean) ** 2 for value, count in counts.items())
+    return math.sqrt(squares / (total - 1)) or None
+
+
+def margin_warnings(notes: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Evaluation and sentence for each margin that the records will hardly decide."""
+    for note in notes:
+        if note["decides"] is not None and note["decides"] <= note["margin"]:
+            continue
+        can = "none" if note["decides"] is None else f"{note['decides']:.3g}"
+        needs = "more than can be had" if note["needed"] is None else f"about {note['needed']:,}"
+        source = "by an assumed scatter" if note["assumed"] else "by the baseline's scatter"
+        sentence = (
+            f"{note['metric']}: {note['records']:,} records can decide a margin of {can}; "
+            f"{note['margin']:g} needs {needs} ({source})"
+        )
+        yield note["evaluation"], sentence

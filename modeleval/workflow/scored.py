@@ -1,0 +1,207 @@
+"""One evaluation's entry in the summary document, from its jobs' scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from modeleval.artifacts import aggregates_key, record_scores_key
+from modeleval.assessment.subject import Scored
+from modeleval.assessment.table import ScoreTable
+from modeleval.digests import text_digest
+from modeleval.errors import NothingScored
+from modeleval.kinds.protocol import Evaluation, Kind
+from modeleval.kinds.registry import KINDS
+from modeleval.scores.aggregates import AggregateScore, read_aggregates
+from modeleval.scores.findings import Findings, low_scores
+from modeleval.scores.records import RecordScore, read_record_scores
+from modeleval.scores.repeats import averaged, judgements_of
+from modeleval.scores.summary import Summary, summarise
+from modeleval.services import Services
+from modeleval.store.items import EvaluationFacts, Failure, Job, JobStatus, RunStatus
+
+
+class EvaluationScores(NamedTuple):
+    """An evaluation's entry, and its scores for the assessment: None if it has none.
+
+    judgements: by metric and record key, of an evaluation that judges repeatedly.
+    """
+
+    entry: dict[str, Any]
+    scored: Scored | None
+    judgements: Mapping[str, Mapping[str, list[float | None]]] | None = None
+
+
+def scored_evaluation(
+    evaluation: Evaluation, facts: EvaluationFacts, jobs: Sequence[Job], services: Services
+) -> EvaluationScores:
+    """What the summary document says of an evaluation whose jobs have ended."""
+    entry = _entry(facts, jobs)
+    errors = [job.error for job in jobs if job.status is not JobStatus.SUCCEEDED and job.error]
+    if any(job.status is not JobStatus.SUCCEEDED for job in jobs):
+        failure = errors[0] if errors else Failure(name="JobLost", message="No reason is known.")
+        return _failed(entry, failure)
+    kind, reader = KINDS[evaluation.kind], ScoreReader(jobs, services)
+    metrics = kind.metrics(evaluation)
+    aggregates = reader.aggregates()
+    summaries = summarise(reader.records(), evaluation=facts.name, metrics=metrics)
+    overall = [one for one in summaries if one.category is None]
+    own = [one for one in overall if one.candidate is None]
+    if not aggregates and all(summary.unscored == summary.records for summary in own):
+        return _failed(entry, _unscored(own))
+    low = low_scores(
+        (score for score in reader.records() if score.candidate is None),
+        metrics,
+        below=kind.low_score_below(evaluation),
+    )
+    definitions = _definitions(kind, evaluation, facts, [*metrics], aggregates)
+    entry |= {
+        "status": RunStatus.SUCCEEDED,
+        "repeats": reader.repeats,
+        "definitions": definitions,
+        "warnings": [*entry["warnings"], *_partly_scored(overall)],
+        "summaries": [
+            *(summary_document(summary) for summary in summaries),
+            *(score.to_document(facts.name) for score in aggregates),
+        ],
+        "lowScores": _findings_document(low),
+    }
+    scored = Scored(
+        name=facts.name,
+        subject=facts.subject,
+        metrics=metrics,
+        table=ScoreTable(reader.records()),
+        summaries=summaries,
+        aggregates=aggregates,
+        definitions=definitions,
+        low_scores=low.by_metric,
+        low_below=kind.low_score_below(evaluation),
+        candidates=facts.candidates,
+        averaged=reader.repeats > 1,
+    )
+    return EvaluationScores(entry, scored, reader.judgements())
+
+
+class ScoreReader:
+    """The record scores of an evaluation's jobs, read as often as they are needed."""
+
+    def __init__(self, jobs: Sequence[Job], services: Services) -> None:
+        self._objects = services.objects
+        self._jobs = jobs
+        self._parts: dict[Any, list[Job]] = {}
+        for job in jobs:
+            # Jobs that judge the same part are repeats of one another.
+            self._parts.setdefault(job.spec.get("part", f"job {job.job}"), []).append(job)
+
+    @property
+    def repeats(self) -> int:
+        return max(len(jobs) for jobs in self._parts.values())
+
+    def records(self) -> Iterator[RecordScore]:
+        for jobs in self._parts.values():
+            streams = [self._scores(job) for job in jobs]
+            yield from streams[0] if len(streams) == 1 else averaged(streams)
+
+    def aggregates(self) -> list[AggregateScore]:
+        return [
+            score
+            for job in self._jobs
+            for score in read_aggregates(self._objects.read(aggregates_key(job.run_id, job.job)))
+        ]
+
+    def judgements(self) -> Mapping[str, Mapping[str, list[float | None]]] | None:
+        if self.repeats == 1:
+            return None
+        return judgements_of([self._scores(job) for job in self._jobs])
+
+    def _scores(self, job: Job) -> Iterator[RecordScore]:
+        return read_record_scores(self._objects.lines(record_scores_key(job.run_id, job.job)))
+
+
+def _entry(facts: EvaluationFacts, jobs: Sequence[Job]) -> dict[str, Any]:
+    return {
+        "name": facts.name,
+        "kind": facts.kind,
+        "subject": facts.subject,
+        "ofModel": facts.of_model,
+        "candidates": facts.candidates,
+        "judge": facts.judge,
+        "records": facts.records,
+        "datasetSha256": facts.dataset_sha256,
+        "promptSetDigest": facts.prompt_set_digest,
+        "warnings": [*facts.warnings, *(text for job in jobs for text in job.warnings)],
+        "jobs": [
+            {"job": job.job, "name": job.job_name, "arn": job.job_arn, "status": job.status}
+            for job in jobs
+        ],
+    }
+
+
+def _failed(entry: dict[str, Any], failure: Failure) -> EvaluationScores:
+    failed = {**entry, "status": RunStatus.FAILED, "error": failure.model_dump()}
+    return EvaluationScores(failed, None)
+
+
+def _definitions(
+    kind: Kind,
+    evaluation: Evaluation,
+    facts: EvaluationFacts,
+    metrics: Sequence[str],
+    aggregates: Sequence[AggregateScore],
+) -> dict[str, str]:
+    """Per metric what two runs must share. Aggregates cannot be matched record by record, so the
+    records must be the same."""
+    found = {metric: kind.definition(evaluation, metric) for metric in metrics}
+    data = str(facts.prompt_set_digest)
+    for metric in {score.metric for score in aggregates}:
+        found[metric] = text_digest(kind.definition(evaluation, metric), data)
+    return found
+
+
+def _unscored(summaries: Sequence[Summary]) -> Failure:
+    records = max((summary.records for summary in summaries), default=0)
+    return Failure(
+        name=NothingScored.__name__,
+        message=f"There is not one score (records: {records}); explanations, if there are any, are "
+        "in the run's scores/ and outputs/.",
+    )
+
+
+def _partly_scored(summaries: Sequence[Summary]) -> list[str]:
+    return [
+        f"{summary.metric}{f' of {summary.candidate}' if summary.candidate else ''}: "
+        f"{summary.unscored} of {summary.records} records are unscored"
+        for summary in summaries
+        if summary.unscored
+    ]
+
+
+def summary_document(summary: Summary) -> dict[str, Any]:
+    """The exact summary, and beside it what a reader would compute from it."""
+    return {
+        **summary.to_document(),
+        "n": summary.n,
+        "mean": summary.mean,
+        "minimum": summary.minimum,
+        "maximum": summary.maximum,
+        "scoredShare": summary.scored_share,
+    }
+
+
+def _findings_document(findings: Findings) -> dict[str, Any]:
+    return {
+        "total": findings.total,
+        "byMetric": dict(findings.by_metric),
+        "items": [finding_document(score) for score in findings.items],
+    }
+
+
+def finding_document(score: RecordScore) -> dict[str, Any]:
+    return {
+        "line": score.line,
+        "recordKey": score.key,
+        "metric": score.metric,
+        "value": score.value,
+        "category": score.category,
+        "explanation": score.explanation,
+    }

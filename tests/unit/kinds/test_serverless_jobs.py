@@ -1,0 +1,203 @@
+"""An execution is started, looked at and stopped; what failed is said with where its log is."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+from pipelines_fake import STATUSES
+from serverless_world import World, benchmark, judge, jumpstart, scorer
+from unit_documents import RUN
+
+from modeleval.errors import JobFailed, TransientServiceError
+from modeleval.kinds.protocol import JobState
+from modeleval.kinds.registry import KINDS
+from modeleval.kinds.serverless.jobs import explained, failed_steps, training_job
+from modeleval.sagemaker.pipelines import Step
+
+ALL = [benchmark(), scorer(), judge()]
+SUBJECT = {
+    "sagemaker-benchmark": "EvaluateCustomModel",
+    "sagemaker-scorer": "EvaluateCustomModel",
+    "sagemaker-judge": "EvaluateCustomModelMetrics",
+}
+BASE = {
+    "sagemaker-benchmark": "EvaluateBaseModel",
+    "sagemaker-scorer": "EvaluateBaseModel",
+    "sagemaker-judge": "EvaluateBaseModelMetrics",
+}
+
+
+@pytest.mark.parametrize("asked", ALL)
+def test_an_execution_says_what_it_is(asked: dict[str, Any]) -> None:
+    one = World().started(asked)
+    [execution] = one.world.client.executions
+    assert execution["PipelineExecutionDisplayName"] == f"{RUN}-j0-a1"
+    assert execution["description"] == (
+        f"modeleval: suite support, evaluation {asked['name']}, run {RUN}"
+    )
+    [tags] = one.world.client.tags.values()
+    assert tags == {"modeleval:stack": "modeleval", "team": "search"}
+
+
+@pytest.mark.parametrize("asked", ALL)
+def test_started_twice_is_one_execution(asked: dict[str, Any]) -> None:
+    one = World().started(asked)
+    assert one.kind.start(one.job) == one.arn
+    assert len(one.world.client.executions) == 1
+
+
+def test_a_jumpstart_model_needs_no_lineage() -> None:
+    one = World().started(benchmark(), jumpstart())
+    assert one.world.client.asked("create_artifact") == []
+    assert one.step_names == ["EvaluateBaseModel"]
+
+
+@pytest.mark.parametrize("asked", ALL)
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("Executing", JobState.RUNNING),
+        ("Stopping", JobState.RUNNING),
+        ("Stopped", JobState.STOPPED),
+        ("Succeeded", JobState.SUCCEEDED),
+        ("SomethingNew", JobState.RUNNING),
+    ],
+)
+def test_how_an_execution_is(asked: dict[str, Any], status: str, state: JobState) -> None:
+    one = World().started(asked)
+    one.world.client.end(one.arn, status)
+    assert one.kind.check(one.job, one.arn).state is state
+
+
+def test_every_status_of_the_service_is_known() -> None:
+    one = World().started(benchmark())
+    for status in STATUSES:
+        one.world.client.end(one.arn, status)
+        running = one.kind.check(one.job, one.arn).state is JobState.RUNNING
+        assert running is (status in ("Executing", "Stopping"))
+
+
+@pytest.mark.parametrize("asked", ALL)
+@pytest.mark.parametrize("status", ["CompletedWithFailures", "Failed"])
+def test_where_the_subject_was_evaluated_the_job_has_succeeded(
+    asked: dict[str, Any], status: str
+) -> None:
+    one = World().started(asked)
+    one.end(status, reason="a step failed", **{BASE[asked["kind"]]: "no capacity"})
+    assert one.kind.check(one.job, one.arn).state is JobState.SUCCEEDED
+
+
+@pytest.mark.parametrize("asked", ALL)
+@pytest.mark.parametrize("status", ["CompletedWithFailures", "Failed"])
+def test_where_it_was_not_the_job_has_failed_with_reasons_and_logs(
+    asked: dict[str, Any], status: str
+) -> None:
+    one, step = World().started(asked), SUBJECT[asked["kind"]]
+    one.end(status, reason="Step failed", **{step: "no capacity"})
+    said = (
+        f"{step}: no capacity [log: https://us-west-2.console.aws.amazon.com/cloudwatch/home"
+        "?region=us-west-2#logsV2:log-groups/log-group/$252Faws$252Fsagemaker$252FTrainingJobs"
+        f"$3FlogStreamNameFilter$3Dpipelines-abc-{step}]; Step failed"
+    )
+    assert one.kind.check(one.job, one.arn) == (JobState.FAILED, said)
+
+
+def test_a_subject_whose_step_never_ran_has_failed_by_the_executions_reason() -> None:
+    one = World().started(benchmark())
+    one.world.client.end(one.arn, "Failed", reason="the role may not be assumed")
+    progress = one.kind.check(one.job, one.arn)
+    assert progress == (JobState.FAILED, "the role may not be assumed")
+
+
+def test_an_execution_without_any_reason_says_none() -> None:
+    one = World().started(benchmark())
+    one.world.client.end(one.arn, "Failed")
+    assert one.kind.check(one.job, one.arn) == (JobState.FAILED, "")
+
+
+def test_a_step_without_a_reason_says_so_once() -> None:
+    one = World().started(benchmark())
+    one.end("Failed", EvaluateCustomModel="")
+    assert one.kind.check(one.job, one.arn).message.count("no reason given") == 1
+
+
+def test_a_model_without_a_recipe_is_explained() -> None:
+    said = explained("ClientError: DownstreamServiceUnavailable: try again")
+    assert "no evaluation recipe for this base model" in said
+    assert "recipe" not in explained("ThrottlingException")
+    late = explained("x" * 600 + "DownstreamServiceUnavailable")
+    assert "no evaluation recipe" in late
+    assert len(late) < 700
+
+
+def test_a_reason_does_not_quote_what_was_asked() -> None:
+    assert "secret" not in explained("Value 'a secret' at 'hyperParameters' is wrong")
+
+
+@pytest.mark.parametrize(
+    ("region", "console"),
+    [
+        ("eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
+        ("cn-north-1", "https://cn-north-1.console.amazonaws.cn/"),
+        ("us-gov-west-1", "https://us-gov-west-1.console.amazonaws-us-gov.com/"),
+    ],
+)
+def test_a_log_is_in_its_partitions_console(region: str, console: str) -> None:
+    steps = [Step("a", "Failed", "why", "job-a"), Step("b", "Failed", "why", None)]
+    first, second = failed_steps(steps, region).split("; ")
+    assert f"[log: {console}" in first
+    assert second == "b: why"
+
+
+def test_the_training_job_of_a_step_that_succeeded() -> None:
+    steps = [
+        Step("a", "Failed", "", "old"),
+        Step("a", "Succeeded", "", "new"),
+        Step("b", "Succeeded", "", None),
+    ]
+    assert training_job("a", steps) == "new"
+    for name in ("b", "c"):
+        with pytest.raises(JobFailed, match=f"The step {name} did not succeed"):
+            training_job(name, steps)
+
+
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("asked", ALL)
+def test_an_execution_is_stopped_by_its_arn_or_by_its_name(
+    asked: dict[str, Any], *, known: bool
+) -> None:
+    one = World().started(asked)
+    assert one.kind.stop(one.job, one.arn if known else None) is True
+    [stopped] = one.world.client.asked("stop_pipeline_execution")
+    assert stopped["PipelineExecutionArn"] == one.arn
+
+
+def test_one_that_was_never_started_is_not_stopped() -> None:
+    world = World()
+    job = world.job(benchmark(), world.plan(benchmark()))
+    assert KINDS["sagemaker-benchmark"].stop(job, None) is False
+
+
+def test_one_that_was_started_and_never_answered_is_adopted() -> None:
+    world = World()
+    world.client.lost = ["start_pipeline_execution"]
+    one = world.started(judge())
+    assert [found["PipelineExecutionArn"] for found in world.client.executions] == [one.arn]
+
+
+def test_steps_that_cannot_be_listed_are_no_verdict() -> None:
+    one = World().started(benchmark())
+    one.end("Failed", EvaluateCustomModel="x")
+    one.world.client.fail(
+        "list_pipeline_execution_steps", ReadTimeoutError(endpoint_url="https://x")
+    )
+    with pytest.raises(TransientServiceError):
+        one.kind.check(one.job, one.arn)
+
+
+def test_room_is_a_queue_and_no_refusal() -> None:
+    for kind in ("sagemaker-benchmark", "sagemaker-scorer", "sagemaker-judge"):
+        KINDS[kind].check_room([], SimpleNamespace())  # type: ignore[arg-type]

@@ -1,0 +1,130 @@
+"""A DynamoDB table in memory, as far as the stores use one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from boto3.dynamodb.conditions import Size
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from modeleval.store import keys
+
+INDEXES = {
+    None: (keys.PARTITION, keys.SORT),
+    keys.LISTS_INDEX: (keys.LISTS_PARTITION, keys.LISTS_SORT),
+    keys.OPEN_INDEX: (keys.OPEN_PARTITION, keys.OPEN_SORT),
+}
+PAGE = 2
+"""Items per page: few, so that whoever forgets the second page is found out."""
+
+Item = dict[str, Any]
+
+
+class MemoryTable:
+    """Items by their two keys; conditions are evaluated, values are stored as DynamoDB does."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Item] = {}
+
+    def put_item(self, *, Item: Item, ConditionExpression: Any = None) -> None:  # noqa: N803
+        key = _key(Item)
+        _require(ConditionExpression, self.items.get(key, {}), "PutItem")
+        self.items[key] = _stored(Item)
+
+    def get_item(self, *, Key: Item, ConsistentRead: bool) -> Item:  # noqa: N803
+        assert ConsistentRead
+        found = self.items.get(_key(Key))
+        return {"Item": dict(found)} if found else {}
+
+    def delete_item(self, *, Key: Item) -> None:  # noqa: N803
+        self.items.pop(_key(Key), None)
+
+    def update_item(
+        self,
+        *,
+        Key: Item,  # noqa: N803
+        UpdateExpression: str,  # noqa: N803
+        ExpressionAttributeNames: Mapping[str, str],  # noqa: N803
+        ExpressionAttributeValues: Mapping[str, Any],  # noqa: N803
+        ConditionExpression: Any = None,  # noqa: N803
+    ) -> None:
+        found = self.items.get(_key(Key), {})
+        _require(ConditionExpression, found, "UpdateItem")
+        found = self.items.setdefault(_key(Key), dict(Key))
+        added, _, rest = UpdateExpression.rpartition("SET ")
+        for name, value in re.findall(r"(#\w+) (:\w+)", added):
+            members = found.get(ExpressionAttributeNames[name], set())
+            found[ExpressionAttributeNames[name]] = members | ExpressionAttributeValues[value]
+        changes, _, removed = rest.partition(" REMOVE ")
+        for change in changes.split(", "):
+            name, value = change.split(" = ")
+            found[ExpressionAttributeNames[name]] = _stored(ExpressionAttributeValues[value])
+        for name in re.findall(r"#\w+", removed):
+            found.pop(ExpressionAttributeNames[name], None)
+
+    def query(
+        self,
+        *,
+        KeyConditionExpression: Any,  # noqa: N803
+        ScanIndexForward: bool,  # noqa: N803
+        IndexName: str | None = None,  # noqa: N803
+        Limit: int = PAGE,  # noqa: N803
+        ExclusiveStartKey: int = 0,  # noqa: N803
+        ConsistentRead: bool = False,  # noqa: N803
+    ) -> Item:
+        assert not (IndexName and ConsistentRead)  # DynamoDB refuses that
+        _, sort = INDEXES[IndexName]
+        found = [item for item in self.items.values() if _holds(KeyConditionExpression, item)]
+        found.sort(key=lambda item: item[sort].encode(), reverse=not ScanIndexForward)
+        end = ExclusiveStartKey + min(Limit, PAGE)
+        page: Item = {"Items": [dict(item) for item in found[ExclusiveStartKey:end]]}
+        return page | ({"LastEvaluatedKey": end} if end < len(found) else {})
+
+    @contextmanager
+    def batch_writer(self) -> Iterator[MemoryTable]:
+        yield self
+
+
+def _stored(value: Any) -> Any:
+    return TypeDeserializer().deserialize(TypeSerializer().serialize(value))
+
+
+def _key(item: Item) -> tuple[str, str]:
+    return item[keys.PARTITION], item[keys.SORT]
+
+
+def _require(condition: Any, item: Item, operation: str) -> None:
+    if condition is not None and not _holds(condition, item):
+        raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, operation)
+
+
+def _holds(condition: Any, item: Item) -> bool:
+    """Whether an item fulfils one of boto3's conditions."""
+    built = condition.get_expression()
+    operator, (first, *rest) = built["operator"], built["values"]
+    if operator in ("AND", "OR"):
+        together = all if operator == "AND" else any
+        return together(_holds(one, item) for one in (first, *rest))
+    if operator == "NOT":
+        return not _holds(first, item)
+    if isinstance(first, Size):
+        value = len(item.get(first._values[0].name, ()))
+    else:
+        value = item.get(first.name)
+    if operator in ("attribute_exists", "attribute_not_exists"):
+        return (first.name in item) is (operator == "attribute_exists")
+    return value is not None and _COMPARED[operator](value, rest[0])
+
+
+_COMPARED: dict[str, Callable[[Any, Any], bool]] = {
+    "=": lambda value, wanted: bool(value == wanted),
+    "<": lambda value, wanted: bool(value < wanted),
+    "<=": lambda value, wanted: bool(value <= wanted),
+    "IN": lambda value, wanted: value in wanted,
+    "contains": lambda value, wanted: wanted in value,
+    "begins_with": lambda value, wanted: str(value).startswith(wanted),
+}
