@@ -102,7 +102,10 @@ def _demonstrate(path: Path, subject: str, arguments: argparse.Namespace) -> int
         deployment = Deployment(deployed.stack)
         runs = [_run(deployment, start(deployment, suite))]
         if shipped:
-            runs.append(_registered(aws, deployment, deployed.bucket))
+            registry.make_group(aws)
+            runs += [
+                _registered(aws, deployment, deployed.bucket, which) for which in registry.VERSIONS
+            ]
         _tell_where(runs)
         if arguments.keep:
             _keep(aws, runs[0])
@@ -120,11 +123,10 @@ def _started() -> Iterator[EmbeddedAws]:
         context.__exit__(None, None, None)
 
 
-def _registered(aws: EmbeddedAws, deployment: Deployment, bucket: str) -> Run:
+def _registered(aws: EmbeddedAws, deployment: Deployment, bucket: str, which: str) -> Run:
     """The second way: nobody starts this run but the registration of a new version."""
     console.print()
-    with step(f"Register a version in the model package group {registry.GROUP}"):
-        registry.make_group(aws)
+    with step(f"Register {which} in the model package group {registry.GROUP}"):
         package = registry.register_version(aws, bucket)
     with step("Wait for the run that the new version starts"):
         started = registry.started_run(deployment.services, package)

@@ -13,6 +13,7 @@ from modeleval.services import Services
 GROUP = "support-assistant"
 SUITE = "support-assistant"
 QUESTIONS = Path(__file__).parent / "datasets" / "support-questions.jsonl"
+VERSIONS = ("a first version", "a second version, which got worse,")
 _BASE = ("meta-textgeneration-llama-3-2-1b-instruct", "1.33.0")
 _PATIENCE = 60.0
 

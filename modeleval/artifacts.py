@@ -10,6 +10,8 @@
     runs/<run>/scores/j<n>-aggregates.json  scores that its service gave for many records at once
     runs/<run>/inputs/e<n>/custom-metrics.json  the custom metrics of evaluation n, for SageMaker
     runs/<run>/summary.json             the summary document
+    kept/<run>/…                        copies of summary.json, suite.json and scores/, of the run
+                                        of a baseline or an approved version; they do not expire
 
 The role that Bedrock assumes reaches `inputs/` (read) and `outputs/` (read and write), no more.
 """
@@ -17,6 +19,7 @@ The role that Bedrock assumes reaches `inputs/` (read) and `outputs/` (read and 
 from __future__ import annotations
 
 RUNS = "runs/"
+KEPT = "kept/"
 INPUTS = "inputs"
 OUTPUTS = "outputs"
 
@@ -61,6 +64,21 @@ def custom_metrics_key(run_id: str, evaluation: int) -> str:
 
 def summary_key(run_id: str) -> str:
     return f"{run_prefix(run_id)}summary.json"
+
+
+def is_worth_keeping(key: str) -> bool:
+    """Whether comparisons and reports need this file of a run."""
+    name = key.removeprefix(RUNS).partition("/")[2]
+    return name in ("summary.json", "suite.json") or name.startswith("scores/")
+
+
+def kept_key(key: str) -> str:
+    """Where a file of a run is kept after the run's own files expired."""
+    return f"{KEPT}{key.removeprefix(RUNS)}"
+
+
+def kept_prefix(run_id: str) -> str:
+    return f"{KEPT}{run_id}/"
 
 
 def s3_uri(bucket: str, key: str) -> str:

@@ -20,8 +20,10 @@
     │   ├── BudgetExceeded      the estimate is above the budget
     │   ├── JobQuotaExhausted   the account holds as many evaluation jobs as it may
     │   ├── SettingsInvalid     the stack's settings are wrong
+    │   ├── StatisticsMissing   scipy is not installed where a comparison is asked for
     │   ├── StackNotFound       no deployed stack of that name in this account and Region
     │   ├── RunNotFound         no such run
+    │   ├── DecisionRefused     a person's word on a run that asks nobody, or no longer
     │   └── RunOpen             the run has not ended yet
     ├── JobError                one job went wrong; its siblings go on
     │   ├── JobRefused          the service refused the request, or the role it runs as
@@ -123,6 +125,9 @@ class JobQuotaExhausted(Refused): ...
 class SettingsInvalid(Refused): ...
 
 
+class StatisticsMissing(Refused): ...
+
+
 class StackNotFound(Refused): ...
 
 
@@ -130,6 +135,9 @@ class RunNotFound(Refused): ...
 
 
 class RunOpen(Refused): ...
+
+
+class DecisionRefused(Refused): ...
 
 
 class JobError(ModelevalError):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
 
 from botocore.exceptions import ClientError
 
+from modeleval.artifacts import kept_key
 from modeleval.aws import error_code, transient_errors
 from modeleval.errors import ModelevalError, TransientServiceError
 
@@ -51,6 +52,8 @@ class ObjectChanged(ModelevalError):
         )
 
 
+_GONE = (ObjectMissing, ObjectDenied)
+"""To a role that may not list, what is missing is answered as forbidden."""
 _NAMED = ((_MISSING, ObjectMissing), (_DENIED, ObjectDenied), (_CHANGED, ObjectChanged))
 
 
@@ -89,14 +92,8 @@ class Objects:
         return SourceObject(_chunks(found["Body"]), found.get("VersionId"), found["ETag"])
 
     def _get(self, key: str, bucket: str, extra: Mapping[str, Any]) -> Any:
-        with transient_errors("S3"):
-            try:
-                return self._client.get_object(Bucket=bucket, Key=key, **extra)
-            except ClientError as error:
-                for codes, named in _NAMED:
-                    if error_code(error) in codes:
-                        raise named(key) from None
-                raise
+        with transient_errors("S3"), _named(key):
+            return self._client.get_object(Bucket=bucket, Key=key, **extra)
 
     def read(self, key: str) -> bytes:
         """A whole small object; raises ObjectMissing."""
@@ -130,6 +127,12 @@ class Objects:
     def write(self, key: str, data: bytes) -> None:
         with transient_errors("S3"):
             self._client.put_object(Bucket=self.bucket, Key=key, Body=data)
+
+    def copy(self, key: str, to: str) -> None:
+        """Copy an object within the stack's own bucket; raises ObjectMissing or ObjectDenied."""
+        source: Any = {"Bucket": self.bucket, "Key": key}
+        with transient_errors("S3"), _named(key):
+            self._client.copy_object(Bucket=self.bucket, Key=to, CopySource=source)
 
     @contextmanager
     def writer(self, key: str) -> Iterator[BinaryIO]:
@@ -170,6 +173,45 @@ class Objects:
                 _check_deleted(answer.get("Errors", []))
             count += len(doomed)
         return count
+
+
+class RunFiles:
+    """The files of runs, or what was kept of them after they expired."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+
+    def read(self, key: str) -> bytes:
+        """A whole small object; raises ObjectMissing."""
+        for place in (key, kept_key(key)):
+            with suppress(*_GONE):
+                return self._objects.read(place)
+        raise ObjectMissing(key)
+
+    def lines(self, key: str) -> Iterator[bytes]:
+        """The non-empty lines of an object, streamed; raises ObjectMissing."""
+        for place in (key, kept_key(key)):
+            found = self._objects.lines(place)
+            with suppress(*_GONE):
+                first = next(found, None)
+                break
+        else:
+            raise ObjectMissing(key)
+        if first is not None:
+            yield first
+            yield from found
+
+
+@contextmanager
+def _named(key: str) -> Iterator[None]:
+    """S3's refusals of one object, by our names."""
+    try:
+        yield
+    except ClientError as error:
+        for codes, named in _NAMED:
+            if error_code(error) in codes:
+                raise named(key) from None
+        raise
 
 
 def _chunks(body: StreamingBody) -> Iterator[bytes]:

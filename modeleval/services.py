@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import boto3
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -26,8 +26,11 @@ from modeleval.sagemaker.pipelines import PipelineExecutions
 from modeleval.sagemaker.registry import ModelRegistry
 from modeleval.sagemaker.resolver import Resolver
 from modeleval.settings import Settings, settings_from_json
+from modeleval.store.promotions import PromotionStore
 from modeleval.store.table import RunStore
+from modeleval.store.telling import TellingStore
 from modeleval.store.triggers import TriggerStore
+from modeleval.telling.clients import EventBus, Topic, WaitingSteps
 from modeleval.triggers.registry import Registry
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ class Environment(BaseModel):
     sagemaker_role_arn: str = ""
     kms_key_arn: str = ""
     run_state_machine_arn: str = ""
+    notification_topic_arn: str = ""
     stack_name: NonEmpty
 
     @classmethod
@@ -71,9 +75,32 @@ class Services:
         return RunStore(table, retention_days=self.settings.retention_days)
 
     @cached_property
+    def promotions(self) -> PromotionStore:
+        table = boto3.resource("dynamodb", config=CONFIG).Table(self.environment.table_name)
+        return PromotionStore(table)
+
+    @cached_property
     def triggers(self) -> TriggerStore:
         table = boto3.resource("dynamodb", config=CONFIG).Table(self.environment.table_name)
         return TriggerStore(table)
+
+    @cached_property
+    def telling(self) -> TellingStore:
+        table = boto3.resource("dynamodb", config=CONFIG).Table(self.environment.table_name)
+        return TellingStore(table, retention_days=self.settings.retention_days)
+
+    @cached_property
+    def event_bus(self) -> EventBus:
+        return EventBus(boto3.client("events", config=CONFIG))
+
+    @cached_property
+    def topic(self) -> Topic:
+        client: Any = boto3.client("sns", config=CONFIG)
+        return Topic(client, self.environment.notification_topic_arn)
+
+    @cached_property
+    def waiting_steps(self) -> WaitingSteps:
+        return WaitingSteps(self._sagemaker)
 
     @cached_property
     def registry(self) -> Registry:

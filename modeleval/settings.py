@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError, 
 from modeleval.bedrock.model_ids import parse_model_id
 from modeleval.documents import Document, problems
 from modeleval.errors import SettingsInvalid
+from modeleval.sagemaker.arns import is_entity_name
 
 CONTEXT_KEY = "modeleval"
 
@@ -38,6 +39,19 @@ MlflowArn = Annotated[
 ]
 SubnetId = Annotated[str, StringConstraints(pattern=r"^subnet-[0-9a-z]{1,25}$")]
 SecurityGroupId = Annotated[str, StringConstraints(pattern=r"^sg-[0-9a-z]{1,29}$")]
+TopicArn = Annotated[
+    str,
+    # Standard topics: a FIFO topic's name ends in .fifo, and it takes no message without a group.
+    StringConstraints(
+        pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$",
+    ),
+]
+EmailAddress = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=320)
+]
+Outcome = Literal["failed", "inconclusive", "passed", "error"]
+OUTCOMES: tuple[Outcome, ...] = ("failed", "inconclusive", "passed", "error")
+
 FunctionArn = Annotated[
     str,
     StringConstraints(
@@ -65,8 +79,17 @@ def _judge(identifier: str) -> str:
     return identifier
 
 
+def _group(name: str) -> str:
+    if not is_entity_name(name):
+        raise ValueError(
+            "this is no model package group's name; write whole names, without * and without an ARN"
+        )
+    return name
+
+
 GeneratorModel = Annotated[str, AfterValidator(_model)]
 JudgeModel = Annotated[str, AfterValidator(_judge)]
+ApprovalGroup = Annotated[str, AfterValidator(_group)]
 
 
 class ModelPrice(Document):
@@ -94,6 +117,7 @@ class Settings(Document):
     triggered_runs_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
     triggered_budget_usd: Annotated[Decimal, Field(gt=0)] = Decimal(25)
     reconcile_triggers: bool = False
+    approval_groups: Annotated[tuple[ApprovalGroup, ...], Field(max_length=20)] = ()
     prices: dict[str, ModelPrice] = Field(default_factory=dict)
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 365
     job_retention_days: Annotated[int, Field(ge=1, le=3650)] = 30
@@ -109,6 +133,11 @@ class Settings(Document):
     security_group_ids: Annotated[tuple[SecurityGroupId, ...], Field(max_length=5)] = ()
     scorer_function_arns: tuple[FunctionArn, ...] = ()
     model_buckets: tuple[BucketName, ...] = ()
+    notify_emails: Annotated[tuple[EmailAddress, ...], Field(max_length=20)] = ()
+    notification_topic_arn: TopicArn | None = None
+    notify_on: Annotated[tuple[Outcome, ...], Field(min_length=1)] = OUTCOMES
+    fail_on_failed_gate: bool = False
+    pipeline_callbacks: bool = False
 
     @model_validator(mode="after")
     def _jobs_do_not_outlive_runs(self) -> Settings:
@@ -130,9 +159,22 @@ class Settings(Document):
             )
         return self
 
+    @model_validator(mode="after")
+    def _one_topic(self) -> Settings:
+        if self.notify_emails and self.notification_topic_arn:
+            raise ValueError(
+                "notifyEmails makes a topic and notificationTopicArn names one; leave one of them "
+                "out, or subscribe the addresses to your topic"
+            )
+        return self
+
     def to_json(self) -> str:
         """As the functions and the command line read it."""
         return json.dumps(self.to_document(), separators=(",", ":"))
+
+    def may_approve(self, group: str) -> bool:
+        """Whether the group's versions may be written to, compared without case."""
+        return group.lower() in {one.lower() for one in self.approval_groups}
 
     def bucket(self, name: str) -> DatasetBucket | None:
         return next((bucket for bucket in self.dataset_buckets if bucket.name == name), None)

@@ -6,7 +6,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from modeleval.artifacts import INPUTS, OUTPUTS, RUNS
+from modeleval.artifacts import INPUTS, KEPT, OUTPUTS, RUNS
 from modeleval.settings import Settings
 from modeleval.store import keys
 from stacks.model_access import ModelAccess
@@ -25,6 +25,7 @@ class Access:
         storage: Storage,
         bedrock_role: str,
         sagemaker_role: str,
+        topic: str,
         settings: Settings,
     ) -> None:
         self._stack = Stack.of(scope)
@@ -33,6 +34,7 @@ class Access:
         self._bedrock_role = bedrock_role
         self._sagemaker_role = sagemaker_role
         self._sagemaker = SageMakerAccess(scope)
+        self._topic = topic
         self._key = storage.key
         self._models = ModelAccess(scope, settings)
         self._settings = settings
@@ -48,8 +50,8 @@ class Access:
 
     def resolve_model(self) -> Statements:
         return [
-            self._items("Get", "Update"),
-            self._read(f"{RUNS}*/suite.json"),
+            self._items("Get", "Query", "Update"),
+            *self._keep(),
             self._find_runs(),
             *self._sagemaker.resolve(),
             *self._models.look(),
@@ -115,7 +117,7 @@ class Access:
         return [
             self._items("Get", "Query", "Update"),
             # Also another run's: the baseline's.
-            self._read(f"{RUNS}*/suite.json", f"{RUNS}*/scores/*", f"{RUNS}*/summary.json"),
+            self._read(*_worth_keeping(RUNS), *_worth_keeping(KEPT)),
             self._write(f"{RUNS}*/summary.json"),
         ]
 
@@ -125,6 +127,16 @@ class Access:
             self._read(f"{RUNS}*/summary.json"),
         ]
 
+    def promote_run(self) -> Statements:
+        return [
+            self._items("Get", "Query", "Update"),
+            *self._keep(),
+            *self._sagemaker.promote(self._settings.approval_groups),
+        ]
+
+    def decide_run(self) -> Statements:
+        return self.promote_run()
+
     def fail_run(self) -> Statements:
         return [self._items("Get", "Put", "Update")]
 
@@ -132,7 +144,11 @@ class Access:
         return [
             self._items("Get", "Put", "Query", "Update"),
             *self._stop_jobs(),
+            *self._tell(),
         ]
+
+    def tell_run(self) -> Statements:
+        return [self._items("Get", "Update"), *self._tell()]
 
     def sweep_runs(self) -> Statements:
         return [
@@ -143,6 +159,7 @@ class Access:
                 f"{self._table.table_arn}/index/{keys.OPEN_INDEX}",
             ),
             *self._stop_jobs(),
+            *self._tell(),
             allow("DeleteOldJobs", ["bedrock:BatchDeleteEvaluationJob"], self._jobs()),
         ]
 
@@ -153,10 +170,22 @@ class Access:
             "*",
         )
         reconciles = self._settings.reconcile_triggers
-        return [self._items("Get", "Update"), *([listing] if reconciles else [])]
+        return [
+            self._items("BatchGet", "Get", "Query", "Update"),
+            self._find_runs(),
+            *self._keep(),
+            *([listing] if reconciles else []),
+        ]
 
     def enable_triggers(self) -> Statements:
         return [self._items("Get", "Update")]
+
+    def pipeline_step(self) -> Statements:
+        answer = ["sagemaker:SendPipelineExecutionStepFailure"]
+        return [
+            self._items("Get", "Put", "Update"),
+            *([allow("RefuseSteps", answer, "*")] if self._settings.pipeline_callbacks else []),
+        ]
 
     # -- what they are made of -------------------------------------------------------------------
 
@@ -169,6 +198,19 @@ class Access:
         """The runs of a suite, newest first: one of them may be the baseline."""
         index = f"{self._table.table_arn}/index/{keys.LISTS_INDEX}"
         return allow("FindRuns", ["dynamodb:Query"], index)
+
+    def _keep(self) -> Statements:
+        """Copy what comparisons and reports need of a run to where nothing expires."""
+        return [
+            self._read(*_worth_keeping(RUNS)),
+            allow(
+                "ListRuns",
+                ["s3:ListBucket"],
+                self._bucket.bucket_arn,
+                conditions={"StringLike": {"s3:prefix": [f"{RUNS}*"]}},
+            ),
+            self._write(*_worth_keeping(KEPT)),
+        ]
 
     def _read(self, *patterns: str) -> iam.PolicyStatement:
         objects = [self._bucket.arn_for_objects(pattern) for pattern in patterns]
@@ -204,6 +246,27 @@ class Access:
             )
         return statements
 
+    def _tell(self) -> Statements:
+        """Whoever ends a run tells of it: its last step, the reaper, the sweep."""
+        bus = self._stack.format_arn(
+            service="events", resource="event-bus", resource_name="default"
+        )
+        statements = [
+            self._read(f"{RUNS}*/summary.json"),
+            allow("SendEvents", ["events:PutEvents"], bus),
+        ]
+        if self._topic:
+            statements += [
+                allow("NotifyPeople", ["sns:Publish"], self._topic),
+                *self._key.for_topic(self._settings),
+            ]
+        if self._settings.pipeline_callbacks:
+            # IAM knows no resource for these: the token says which execution it is.
+            actions = ["Success", "Failure"]
+            answers = [f"sagemaker:SendPipelineExecutionStep{action}" for action in actions]
+            statements.append(allow("AnswerSteps", answers, "*"))
+        return statements
+
     def _stop_jobs(self) -> Statements:
         return [self._list_jobs(), self._stop(), *self._sagemaker.stop()]
 
@@ -223,3 +286,8 @@ class Access:
         return self._stack.format_arn(
             service="bedrock", resource=resource, resource_name=name, account=account
         )
+
+
+def _worth_keeping(place: str) -> list[str]:
+    """The files that comparisons and reports need, of any run below one of the two places."""
+    return [f"{place}*/{name}" for name in ("suite.json", "scores/*", "summary.json")]

@@ -15,7 +15,7 @@ from constructs import Construct
 from stacks.statements import as_text
 
 _BECAUSE = (
-    (r"<\w+\.Arn>/runs/\*/.+", "A run's id is not known when the stack is deployed."),
+    (r"<\w+\.Arn>/(runs|kept)/\*/.+", "A run's id is not known when the stack is deployed."),
     (
         r"(<\w+\.Arn>|arn:<AWS::Partition>:s3:::[a-z0-9.-]+)/\*",
         "Datasets, suites and weights are the team's: they lie under any key of an allowed bucket.",
@@ -35,6 +35,10 @@ _BECAUSE = (
     (
         r"arn:.+:sagemaker:.+:(model-package|model-package-group)/\*",
         "Which models a run evaluates is said when it starts; they are only looked at.",
+    ),
+    (
+        r"arn:.+:sagemaker:.+:model-package/[^*/]+/\*",
+        "Versions are registered later; the group is one of the settings' approvalGroups.",
     ),
     (
         r"arn:.+:sagemaker:.+:(hub|hub-content)/.*\*.*",

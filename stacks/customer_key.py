@@ -54,6 +54,11 @@ class CustomerKey(Construct):
             found += self._use("UseTheKeyForObjects", used, "s3")
         return found
 
+    def for_topic(self, settings: Settings) -> Statements:
+        """What publishing to the stack's own topic needs; another topic's key is its owner's."""
+        own = not settings.notification_topic_arn
+        return self._use("UseTheKeyForMessages", _USE, "sns") if own else []
+
     def for_jobs(self) -> Statements:
         """What the role of an evaluation job needs, and who creates the job.
 

@@ -15,6 +15,8 @@ from stacks.bedrock_role import BedrockRole
 from stacks.customer_key import CustomerKey
 from stacks.functions import Functions
 from stacks.model_triggers import ModelTriggers
+from stacks.notifications import Notifications
+from stacks.pipeline_steps import PipelineSteps
 from stacks.sagemaker_role import SageMakerRole
 from stacks.storage import Storage
 from stacks.triggers import Triggers
@@ -43,16 +45,18 @@ class EvaluationStack(Stack):
         sagemaker = SageMakerRole(
             self, "SageMaker", bucket=storage.bucket, key=key, settings=settings
         )
+        notifications = Notifications(self, "Notifications", key=key, settings=settings)
         functions = Functions(
             self,
             "Functions",
             storage=storage,
             bedrock_role=bedrock.role_arn,
             sagemaker_role=sagemaker.role_arn,
+            topic=notifications.topic_arn,
             suites_folder=suites_folder,
             settings=settings,
         )
-        workflow = Workflow(self, "Workflow", functions=functions, key=key)
+        workflow = Workflow(self, "Workflow", functions=functions, key=key, settings=settings)
         Triggers(self, "Triggers", functions=functions, workflow=workflow)
         triggers = ModelTriggers(
             self,
@@ -77,6 +81,18 @@ class EvaluationStack(Stack):
         self._output(
             "DeadLetterQueueUrl", triggers.queue.queue_url, "Events that could not start a run"
         )
+        self._output(
+            "DecideFunctionName",
+            functions.decide_run.function_name,
+            "Takes people's decisions: modeleval approve, modeleval reject",
+        )
+        if settings.pipeline_callbacks:
+            steps = PipelineSteps(self, "PipelineSteps", functions=functions, workflow=workflow)
+            self._output(
+                "PipelineQueueUrl", steps.queue.queue_url, "For Callback steps of pipelines"
+            )
+        if notifications.topic_arn:
+            self._output("TopicArn", notifications.topic_arn, "Tells people how runs ended")
         self._output("Settings", settings.to_json(), "What the stack was deployed with")
 
     def _output(self, name: str, value: str, description: str) -> None:

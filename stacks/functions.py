@@ -41,10 +41,12 @@ class Functions(Construct):
         storage: Storage,
         bedrock_role: str,
         sagemaker_role: str,
+        topic: str,
         suites_folder: Path | None,
         settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._topic = topic
         self._settings = settings
         self._storage = storage
         self._bedrock_role = bedrock_role
@@ -76,6 +78,7 @@ class Functions(Construct):
             storage=storage,
             bedrock_role=bedrock_role,
             sagemaker_role=sagemaker_role,
+            topic=topic,
             settings=settings,
         )
         self.prepare_run = self._function("prepare_run", access.prepare_run())
@@ -96,11 +99,15 @@ class Functions(Construct):
             "score_run", access.score_run(), minutes=15, memory=1024, layers=[statistics]
         )
         self.publish_run = self._function("publish_run", access.publish_run(), minutes=5)
+        self.promote_run = self._function("promote_run", access.promote_run(), minutes=5)
+        self.decide_run = self._function("decide_run", access.decide_run())
         self.fail_run = self._function("fail_run", access.fail_run())
+        self.tell_run = self._function("tell_run", access.tell_run())
         self.reap_run = self._function("reap_run", access.reap_run(), minutes=15)
         self.sweep_runs = self._function("sweep_runs", access.sweep_runs(), minutes=15)
         self.trigger_run = self._function("trigger_run", access.trigger_run())
         self.enable_triggers = self._function("enable_triggers", access.enable_triggers())
+        self.pipeline_step = self._function("pipeline_step", access.pipeline_step())
 
     @property
     def all(self) -> list[lambda_.Function]:
@@ -186,6 +193,7 @@ class Functions(Construct):
             "BEDROCK_ROLE_ARN": self._bedrock_role,
             "SAGEMAKER_ROLE_ARN": self._sagemaker_role,
             "KMS_KEY_ARN": self._storage.key.arn,
+            "NOTIFICATION_TOPIC_ARN": self._topic,
             "STACK_NAME": Stack.of(self).stack_name,
             "SETTINGS": _as_variable(self._settings),
         }

@@ -21,7 +21,15 @@ ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
 PYTHON = "3.13"
 
-SERVICE_MODELS = ("bedrock", "dynamodb", "s3", "sagemaker", "stepfunctions")
+SERVICE_MODELS = (
+    "bedrock",
+    "dynamodb",
+    "events",
+    "s3",
+    "sagemaker",
+    "sns",
+    "stepfunctions",
+)
 """The service models that stay in the layer: those that functions use. A function's credentials
 come from its environment, so that botocore needs none to find them."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -94,6 +96,18 @@ class SageMakerAccess:
     def collect(self) -> Statements:
         """Which training jobs hold the results?"""
         return [allow("ListSteps", ["sagemaker:ListPipelineExecutionSteps"], *self._executions())]
+
+    def promote(self, groups: Sequence[str]) -> Statements:
+        """Look at, and write to, the versions of these groups; without a group nothing at all.
+
+        SageMaker has been seen to write ARNs in lower case, so that both forms are named.
+        """
+        names = sorted({name for group in groups for name in (group, group.lower())})
+        versions = [self.arn("model-package", f"{name}/*") for name in names]
+        if not versions:
+            return []
+        actions = ["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"]
+        return [allow("PromoteVersions", actions, *versions)]
 
     def stop(self) -> Statements:
         """Find this stack's executions and stop them."""

@@ -12,6 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from modeleval.settings import Settings
 from stacks.customer_key import CustomerKey
 from stacks.functions import LOGS_KEPT, Functions
 from stacks.stated_role import StatedRole
@@ -39,7 +40,13 @@ class Workflow(Construct):
     """One execution of `run` per run, one nested execution of `job` per job."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, functions: Functions, key: CustomerKey
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        functions: Functions,
+        key: CustomerKey,
+        settings: Settings,
     ) -> None:
         super().__init__(scope, construct_id)
         self._key = key
@@ -64,9 +71,14 @@ class Workflow(Construct):
                 "CheckBudget": functions.check_budget,
                 "ScoreRun": functions.score_run,
                 "PublishRun": functions.publish_run,
+                "PromoteRun": functions.promote_run,
                 "FailRun": functions.fail_run,
+                "TellRun": functions.tell_run,
             },
-            {"JobStateMachine": self.job.state_machine_arn},
+            {
+                "JobStateMachine": self.job.state_machine_arn,
+                "FailOnFailedGate": str(settings.fail_on_failed_gate).lower(),
+            },
         )
         self._allow_nested()
         self._allow_cleaning(functions)

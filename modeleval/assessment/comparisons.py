@@ -55,7 +55,7 @@ def comparisons(
     asked = margins or {}
     overall = [
         *(_records(scored, against, metric, None, asked) for metric in scored.metrics.values()),
-        *_aggregates(scored, against, overall=True),
+        *_aggregates(scored, against, asked, overall=True),
     ]
     parts = [
         *(
@@ -63,7 +63,7 @@ def comparisons(
             for metric in scored.metrics.values()
             for category in scored.table.categories
         ),
-        *_aggregates(scored, against, overall=False),
+        *_aggregates(scored, against, {}, overall=False),
     ]
     return [*_concluded(overall), *_concluded(parts)]
 
@@ -116,7 +116,9 @@ def _differing(ours: Scored, theirs: Scored, metric: str) -> str | None:
     return None if one == other else "the judge, the metric's definition or its scale differ"
 
 
-def _aggregates(scored: Scored, against: Against, *, overall: bool) -> Iterator[Compared]:
+def _aggregates(
+    scored: Scored, against: Against, margins: Mapping[str, float], *, overall: bool
+) -> Iterator[Compared]:
     for mine in scored.aggregates:
         if mine.candidate is not None or (mine.category is None) is not overall:
             continue
@@ -128,13 +130,19 @@ def _aggregates(scored: Scored, against: Against, *, overall: bool) -> Iterator[
                 metric=mine.metric,
                 category=mine.category,
                 direction=mine.direction,
-                result=_compared_aggregates(scored, against, mine, theirs),
+                result=_compared_aggregates(
+                    scored, against, (mine, theirs), margins.get(mine.metric)
+                ),
             )
 
 
 def _compared_aggregates(
-    scored: Scored, against: Against, mine: AggregateScore, theirs: AggregateScore
+    scored: Scored,
+    against: Against,
+    both: tuple[AggregateScore, AggregateScore],
+    margin: float | None,
 ) -> Comparison:
+    mine, theirs = both
     differing = _differing(scored, against.other, mine.metric)
     if differing:
         return Comparison(word=Word.NOT_COMPARABLE, reason=differing, paired=False)
@@ -143,6 +151,7 @@ def _compared_aggregates(
         (theirs.value, theirs.standard_error),
         scale=aggregate_scale(mine),
         higher_is_better=mine.direction is Direction.HIGHER,
+        margin=margin,
     )
 
 

@@ -65,13 +65,19 @@ def _metrics(rule: Rule, scored: Scored) -> list[str]:
 
 def _doubted(decided: Decided, gate: Gate, scored: Scored) -> Decided:
     """Too few records scored: what passed is not known, what failed has failed."""
-    summary = scored.summary(decided.metric or "", decided.category)
-    if summary is None or decided.verdict is not Verdict.PASSED:
+    counted = _counted(decided.metric or "", decided.category, scored)
+    if counted is None or decided.verdict is not Verdict.PASSED:
         return decided
-    if decided.condition == "minScoredShare" or summary.scored_share >= gate.min_scored_share:
+    share = counted.scored_share
+    if decided.condition == "minScoredShare" or share is None or share >= gate.min_scored_share:
         return decided
-    why = f"only {about_scored(summary, gate.min_scored_share)}"
+    why = f"only {about_scored(counted, gate.min_scored_share)}"
     return replace(decided, verdict=Verdict.INCONCLUSIVE, why=f"{why}; {decided.why}")
+
+
+def _counted(metric: str, category: str | None, scored: Scored) -> Summary | AggregateScore | None:
+    """What knows how many records were scored; of an aggregate only the whole does."""
+    return scored.summary(metric, category) or scored.aggregate(metric)
 
 
 def _conditions(about: About, metric: str, scored: Scored) -> Iterator[Decided]:
@@ -83,9 +89,10 @@ def _conditions(about: About, metric: str, scored: Scored) -> Iterator[Decided]:
         yield from _of_means(about, metric, scored)
     if rule.max_low_scores is not None and (rule.metric or not _no_low_scores(metric, scored)):
         yield _low_scores(about, metric, scored, rule.max_low_scores)
-    summary = scored.summary(metric, rule.category)
-    if rule.min_scored_share is not None and (rule.metric or summary):
-        yield _share(about, summary, rule.min_scored_share)
+    counted = _counted(metric, rule.category, scored)
+    known = counted is not None and counted.scored_share is not None
+    if rule.min_scored_share is not None and (rule.metric or known):
+        yield _share(about, counted, rule.min_scored_share)
 
 
 def _has_mean(metric: str, scored: Scored, category: str | None) -> bool:
@@ -209,14 +216,14 @@ def _no_low_scores(metric: str, scored: Scored) -> str:
     return ""
 
 
-def _share(about: About, summary: Summary | None, limit: float) -> Decided:
-    if summary is None:
+def _share(about: About, counted: Summary | AggregateScore | None, limit: float) -> Decided:
+    share = counted.scored_share if counted is not None else None
+    if counted is None or share is None:
         why = "how many records were scored is not known"
         return about.undecided("minScoredShare", why, limit=limit)
-    share = summary.scored_share
     verdict = Verdict.PASSED if share >= limit else Verdict.FAILED
     decided = about.says(
-        "minScoredShare", verdict, about_scored(summary, limit), limit=limit, value=share
+        "minScoredShare", verdict, about_scored(counted, limit), limit=limit, value=share
     )
     # That all were scored says nothing of how well.
     return replace(decided, evidence=verdict is Verdict.FAILED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modeleval.assessment.comparisons import Against, Compared
+from modeleval.scores.aggregates import AggregateScore
 from modeleval.scores.summary import Summary
 from modeleval.statistics.words import Decision, Verdict
 
@@ -48,9 +49,10 @@ def about_difference(found: Compared, decision: Decision, margin: float) -> str:
     return told
 
 
-def about_scored(summary: Summary, share: float) -> str:
-    scored = summary.records - summary.unscored
-    return f"{scored} of {summary.records} records were scored, and {100 * share:.4g} % must be"
+def about_scored(counted: Summary | AggregateScore, share: float) -> str:
+    records = counted.records or 0
+    scored = records - counted.unscored
+    return f"{scored} of {records} records were scored, and {100 * share:.4g} % must be"
 
 
 def called(against: Against) -> str:

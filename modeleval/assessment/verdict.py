@@ -9,6 +9,7 @@ from modeleval.assessment.decided import ALL, Decided
 from modeleval.statistics.words import Verdict
 
 _TOLD = 3
+_SHARE = "minScoredShare"
 
 
 class RunVerdict(NamedTuple):
@@ -33,10 +34,14 @@ def run_verdict(decided: Sequence[Decided], *, partial: bool, trial: bool) -> Ru
         return RunVerdict(Verdict.INCONCLUSIVE, said)
     if partial:
         return RunVerdict(Verdict.INCONCLUSIVE, "An evaluation of the run failed.")
+    count = len(decided)
+    unfounded = sum(not one.evidence and one.condition != _SHARE for one in decided)
     if not any(one.evidence for one in decided):
-        said = "Nothing was decided by scores: there is no baseline yet, and no other condition."
+        said = "there is no baseline yet, and no other condition"
+        if not unfounded:
+            said = "the only condition is how many there are"
+        said = f"Nothing was decided by scores: {said}."
         return RunVerdict(Verdict.INCONCLUSIVE, said)
-    count, unfounded = len(decided), sum(not one.evidence for one in decided)
     said = f"All {count} conditions passed" if count > 1 else "The condition passed"
     if unfounded:
         said += f", {unfounded} of them because there is no baseline yet"

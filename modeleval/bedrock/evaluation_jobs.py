@@ -142,6 +142,14 @@ class EvaluationJobs:
         messages = [without_values(message) for message in job.get("failureMessages", [])]
         return JobDetails(job["status"], "; ".join(messages[:_MESSAGES_KEPT]))
 
+    def running_into(self, uri: str) -> Iterator[str]:
+        """Jobs that run now and write below an S3 URI, whoever started them: their ARNs."""
+        for job in self.list(statusEquals="InProgress"):
+            with transient_errors(_SERVICE):
+                found = self._client.get_evaluation_job(jobIdentifier=job.arn)
+            if found["outputDataConfig"]["s3Uri"].startswith(uri):
+                yield job.arn
+
     def list(self, **filters: Any) -> Iterator[JobSummary]:
         """Every job that the filters let through, page by page."""
         with transient_errors(_SERVICE):

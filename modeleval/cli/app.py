@@ -1,41 +1,42 @@
-"""The commands. Exit codes: 0 done, 1 an error, 2 wrong usage."""
+"""The commands, and what becomes of their errors. Exit codes: `modeleval.cli.exit_codes`."""
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
 from rich.table import Table
 
 from modeleval.aws import error_code, error_message
-from modeleval.cli import models
+from modeleval.cli import compare, decide, history, listing, models, standings
 from modeleval.cli.console import make_console, plain, prose
+from modeleval.cli.exit_codes import EXIT_CODES, RUN_EXIT_CODES, ExitCode, exit_code_of
+from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
 from modeleval.cli.register import register_commands
-from modeleval.cli.show import show_run
-from modeleval.cli.stack import DEFAULT_STACK, Deployment
-from modeleval.cli.start import ended, follow, start, suite_input
+from modeleval.cli.show import run_as_json, show_run
+from modeleval.cli.stack import Deployment
+from modeleval.cli.start import Started, ended, follow, start, suite_input
 from modeleval.errors import ModelevalError
 from modeleval.smoke.run import cheapest_judge, smoke
-from modeleval.store.items import RunStatus
 from modeleval.workflow.delete import delete_run
 
 app = typer.Typer(
     help="Evaluate generative models with the deployed modeleval stack.",
+    epilog=EXIT_CODES + " `run` has further ones, for its gate.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-models.register(app)
-register_commands(app)
 console = make_console()
-
-StackOption = Annotated[
-    str, typer.Option("--stack", envvar="MODELEVAL_STACK", help="The deployed stack's name.")
-]
+_DEBUG = "MODELEVAL_DEBUG"
 
 
-@app.command()
+@app.command(epilog=RUN_EXIT_CODES)
 def run(  # noqa: PLR0917 - options are named on the command line
     suite: Annotated[
         str, typer.Argument(help="A deployed suite's name, an s3:// URI, or a local YAML file.")
@@ -54,82 +55,89 @@ def run(  # noqa: PLR0917 - options are named on the command line
         int | None, typer.Option(min=1, max=1000, help="A trial on so many records.")
     ] = None,
     wait: Annotated[bool, typer.Option(help="Wait for the run and show its scores.")] = True,
+    as_json: JsonOption = False,
 ) -> None:
-    """Start a run of a suite."""
+    """Start a run of a suite; the exit code says what it came to."""
     deployment = Deployment(stack)
     started = start(deployment, suite_input(suite), model=model, approved=approved, sample=sample)
-    console.print(f"Run {started.run_id} started: {started.execution_arn}", soft_wrap=True)
+    progress = make_console(stderr=True) if as_json else console
+    progress.print(f"Run {started.run_id} started: {started.execution_arn}", soft_wrap=True)
     if not wait:
+        if as_json:
+            print_json({"runId": started.run_id, "executionArn": started.execution_arn})
         return
+    _follow(progress, deployment, started)
+    finished = ended(deployment, started)
+    if as_json:
+        print_json(run_as_json(finished, deployment.services))
+    else:
+        show_run(console, finished, deployment.services)
+    raise typer.Exit(exit_code_of(finished))
+
+
+def _follow(progress: Console, deployment: Deployment, started: Started) -> None:
+    """Tell what changes until the run has ended; raises typer.Exit on an interrupt."""
     try:
         for step in follow(deployment, started):
-            console.print(f"  {step.what}: {step.status}")
+            progress.print(f"  {plain(step.what)}: {plain(step.status)}")
     except KeyboardInterrupt:
-        console.print(
+        progress.print(
             f"Run {started.run_id} goes on, and costs. `modeleval show {started.run_id}` shows it; "
             "to stop it and its jobs: aws stepfunctions stop-execution --execution-arn "
             f"{started.execution_arn}",
             soft_wrap=True,
         )
-        raise typer.Exit(130) from None
-    finished = ended(deployment, started)
-    show_run(console, finished, deployment.services)
-    if finished.status is not RunStatus.SUCCEEDED:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
-@app.command()
+@app.command(epilog=EXIT_CODES)
 def show(
-    run_id: Annotated[str, typer.Argument(metavar="RUN")], stack: StackOption = DEFAULT_STACK
+    run_id: Annotated[str, typer.Argument(metavar="RUN")],
+    stack: StackOption = DEFAULT_STACK,
+    as_json: JsonOption = False,
 ) -> None:
     """Show a run: its state, scores and lowest records."""
     services = Deployment(stack).services
-    show_run(console, services.store.run(run_id), services)
+    found = services.store.run(run_id)
+    if as_json:
+        print_json(run_as_json(found, services))
+    else:
+        show_run(console, found, services)
 
 
-@app.command("list")
-def list_runs(
-    suite: Annotated[str, typer.Argument(help="The suite's name.")],
-    stack: StackOption = DEFAULT_STACK,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-) -> None:
-    """List the latest runs of a suite, newest first."""
-    runs = Deployment(stack).services.store.latest_runs(suite, limit)
-    if not runs:
-        console.print(f"There is no run of a suite called {plain(suite)}.")
-        return
-    table = Table()
-    table.add_column("Run", no_wrap=True, min_width=18)
-    for heading in ("Started", "Status", "Trial", "Low scores", "Error"):
-        table.add_column(heading)
-    for item in runs:
-        low = "" if item.low_scores is None else str(item.low_scores)
-        error = item.error.name if item.error else ""
-        trial = "" if item.sample is None else str(item.sample)
-        started = f"{item.started_at[:19]}Z"
-        table.add_row(item.run_id, started, str(item.status), trial, low, error)
-    console.print(table)
+for commands in (listing, history, standings, compare, decide):
+    commands.register(app)
 
 
-@app.command()
+@app.command(epilog=EXIT_CODES)
 def delete(
     run_id: Annotated[str, typer.Argument(metavar="RUN")],
     stack: StackOption = DEFAULT_STACK,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Delete a run: its inputs, outputs, scores and jobs, in every version."""
     services = Deployment(stack).services
     services.store.run(run_id)
     if not yes:
-        typer.confirm(f"Delete run {run_id} with everything that belongs to it?", abort=True)
+        typer.confirm(
+            f"Delete run {run_id} with everything that belongs to it?", abort=True, err=as_json
+        )
     deleted = delete_run(run_id, services)
+    if as_json:
+        print_json(deleted._asdict())
+        return
     console.print(
         f"Deleted {deleted.objects} object versions, {deleted.jobs} evaluation jobs and "
         f"{deleted.items} items."
     )
 
 
-@app.command("smoke")
+models.register(app)
+register_commands(app)
+
+
+@app.command("smoke", epilog=EXIT_CODES)
 def run_smoke(
     stack: StackOption = DEFAULT_STACK,
     judge: Annotated[
@@ -147,7 +155,7 @@ def run_smoke(
         failed = failed or finding.held is False
     console.print(table)
     if failed:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.ERROR)
 
 
 def main() -> None:
@@ -160,10 +168,24 @@ def main() -> None:
         _fail(error_code(error), f"{error.operation_name}: {error_message(error)}")
     except BotoCoreError as error:
         _fail(type(error).__name__, str(error))
+    except Exception as error:
+        if os.environ.get(_DEBUG):
+            raise
+        _fail(type(error).__name__, _defect(error))
+
+
+def _defect(error: Exception) -> str:
+    """Where it was, and nothing of what it was about: that may be content."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else "nowhere"
+    return (
+        f"This is a defect of modeleval ({where}). Please report it with the command that you "
+        f"gave; {_DEBUG}=1 shows more."
+    )
 
 
 def _fail(name: str, message: str) -> NoReturn:
     make_console(stderr=True).print(
         f"[red]{plain(name)}[/red]: {prose(message)}", highlight=False, soft_wrap=True
     )
-    sys.exit(1)
+    sys.exit(ExitCode.ERROR)

@@ -27,7 +27,10 @@ def coloured(word: str) -> str:
 
 def comparison_tables(entry: Mapping[str, Any]) -> Iterator[Table]:
     """One table per other side that an evaluation's subject is compared with."""
-    rows = entry.get("comparisons", [])
+    found = entry.get("comparisons", [])
+    metrics = list(dict.fromkeys(row["metric"] for row in found))
+    # A metric's categories below it; they come after all metrics.
+    rows = sorted(found, key=lambda row: metrics.index(row["metric"]))
     sides = dict.fromkeys((row["against"], row["other"], row["runId"]) for row in rows)
     for side in sides:
         own = [row for row in rows if (row["against"], row["other"], row["runId"]) == side]
@@ -38,8 +41,11 @@ def _table(
     entry: Mapping[str, Any], side: tuple[str, str, str | None], rows: list[Mapping[str, Any]]
 ) -> Table:
     label, other, run_id = side
-    run = f", run {run_id}" if run_id else ""
-    title = f"{entry['name']}: {plain(entry['subject'])} against {plain(other)} ({label}{run})"
+    # A run that was named is a run, and has no further label.
+    where = ", ".join(
+        [*([] if label == "run" and run_id else [label]), *([f"run {run_id}"] if run_id else [])]
+    )
+    title = f"{plain(entry['name'])}: {plain(entry['subject'])} against {plain(other)} ({where})"
     table = Table(title=title, title_justify="left")
     table.add_column("Metric", no_wrap=True)
     table.add_column("Better by", justify="right", no_wrap=True)
@@ -69,7 +75,9 @@ def _ends(row: Mapping[str, Any]) -> str:
 def gate_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     """The baseline, the verdict, and each condition with why."""
     baseline = summary.get("baseline") or {}
-    if baseline.get("missing"):
+    if baseline.get("lost"):
+        yield f"[yellow]No baseline[/yellow] ({baseline['label']}): {plain(baseline['lost'])}."
+    elif baseline.get("missing"):
         yield f"No baseline ({baseline['label']}): {plain(baseline['missing'])}."
     elif baseline.get("runId"):
         yield f"Baseline ({baseline['label']}): run {baseline['runId']}"

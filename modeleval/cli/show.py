@@ -12,13 +12,14 @@ from rich.table import Table
 from modeleval.artifacts import summary_key
 from modeleval.cli.beside import comparison_tables, gate_lines, ranking_tables
 from modeleval.cli.console import plain, prose
+from modeleval.cli.documents import FINDINGS_SHOWN, run_document, score_document, short
+from modeleval.cli.documents import summary_document as shown_summary
+from modeleval.objects import RunFiles
 from modeleval.scores.metrics import Direction
 from modeleval.services import Services
 from modeleval.store.items import Run, Score
 
-FINDINGS_SHOWN = 5
 _ARROWS = {Direction.HIGHER: "higher", Direction.LOWER: "lower"}
-_EXPLANATION = 160
 _CATEGORY = 30
 _WIDE = 100
 """From here on the headings are written out."""
@@ -38,7 +39,7 @@ def show_run(console: Console, run: Run, services: Services) -> None:
             _tell_warnings(tell, evaluation.name, evaluation.warnings)
         tell("No scores were published.")
         return
-    summary = json.loads(services.objects.read(summary_key(run.run_id)))
+    summary = _summary(run, services)
     for entry in summary["evaluations"]:
         _tell_warnings(tell, entry["name"], entry["warnings"])
     for table in _tables(run, summary, services, wide=console.width >= _WIDE):
@@ -47,6 +48,24 @@ def show_run(console: Console, run: Run, services: Services) -> None:
         show_findings(console, entry)
     for line in gate_lines(summary):
         tell(line)
+
+
+def run_as_json(run: Run, services: Services) -> dict[str, Any]:
+    """The same as a document: the run, its published scores, and what the summary says of them."""
+    document: dict[str, Any] = {
+        "run": run_document(run),
+        "scores": [],
+        "gate": None,
+        "evaluations": [],
+    }
+    if not run.published:
+        return document
+    scores = [score_document(score) for score in services.store.scores(run.run_id)]
+    return {**document, "scores": scores, **shown_summary(_summary(run, services))}
+
+
+def _summary(run: Run, services: Services) -> Any:
+    return json.loads(RunFiles(services.objects).read(summary_key(run.run_id)))
 
 
 def _tables(
@@ -70,6 +89,7 @@ def _heading(run: Run) -> Iterator[str]:
         yield f"Started by: {run.triggered_by}"
     if run.sample is not None:
         yield f"A trial on {run.sample} records: no baseline, no promotion, no history."
+    yield from _what_followed(run)
     yield f"Execution: {run.execution_arn}"
     estimate = run.estimate or {}
     if estimate.get("usd") is not None:
@@ -77,7 +97,23 @@ def _heading(run: Run) -> Iterator[str]:
     for unpriced in estimate.get("withoutPrice", []):
         yield f"Not in the estimate: SageMaker serverless evaluation, {plain(unpriced)}"
     if run.error is not None:
-        yield f"[red]{run.error.name}[/red]: {prose(run.error.message)}"
+        yield f"[red]{plain(run.error.name)}[/red]: {prose(run.error.message)}"
+
+
+def _what_followed(run: Run) -> Iterator[str]:
+    """Promotion, a person's decision, and whether the run is kept."""
+    if run.promotion is not None:
+        why = run.promotion.get("why")
+        said = "" if not why else f": {plain(str(why))}"
+        yield f"Model package: {plain(str(run.promotion.get('action')))}{said}"
+    if run.decision is not None:
+        one = {name: plain(str(value)) for name, value in run.decision.items()}
+        because = f": {one['because']}" if "because" in one else ""
+        yield f"Decided by {one.get('by', '?')} at {one.get('at', '?')}: {one['action']}{because}"
+    elif run.asked_until is not None:
+        yield f"A person may decide until {run.asked_until}: modeleval approve or reject"
+    if run.kept_because is not None:
+        yield f"Does not expire: {plain(run.kept_because)}"
 
 
 def _base(model: Mapping[str, Any]) -> str:
@@ -168,7 +204,7 @@ def show_findings(console: Console, entry: Mapping[str, Any]) -> None:
         category = f", {plain(item['category'], limit=_CATEGORY)}" if item["category"] else ""
         console.print(
             f"  line {item['line']}{category}: {item['metric']} {_value(item['value'])} - "
-            f"{plain(_short(item['explanation'] or 'no explanation'))}",
+            f"{plain(short(item['explanation'] or 'no explanation'))}",
             highlight=False,
         )
     if low["total"] > len(shown):
@@ -178,8 +214,3 @@ def show_findings(console: Console, entry: Mapping[str, Any]) -> None:
 def _value(value: float | str) -> str:
     """A number, or a level of a string scale."""
     return plain(value) if isinstance(value, str) else f"{value:g}"
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _EXPLANATION else line[: _EXPLANATION - 1] + "…"

@@ -31,6 +31,7 @@ class Deployment:
                 action="Name the right one with --stack.",
             )
         self.state_machine_arn = outputs["RunStateMachineArn"]
+        self._decide_function = outputs.get("DecideFunctionName")
         self.services = Services(
             Environment.model_validate(
                 {
@@ -39,6 +40,16 @@ class Deployment:
                 }
             )
         )
+
+    @property
+    def decide_function(self) -> str:
+        """The name of the function that takes people's decisions; raises StackNotFound."""
+        if self._decide_function is None:
+            raise StackNotFound(
+                "The stack has no output DecideFunctionName: it is older than this command",
+                action="Deploy it again.",
+            )
+        return self._decide_function
 
 
 def _outputs(name: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ live (Bedrock asks a model of the account while the job runs).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -163,10 +163,24 @@ class BedrockJudge:
     def metrics(self, evaluation: JudgeEvaluation) -> Mapping[str, Metric]:
         return metrics_of(evaluation)
 
-    def definition(self, evaluation: JudgeEvaluation, metric: str) -> str:
+    def definition(
+        self,
+        evaluation: JudgeEvaluation,
+        metric: str,
+        spec: Mapping[str, Any],  # noqa: ARG002 - the judge and its instructions are the suite's
+    ) -> str:
         return judged_definition(
             evaluation.judge, self.metrics(evaluation)[metric], evaluation.custom_metrics
         )
+
+    def known_metrics(self, evaluation: JudgeEvaluation) -> Collection[str]:
+        return self.metrics(evaluation)
+
+    def known_categories(self, evaluation: JudgeEvaluation) -> None:  # noqa: ARG002
+        return None
+
+    def compares_base_model(self, evaluation: JudgeEvaluation) -> bool:  # noqa: ARG002
+        return False
 
     def low_score_below(self, evaluation: JudgeEvaluation) -> float:
         return evaluation.low_score_below

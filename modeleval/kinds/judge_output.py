@@ -131,7 +131,16 @@ def contradictions(
     for entry in index:
         if entry.key in found:
             equal[entry.input_digest, entry.response_digest].append(entry.key)
-    several = [keys for keys in equal.values() if len(keys) > 1]
+    yield from contradicting(equal.values(), metrics, found)
+
+
+def contradicting(
+    equal: Iterable[Sequence[str]],
+    metrics: Sequence[str],
+    found: Mapping[str, Mapping[str, JudgeScore]],
+) -> Iterator[str]:
+    """The same of groups of keys whose records and responses are equal."""
+    several = [keys for keys in equal if len(keys) > 1]
     for metric in metrics:
         differing = sum(
             len({str(found[key][metric].result) for key in keys if metric in found[key]}) > 1

@@ -7,7 +7,7 @@ which kind it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
@@ -134,8 +134,23 @@ class Kind(Protocol):
         """The metrics by name, with the directions that this evaluation gives them."""
         ...
 
-    def definition(self, evaluation: Any, metric: str) -> str:
-        """What two runs must have in common for their scores of a metric to be compared."""
+    def definition(self, evaluation: Any, metric: str, spec: Mapping[str, Any]) -> str:
+        """What two runs must have in common for their scores of a metric to be compared.
+
+        `spec` is that of one of the evaluation's jobs.
+        """
+        ...
+
+    def known_metrics(self, evaluation: Any) -> Collection[str] | None:
+        """The metrics that there will be, of records or not; None if only the results tell."""
+        ...
+
+    def known_categories(self, evaluation: Any) -> Collection[str] | None:
+        """The categories that there may be; None if the dataset tells."""
+        ...
+
+    def compares_base_model(self, evaluation: Any) -> bool:
+        """Whether the base model is evaluated beside the subject."""
         ...
 
     def low_score_below(self, evaluation: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from pydantic import field_validator
@@ -12,6 +13,7 @@ from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Plan, Pl
 from modeleval.kinds.serverless.document import ServerlessEvaluation, Text
 from modeleval.kinds.serverless.kind import ServerlessKind
 from modeleval.kinds.serverless.planning import Prepared, inference_parameters, plan, run_model
+from modeleval.kinds.serverless.specs import settled
 from modeleval.kinds.serverless.tasks import collect_tasks
 from modeleval.sagemaker.benchmarks import check_model, check_subtasks, find_benchmark
 from modeleval.sagemaker.definition import Benchmark
@@ -73,9 +75,20 @@ class SageMakerBenchmark(ServerlessKind):
         )
         return plan(evaluation, context, Prepared(asked))
 
-    def definition(self, evaluation: BenchmarkEvaluation, metric: str) -> str:
-        asked = sorted(evaluation.hyperparameters.items())
-        return text_digest(evaluation.benchmark, str(evaluation.subtasks), metric, str(asked))
+    def definition(
+        self,
+        evaluation: BenchmarkEvaluation,  # noqa: ARG002 - the spec has what it came to
+        metric: str,
+        spec: Mapping[str, Any],
+    ) -> str:
+        return text_digest(metric, settled(spec))
+
+    def known_metrics(self, evaluation: BenchmarkEvaluation) -> Collection[str]:
+        return (find_benchmark(evaluation.benchmark).metric,)
+
+    def known_categories(self, evaluation: BenchmarkEvaluation) -> Collection[str]:
+        benchmark = find_benchmark(evaluation.benchmark)
+        return check_subtasks(benchmark, evaluation.subtasks or None) or benchmark.subtasks
 
     def collect(self, job: JobContext, arn: str) -> Collected:
         return collect_tasks(job, arn, known=(str(job.spec["evaluation"]["metric"]),))

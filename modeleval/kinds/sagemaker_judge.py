@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from modeleval.artifacts import custom_metrics_key, s3_uri
+from modeleval.artifacts import custom_metrics_key, output_prefix, s3_uri
 from modeleval.bedrock.models import JUDGE
 from modeleval.cost.estimate import estimate_judge
 from modeleval.datasets.prompts import MAX_JUDGED_PROMPTS
@@ -144,13 +144,29 @@ class SageMakerJudge(ServerlessKind):
         built_in = {name: judge_metric(name) for name in evaluation.metrics}
         return built_in | {custom.name: custom.metric for custom in evaluation.custom_metrics}
 
-    def definition(self, evaluation: SageMakerJudgeEvaluation, metric: str) -> str:
+    def definition(
+        self,
+        evaluation: SageMakerJudgeEvaluation,
+        metric: str,
+        spec: Mapping[str, Any],  # noqa: ARG002 - the judge and its instructions are the suite's
+    ) -> str:
         return judged_definition(
             evaluation.judge, self.metrics(evaluation)[metric], evaluation.custom_metrics
         )
 
+    def known_metrics(self, evaluation: SageMakerJudgeEvaluation) -> Collection[str]:
+        return self.metrics(evaluation)
+
     def low_score_below(self, evaluation: SageMakerJudgeEvaluation) -> float:
         return evaluation.low_score_below
+
+    def stop(self, job: JobContext, arn: str | None) -> bool:
+        """SageMaker's container starts a job in Bedrock under a name of its own: found by where it
+        writes, and stopped too."""
+        stopped = super().stop(job, arn)
+        jobs = job.services.evaluation_jobs
+        place = s3_uri(job.services.objects.bucket, output_prefix(*job.ref))
+        return any([stopped, *(jobs.stop(one) for one in list(jobs.running_into(place)))])
 
     def collect(self, job: JobContext, arn: str) -> Collected:
         return collect_judged(job, arn)

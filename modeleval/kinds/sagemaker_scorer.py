@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from pydantic import field_validator
 
 from modeleval.datasets.prompts import MAX_PROMPTS
 from modeleval.digests import text_digest
-from modeleval.errors import Refused
+from modeleval.errors import Refused, ScorerNotUsable
 from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Plan, PlanContext
 from modeleval.kinds.serverless.document import ServerlessEvaluation, Text
 from modeleval.kinds.serverless.kind import ServerlessKind
 from modeleval.kinds.serverless.planning import Prepared, inference_parameters, plan, run_model
 from modeleval.kinds.serverless.prompts import prepare_prompts
+from modeleval.kinds.serverless.specs import settled
 from modeleval.kinds.serverless.tasks import collect_tasks
 from modeleval.sagemaker.definition import CustomScorer
+from modeleval.sagemaker.hub import HubScorer
 from modeleval.sagemaker.hub_arns import parse_evaluator
 from modeleval.sagemaker.recipes import EvaluationRecipe
 
@@ -57,6 +60,7 @@ class SageMakerScorer(ServerlessKind):
         if preset is None:
             field = f"evaluations[{context.evaluation}].scorer"
             registered = context.services.hub.scorer(evaluation.scorer, field=field)
+            _check_allowed(registered, context, field)
         parameters = inference_parameters(
             evaluation, model, EvaluationRecipe.DETERMINISTIC, context
         )
@@ -80,14 +84,39 @@ class SageMakerScorer(ServerlessKind):
                 warnings=dataset.warnings,
                 dataset=dataset.document,
             ),
-            notes={"lowerIsBetter": list(evaluation.lower_is_better)},
+            notes={
+                "lowerIsBetter": list(evaluation.lower_is_better),
+                "records": dataset.records,
+            },
         )
 
-    def definition(self, evaluation: ScorerEvaluation, metric: str) -> str:
-        asked = sorted(evaluation.hyperparameters.items())
-        return text_digest(evaluation.scorer, metric, str(asked))
+    def definition(
+        self,
+        evaluation: ScorerEvaluation,  # noqa: ARG002 - the spec has what it came to
+        metric: str,
+        spec: Mapping[str, Any],
+    ) -> str:
+        return text_digest(metric, settled(spec))
 
     def collect(self, job: JobContext, arn: str) -> Collected:
         return collect_tasks(
-            job, arn, known=_BUILT_IN, lower_is_better=job.spec.get("lowerIsBetter", ())
+            job,
+            arn,
+            known=_BUILT_IN,
+            lower_is_better=job.spec.get("lowerIsBetter", ()),
+            records=int(job.spec["records"]),
         )
+
+
+def _check_allowed(scorer: HubScorer, context: PlanContext, field: str) -> None:
+    """SageMaker's role calls the functions of the settings only: else both models would be asked
+    for their answers, and nobody could mark them."""
+    settings = context.services.settings
+    function = ":".join(scorer.function_arn.split(":")[:7])
+    if settings.sagemaker_role_arn or function in settings.scorer_function_arns:
+        return
+    raise ScorerNotUsable(
+        f"The function {function} is not one that the settings allow as a scorer",
+        where=field,
+        action="Add it to scorerFunctionArns in the settings and deploy.",
+    )

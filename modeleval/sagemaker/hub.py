@@ -26,7 +26,8 @@ from modeleval.sagemaker.recipes import (
 
 _MISSING = frozenset({"ResourceNotFound"})
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
-_NO_OBJECT = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
+# A role that may not list a bucket is told of a missing object that it is forbidden.
+_NO_OBJECT = frozenset({"NoSuchKey", "NoSuchBucket", "404", "AccessDenied", "403"})
 
 
 class HubDataset(NamedTuple):

@@ -7,13 +7,14 @@ packages and groups, and ResourceNotFound for hub content.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from modeleval.aws import error_code, transient_errors
+from modeleval.errors import TransientServiceError
 from modeleval.sagemaker.arns import PUBLIC_HUB, package_version
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
@@ -44,7 +45,7 @@ class Version(NamedTuple):
 
 
 class ModelRegistry:
-    """Read-only questions; throttling and the service's own faults are TransientServiceError."""
+    """Questions, and one change; throttling and the service's faults are TransientServiceError."""
 
     def __init__(self, client: Callable[[], Any]) -> None:
         self._client = client
@@ -53,6 +54,22 @@ class ModelRegistry:
         """DescribeModelPackage; raises NotThere and Denied."""
         with _answers():
             return dict(self._client().describe_model_package(ModelPackageName=arn))
+
+    def update_package(self, arn: str, changes: Mapping[str, Any]) -> None:
+        """UpdateModelPackage; raises NotThere (also for what SageMaker refuses) and Denied.
+
+        That somebody else changes the package at this moment is a TransientServiceError.
+        """
+        with _answers():
+            try:
+                self._client().update_model_package(ModelPackageArn=arn, **changes)
+            except ClientError as error:
+                if error_code(error) == "ConflictException":
+                    raise TransientServiceError(
+                        "Somebody changes the model package at this moment",
+                        action="The step is tried again.",
+                    ) from error
+                raise
 
     def group(self, name_or_arn: str) -> Group:
         """Raises NotThere and Denied."""

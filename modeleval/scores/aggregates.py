@@ -18,7 +18,8 @@ class AggregateScore(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
     """One metric's value over a whole task, or one of its subtasks (`category`).
 
     minimum, maximum: the metric's range, None where it has no such end. standard_error: as the
-    service reports it, in the value's unit. candidate: None for the evaluation's subject. Raises
+    service reports it, in the value's unit. candidate: None for the evaluation's subject. records:
+    how many there were to score, None if that is not known; unscored: those that failed. Raises
     ValueError for a number that is not finite.
     """
 
@@ -30,6 +31,13 @@ class AggregateScore(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
     candidate: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    records: int | None = None
+    unscored: int = 0
+
+    @property
+    def scored_share(self) -> float | None:
+        """Share of the records that were scored, 0 to 1; None if nobody says how many there are."""
+        return (self.records - self.unscored) / self.records if self.records else None
 
     def __post_init__(self) -> None:
         numbers = (self.value, self.standard_error, self.minimum, self.maximum)
@@ -37,7 +45,7 @@ class AggregateScore(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
             raise ValueError("an aggregate score is made of finite numbers")
 
     def to_document(self, evaluation: str) -> dict[str, Any]:
-        """As it stands among the summaries of a run; `n` is None, nobody says how many."""
+        """As it stands among the summaries of a run; `n` is None where nobody says how many."""
         return {
             "evaluation": evaluation,
             "metric": self.metric,
@@ -45,12 +53,12 @@ class AggregateScore(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
             **({} if self.candidate is None else {"candidate": self.candidate}),
             "direction": self.direction.value,
             "aggregate": True,
-            "n": None,
+            "n": None if self.records is None else self.records - self.unscored,
             "mean": self.value,
             "standardError": self.standard_error,
             "range": [self.minimum, self.maximum],
             "notApplicable": 0,
-            "unscored": 0,
+            "unscored": self.unscored,
         }
 
 

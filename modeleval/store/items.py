@@ -85,6 +85,8 @@ class EvaluationFacts(_Item):
     candidates: dict[str, str] = Field(default_factory=dict)
     judge: str | None = None
     records: int = 0
+    categories: dict[str, int] = Field(default_factory=dict)
+    """Records of the categories that the gate asks about."""
     dataset_sha256: str | None = None
     prompt_set_digest: str | None = None
     warnings: tuple[str, ...] = ()
@@ -127,6 +129,14 @@ class Run(_Item):
     ended_at: str | None = None
     low_scores: int | None = None
     published: bool = False
+    promotion: dict[str, Any] | None = None
+    """What followed for the model package: action, done, why, and perhaps a warning."""
+    asked_until: str | None = None
+    """Until when a person may decide; whoever does not answer leaves it."""
+    decision: dict[str, Any] | None = None
+    """A person's word: action, by, at, because, done."""
+    kept_because: str | None = None
+    """Why the run does not expire."""
 
 
 class Job(_Item):

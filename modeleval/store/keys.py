@@ -2,6 +2,8 @@
 
     pk          sk                          item         lists (GSI)
     RUN#<run>   RUN                         the run      SUITE#<suite>, <start>#<run>
+    RUN#<run>   LISTED#ALL                  a pointer    RUNS, <start>#<run>
+    RUN#<run>   LISTED#MODEL                a pointer    MODEL#<group, or model>, <start>#<run>
     RUN#<run>   JOB#<n>                     one job      -
     RUN#<run>   SOURCE#<n>[#<candidate>]    the ETag of      -
                                             evaluation n's
@@ -16,12 +18,26 @@
                                             each counts
     TRIGGERS    DAY#<UTC day>               what they    -
                                             started then
+    RUN#<run>   TOLD                        who was told -
+                                            of its end
+    CALLBACK#<execution> CALLBACK           the token of the     -
+                                            pipeline step that
+                                            waits for it
 
-One run is one partition: read, and deleted, by one query. `lists` gives the latest runs of a suite
-and the history of a metric for a subject; `open` is sparse and holds the runs that have not ended.
+One run is one partition: read, and deleted, by one query. `lists` gives the latest runs of a suite,
+of a model or of all, and the history of a metric for a model package group or subject; `open` is
+sparse and holds the runs that have not ended.
+
+An item stands in one place of `lists`. So a run's further places are items of their own, that hold
+keys and nothing else: written once, while the run itself is written at every step. A further index
+would copy each of those writes.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
+
+from modeleval.digests import text_digest
 
 PARTITION = "pk"
 SORT = "sk"
@@ -36,15 +52,18 @@ EXPIRES = "expiresAt"
 """Epoch seconds after which DynamoDB deletes an item: the one retention holds here too."""
 
 OPEN = "OPEN"
+EVERY_RUN = "RUNS"
 RUN_SORT = "RUN"
+_RUN = "RUN#"
 JOB_PREFIX = "JOB#"
 SCORE_PREFIX = "SCORE#"
 _TRIGGERS = "TRIGGERS"
+_TOLD = "TOLD"
 ENABLED_TRIGGERS_KEY = {PARTITION: _TRIGGERS, SORT: "ENABLED"}
 
 
 def run_partition(run_id: str) -> str:
-    return f"RUN#{run_id}"
+    return f"{_RUN}{run_id}"
 
 
 def run_key(run_id: str) -> dict[str, str]:
@@ -68,11 +87,23 @@ def score_key(
     run_id: str, evaluation: str, metric: str, category: str | None, candidate: str | None = None
 ) -> dict[str, str]:
     """The subject sorts before candidates, a metric's overall summary before its categories."""
-    label = f"@{candidate}" if candidate else ""
-    sort = f"{SCORE_PREFIX}{evaluation}{label}#{metric}"
+    label = f"@{_part(candidate)}" if candidate else ""
+    sort = f"{SCORE_PREFIX}{evaluation}{label}#{_part(metric)}"
     if category is not None:
-        sort += f"#{category}"
+        sort += f"#{_part(category)}"
     return {PARTITION: run_partition(run_id), SORT: sort}
+
+
+_LONGEST_PART = 250
+"""Bytes of a name within a key, of which DynamoDB takes 1,024."""
+
+
+def _part(name: str) -> str:
+    """A name that somebody else chose, as part of a key: without separators, not too long."""
+    escaped = name.replace("%", "%25").replace("#", "%23")
+    if len(escaped.encode()) <= _LONGEST_PART:
+        return escaped
+    return f"{escaped.encode()[: _LONGEST_PART - 40].decode(errors='ignore')}%{text_digest(name)}"
 
 
 def suite_list(suite: str) -> str:
@@ -83,6 +114,36 @@ def metric_list(series: str, suite: str, evaluation: str, metric: str) -> str:
     return f"METRIC#{series}#{suite}#{evaluation}#{metric}"
 
 
+def model_list(series: str) -> str:
+    return f"MODEL#{series}"
+
+
+class Listing(NamedTuple):
+    """A list that points to runs: which kind of list, and its partition in `lists`."""
+
+    kind: str
+    partition: str
+
+    @classmethod
+    def of_all(cls) -> Listing:
+        return cls("ALL", EVERY_RUN)
+
+    @classmethod
+    def of_model(cls, series: str) -> Listing:
+        """`series`: a model package group, or the name of a model that has none."""
+        return cls("MODEL", model_list(series))
+
+
+def listing_key(run_id: str, listing: Listing) -> dict[str, str]:
+    """In the run's own partition: whoever deletes the run deletes it too."""
+    return {PARTITION: run_partition(run_id), SORT: f"LISTED#{listing.kind}"}
+
+
+def run_of(partition: str) -> str:
+    """The run whose partition it is."""
+    return partition.removeprefix(_RUN)
+
+
 def trigger_key(suite: str, occasion: str) -> dict[str, str]:
     """An occasion is `MODEL#` and a model package's ARN, or `TIME#` and a scheduled time."""
     return {PARTITION: f"TRIGGER#{suite}", SORT: occasion}
@@ -90,3 +151,12 @@ def trigger_key(suite: str, occasion: str) -> dict[str, str]:
 
 def trigger_count_key(day: str) -> dict[str, str]:
     return {PARTITION: _TRIGGERS, SORT: f"DAY#{day}"}
+
+
+def told_key(run_id: str) -> dict[str, str]:
+    return {PARTITION: run_partition(run_id), SORT: _TOLD}
+
+
+def callback_key(execution_name: str) -> dict[str, str]:
+    """Of an execution that a step of a SageMaker pipeline asked for."""
+    return {PARTITION: f"CALLBACK#{execution_name}", SORT: "CALLBACK"}

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
-from botocore.exceptions import ClientError
 
-from modeleval.aws import error_code, transient_errors
+from modeleval.aws import transient_errors
 from modeleval.errors import RunClosed, RunNotFound
 from modeleval.store import keys
-from modeleval.store.items import PHASES, Job, JobStatus, Run, RunStatus, Score, to_dynamodb
+from modeleval.store.items import PHASES, Job, JobStatus, Run, RunStatus, Score
+from modeleval.store.lists import RunLists
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
-
-_DAY = 86_400
 _ENDED = [str(status) for status in JobStatus if status.ended]
 
 
-class RunStore:
+class RunStore(RunLists):
     """Runs, jobs and scores of one stack."""
-
-    def __init__(self, table: Table, *, retention_days: int | None = None) -> None:
-        """`retention_days` is needed by those who write: items expire after it."""
-        self._table = table
-        self._retention_days = retention_days
 
     # -- runs ----------------------------------------------------------------------------------
 
@@ -43,9 +32,9 @@ class RunStore:
             keys.OPEN_PARTITION: keys.OPEN,
             keys.OPEN_SORT: run.started_at,
         }
-        if self._put_new(item):
-            return run
-        return self.run(run.run_id)
+        created = self._put_new(item)
+        self._list_run(run.run_id, run.started_at, keys.Listing.of_all())
+        return run if created else self.run(run.run_id)
 
     def run(self, run_id: str) -> Run:
         """Raises RunNotFound."""
@@ -53,7 +42,7 @@ class RunStore:
         if item is None:
             raise RunNotFound(
                 f"There is no run {run_id}",
-                action="`modeleval list SUITE` shows the latest runs of a suite.",
+                action="`modeleval list` shows the latest runs.",
             )
         return Run.from_item(item)
 
@@ -61,8 +50,11 @@ class RunStore:
         """Change a run that is still open; raises RunClosed for one that has ended.
 
         With a `phase` among the fields, a run that is further already stays as it is: a step that
-        comes late changes nothing.
+        comes late changes nothing. With a `resolvedModel`, the run is listed under its model first:
+        a step that broke off in between does both again.
         """
+        if "resolvedModel" in fields:
+            self._list_under_model(self.run(run_id), fields["resolvedModel"])
         condition: ConditionBase = Attr("status").eq(str(RunStatus.RUNNING))
         if "phase" in fields:
             until = PHASES.index(fields["phase"]) + 1
@@ -71,6 +63,12 @@ class RunStore:
             return
         if self.run(run_id).status is not RunStatus.RUNNING:
             raise RunClosed(f"Run {run_id} has ended", action="Nothing is left to do.")
+
+    def _list_under_model(self, run: Run, model: Mapping[str, Any]) -> None:
+        series = model.get("group") or str(model["identifier"])
+        if model["source"] == "modelPackage":  # ResolvedModel.name: an unversioned one's own name
+            series = series.rsplit("/", 1)[-1]
+        self._list_run(run.run_id, run.started_at, keys.Listing.of_model(series))
 
     def name_run(self, run_id: str, suite: str) -> None:
         """List an open run under its suite's own name; raises RunClosed."""
@@ -90,18 +88,6 @@ class RunStore:
         condition = Key(keys.OPEN_PARTITION).eq(keys.OPEN)
         items = self._query(condition, index=keys.OPEN_INDEX)
         return (Run.from_item(item) for item in items)
-
-    def runs_of(self, suite: str) -> Iterator[Run]:
-        """Every run of a suite, newest first; read as far as it is asked for."""
-        condition = Key(keys.LISTS_PARTITION).eq(keys.suite_list(suite))
-        items = self._query(condition, index=keys.LISTS_INDEX, newest_first=True)
-        return (Run.from_item(item) for item in items)
-
-    def latest_runs(self, suite: str, limit: int) -> list[Run]:
-        """The latest runs of a suite, newest first."""
-        condition = Key(keys.LISTS_PARTITION).eq(keys.suite_list(suite))
-        items = self._query(condition, index=keys.LISTS_INDEX, newest_first=True, limit=limit)
-        return [Run.from_item(item) for item in items]
 
     def delete_run(self, run_id: str) -> int:
         """Delete the run's items; how many there were. The run's own item goes last."""
@@ -172,20 +158,6 @@ class RunStore:
         """A run's summaries, by evaluation and metric, overall before categories."""
         return [Score.from_item(item) for item in self._of_run(run_id, keys.SCORE_PREFIX)]
 
-    def metric_history(
-        self, *, series: str, suite: str, evaluation: str, metric: str, limit: int
-    ) -> list[Score]:
-        """A metric's overall summaries for one model package group or subject, newest run first.
-
-        Scores are written before their run is published, and a run may be stopped in between:
-        only those of published runs are history.
-        """
-        partition = keys.metric_list(series, suite, evaluation, metric)
-        condition = Key(keys.LISTS_PARTITION).eq(partition)
-        items = self._query(condition, index=keys.LISTS_INDEX, newest_first=True)
-        found = (Score.from_item(item) for item in items)
-        return list(islice((score for score in found if self._is_published(score.run_id)), limit))
-
     # -- results that other runs may use -----------------------------------------------------------
 
     def keep_result(self, digest: str, run_id: str, job: int) -> None:
@@ -198,90 +170,3 @@ class RunStore:
         """The run and the job that got it; None if nobody did, or long ago."""
         item = self._get(keys.result_key(digest))
         return (str(item["runId"]), int(item["job"])) if item else None
-
-    def _is_published(self, run_id: str) -> bool:
-        item = self._get(keys.run_key(run_id))
-        return item is not None and Run.from_item(item).published
-
-    def _expiry(self) -> dict[str, int]:
-        if self._retention_days is None:
-            return {}
-        return {keys.EXPIRES: int(time.time()) + self._retention_days * _DAY}
-
-    # -- the table itself ------------------------------------------------------------------------
-
-    def _get(self, key: dict[str, str]) -> dict[str, Any] | None:
-        with transient_errors("DynamoDB"):
-            return self._table.get_item(Key=key, ConsistentRead=True).get("Item")
-
-    def _put_new(self, item: dict[str, Any]) -> bool:
-        with transient_errors("DynamoDB"):
-            try:
-                self._table.put_item(
-                    Item=item, ConditionExpression=Attr(keys.PARTITION).not_exists()
-                )
-            except ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
-
-    def _update(
-        self,
-        key: dict[str, str],
-        fields: dict[str, Any],
-        condition: ConditionBase,
-        remove: Sequence[str] = (),
-    ) -> bool:
-        values = to_dynamodb(fields)
-        names = {f"#{name}": name for name in (*values, *remove)}
-        expression = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
-        if remove:
-            expression += " REMOVE " + ", ".join(f"#{name}" for name in remove)
-        with transient_errors("DynamoDB"):
-            try:
-                self._table.update_item(
-                    Key=key,
-                    UpdateExpression=expression,
-                    ConditionExpression=Attr(keys.PARTITION).exists() & condition,
-                    ExpressionAttributeNames=names,
-                    ExpressionAttributeValues={f":{k}": v for k, v in values.items()},
-                )
-            except ClientError as error:
-                if error_code(error) != "ConditionalCheckFailedException":
-                    raise
-                return False
-        return True
-
-    def _of_run(self, run_id: str, sort_prefix: str) -> Iterator[dict[str, Any]]:
-        partition = Key(keys.PARTITION).eq(keys.run_partition(run_id))
-        return self._query(partition & Key(keys.SORT).begins_with(sort_prefix), consistent=True)
-
-    def _query(
-        self,
-        condition: ConditionBase,
-        *,
-        index: str | None = None,
-        newest_first: bool = False,
-        limit: int | None = None,
-        consistent: bool = False,
-    ) -> Iterator[dict[str, Any]]:
-        arguments: dict[str, Any] = {
-            "KeyConditionExpression": condition,
-            "ScanIndexForward": not newest_first,
-        }
-        if index:
-            arguments["IndexName"] = index
-        if consistent:
-            arguments["ConsistentRead"] = True
-        left = limit
-        while True:
-            if left is not None:
-                arguments["Limit"] = left
-            with transient_errors("DynamoDB"):
-                page = self._table.query(**arguments)
-            yield from page["Items"]
-            left = None if left is None else left - len(page["Items"])
-            if "LastEvaluatedKey" not in page or left == 0:
-                return
-            arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]

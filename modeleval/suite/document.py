@@ -14,7 +14,10 @@ from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.registry import KINDS, LATER
 from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.suite.gate import BaselineName, Gate
+from modeleval.suite.gate_check import rule_problems
 from modeleval.suite.placeholders import (
+    is_precomputed,
+    names_group,
     names_model,
     unknown_placeholders,
     untied_responses,
@@ -73,7 +76,11 @@ class Suite:
     """A validated suite: its own fields, and its evaluations as their kinds understand them."""
 
     def __init__(
-        self, fields: _SuiteFields, evaluations: Sequence[Evaluation], of_model: Sequence[bool]
+        self,
+        fields: _SuiteFields,
+        evaluations: Sequence[Evaluation],
+        of_model: Sequence[bool],
+        of_any_group: Sequence[str] = (),
     ) -> None:
         self.name = fields.name
         self.description = fields.description
@@ -89,6 +96,8 @@ class Suite:
         self.evaluations = evaluations
         self.of_model = of_model
         """Per evaluation: whether what it judges are the run's model's own responses."""
+        self.of_any_group = of_any_group
+        """Names of evaluations whose precomputed responses carry the version and not the group."""
 
     @property
     def needs_bedrock_terms(self) -> bool:
@@ -127,8 +136,7 @@ def parse_suite(document: object, *, source: str, model: ResolvedModel | None = 
     evaluations = _evaluations(entries if isinstance(entries, list | tuple) else (), found)
     found += _names_twice(evaluations)
     if fields is not None and fields.gate is not None:
-        found += _unknown_in_rules(fields.gate, evaluations)
-        found += _without_baseline(fields.gate, fields.baseline)
+        found += rule_problems(fields.gate, fields.baseline, evaluations)
     if found or fields is None:
         unique = list(dict.fromkeys(found))
         listed = "\n  ".join(unique[:_PROBLEMS_LISTED])
@@ -140,40 +148,23 @@ def parse_suite(document: object, *, source: str, model: ResolvedModel | None = 
             where=source,
             action="docs/suites.md describes every field.",
         )
-    return Suite(fields, evaluations, [_is_of_model(entry) for entry in asked["evaluations"]])
+    entries = asked["evaluations"]
+    return Suite(
+        fields,
+        evaluations,
+        [_is_of_model(entry) for entry in entries],
+        [entry["name"] for entry in entries if _is_of_any_group(entry)],
+    )
+
+
+def _is_of_any_group(entry: Mapping[str, Any]) -> bool:
+    if KINDS[entry["kind"]].needs_model or not names_model(entry):
+        return False
+    return is_precomputed(entry) and not names_group(entry)
 
 
 def _is_of_model(entry: Mapping[str, Any]) -> bool:
     return KINDS[entry["kind"]].needs_model or names_model(entry)
-
-
-def _without_baseline(gate: Gate, baseline: str | None) -> list[str]:
-    """Rules of regression from nothing: they could never fail."""
-    return [
-        f"gate.rules[{number}]: a regression from nothing; baseline is none"
-        for number, rule in enumerate(gate.rules)
-        if rule.margins and baseline == "none"
-    ]
-
-
-def _unknown_in_rules(gate: Gate, evaluations: Sequence[Evaluation]) -> list[str]:
-    """Rules on evaluations that there are not, or on metrics that an evaluation does not have."""
-    by_name = {evaluation.name: evaluation for evaluation in evaluations}
-    found = []
-    for number, rule in enumerate(gate.rules):
-        at = f"gate.rules[{number}]"
-        evaluation = by_name.get(rule.evaluation)
-        if evaluation is None:
-            near = closest(rule.evaluation, list(by_name)) or ", ".join(by_name)
-            found.append(f"{at}.evaluation: no evaluation of the suite is called so; {near}?")
-            continue
-        # What SageMaker's scorers report is known only when they have.
-        metrics = KINDS[evaluation.kind].metrics(evaluation)
-        if rule.metric is not None and metrics and rule.metric not in metrics:
-            known = closest(rule.metric, list(metrics))
-            hint = f"did you mean {known}?" if known else f"it has {', '.join(metrics)}"
-            found.append(f"{at}.metric: {rule.evaluation} has no such metric; {hint}")
-    return found
 
 
 def _evaluations(entries: Sequence[object], found: list[str]) -> list[Evaluation]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -75,8 +77,60 @@ class Rule(Document):
         return [one for one in (self.max_regression, self.margin) if one is not None]
 
 
+_DAYS_TO_ANSWER = 7
+
+
+class Action(StrEnum):
+    """What follows from a verdict, for the model package version that a run evaluated."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    LEAVE = "leave"
+    ASK = "ask"
+    """A person decides, until a deadline; nobody's answer is *leave*."""
+
+
 class Gate(Document):
-    """All rules must pass. Below `min_scored_share` of the records a metric decides nothing."""
+    """All rules must pass. Below `min_scored_share` of the records a metric decides nothing.
+
+    Only a gate that passed approves: what failed, or could not be decided, needs a person's word.
+    `answer_within_days`: how long a person is waited for; a week by default.
+    """
 
     min_scored_share: Share = 0.95
     rules: Annotated[tuple[Rule, ...], Field(min_length=1, max_length=100)]
+    on_pass: Literal["approve", "reject", "leave"] = "leave"  # noqa: S105 - no secret
+    on_fail: Literal["reject", "leave"] = "leave"
+    on_inconclusive: Literal["reject", "leave", "ask"] = "leave"
+    answer_within_days: Annotated[int, Field(ge=1, le=90)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_what_passed_approves(cls, document: Any) -> Any:
+        for field in ("onFail", "onInconclusive"):
+            if isinstance(document, Mapping) and document.get(field) == Action.APPROVE:
+                raise ValueError(
+                    f"{field}: only a gate that passed approves a model; write reject or leave, "
+                    "or onInconclusive: ask, and a person decides"
+                )
+        return document
+
+    @model_validator(mode="after")
+    def _days_of_whom(self) -> Gate:
+        asks = Action(self.on_inconclusive) is Action.ASK
+        if self.answer_within_days is not None and not asks:
+            raise ValueError("answerWithinDays goes with onInconclusive: ask")
+        return self
+
+    @property
+    def days_to_answer(self) -> int:
+        return self.answer_within_days or _DAYS_TO_ANSWER
+
+    def action(self, verdict: str) -> Action:
+        """What the suite wants done after a verdict; leave for one that it does not know."""
+        wanted = {
+            "passed": self.on_pass,
+            "failed": self.on_fail,
+            "inconclusive": self.on_inconclusive,
+        }
+        return Action(wanted.get(verdict, Action.LEAVE))

@@ -87,7 +87,7 @@ def untied_responses(document: Any) -> list[str]:
         f"evaluations[{number}].responses.precomputed: a suite that is triggered for a model must "
         f"tie its responses to it; write {missing}"
         for number, entry in enumerate(entries if isinstance(entries, list | tuple) else ())
-        if _is_precomputed(entry) and (missing := _missing(entry, several=several))
+        if is_precomputed(entry) and (missing := _missing(entry, several=several))
     ]
 
 
@@ -95,18 +95,30 @@ def _missing(entry: Mapping[str, Any], *, several: bool) -> str | None:
     where = "into the dataset's key or into responses.precomputed, or"
     if not names_model(entry):
         return f"{VERSION} {where} version 2 would be scored with version 1's responses"
-    texts = (str(entry.get("dataset", "")), str(_subject_of(entry)["precomputed"]))
-    if several and not any(GROUP in text for text in texts):
+    if several and not names_group(entry):
         return f"{GROUP} {where} one group's model would be scored with another group's responses"
     return None
 
 
 def _follows_several_groups(document: Mapping[str, Any]) -> bool:
-    trigger = document.get("trigger")
+    patterns = followed_groups(document)
+    return len(patterns) > 1 or any("*" in pattern for pattern in patterns)
+
+
+def followed_groups(document: Any) -> set[str]:
+    """The groups, or patterns of groups, that a suite's trigger and schedule follow."""
+    trigger, schedule = document.get("trigger"), document.get("schedule")
     patterns = trigger.get("modelPackageGroups") if isinstance(trigger, Mapping) else None
-    if not isinstance(patterns, list | tuple):
-        return False
-    return len(patterns) > 1 or any("*" in str(pattern) for pattern in patterns)
+    found = {str(one) for one in patterns} if isinstance(patterns, list | tuple) else set()
+    if isinstance(schedule, Mapping) and "model" in schedule:
+        found.add(str(schedule["model"]))
+    return found
+
+
+def names_group(entry: Any) -> bool:
+    """Whether an evaluation's precomputed responses are tied to the model's group, too."""
+    texts = [str(entry.get("dataset", "")), str(_subject_of(entry).get("precomputed", ""))]
+    return any(GROUP in text for text in texts)
 
 
 def _follows_a_model(document: Mapping[str, Any]) -> bool:
@@ -114,7 +126,8 @@ def _follows_a_model(document: Mapping[str, Any]) -> bool:
     return "trigger" in document or (isinstance(schedule, Mapping) and "model" in schedule)
 
 
-def _is_precomputed(entry: Any) -> bool:
+def is_precomputed(entry: Any) -> bool:
+    """Whether an evaluation is about responses that were collected before."""
     return isinstance(entry, Mapping) and "precomputed" in _subject_of(entry)
 
 

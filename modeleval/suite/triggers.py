@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from modeleval.digests import text_digest
 from modeleval.documents import Document
 
 _RATE = re.compile(r"rate\((\d{1,5}) (minute|hour|day)(s?)\)")
@@ -58,9 +59,14 @@ class Trigger(Document):
 
     model_package_groups: Annotated[tuple[GroupPattern, ...], Field(min_length=1, max_length=50)]
 
+    @property
+    def digest(self) -> str:
+        """Of what the patterns match: their order and case change nothing."""
+        return text_digest(*sorted(pattern.lower() for pattern in self.model_package_groups))
+
     def matches(self, group: str) -> bool:
         """Whether a group's name is meant, compared without case."""
-        return any(_matches(pattern, group) for pattern in self.model_package_groups)
+        return any(matches(pattern, group) for pattern in self.model_package_groups)
 
 
 class Schedule(Document):
@@ -79,6 +85,6 @@ class Schedule(Document):
         return self
 
 
-def _matches(pattern: str, group: str) -> bool:
+def matches(pattern: str, group: str) -> bool:
     form = ".*".join(re.escape(part) for part in pattern.split("*"))
     return re.fullmatch(form, group, re.IGNORECASE) is not None

@@ -7,6 +7,7 @@ changes. Source: CloudFormation user guide, "Custom resource request objects", "
 from __future__ import annotations
 
 import json
+import logging
 import os
 import ssl
 import urllib.request
@@ -18,7 +19,6 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_pascal
 
 from modeleval.aws import error_code
-from modeleval.digests import text_digest
 from modeleval.errors import EventUnreadable, ModelevalError
 from modeleval.services import Services
 from modeleval.store.triggers import EnabledTrigger
@@ -53,9 +53,7 @@ class ResourceRequest(Event):
 def stated_triggers(suites: Iterable[Suite]) -> list[str]:
     """The property's value: one text per suite with a trigger, `<suite>: <patterns' digest>`."""
     return sorted(
-        f"{suite.name}: {_digest(suite.trigger.model_package_groups)}"
-        for suite in suites
-        if suite.trigger is not None
+        f"{suite.name}: {suite.trigger.digest}" for suite in suites if suite.trigger is not None
     )
 
 
@@ -68,7 +66,7 @@ def enable_triggers(request: ResourceRequest, services: Services) -> dict[str, A
     status, reason = "SUCCESS", ""
     try:
         _apply(request, services)
-    except (ModelevalError, ClientError) as error:
+    except Exception as error:  # noqa: BLE001 - without an answer the deployment would hang
         reason = _reason(error)
         status = "SUCCESS" if request.request_type == "Delete" else "FAILED"
     _respond(request, status, reason)
@@ -104,10 +102,13 @@ def _stated(request: ResourceRequest, *, strict: bool = True) -> list[str]:
     )
 
 
-def _reason(error: ModelevalError | ClientError) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, ClientError):
         return f"{error.operation_name} was refused: {error_code(error)}"
-    return f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+    if isinstance(error, ModelevalError):
+        return f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+    logging.getLogger("modeleval").error("The triggers were not changed", exc_info=error)
+    return f"{type(error).__name__}; see the log of the function enable_triggers"
 
 
 def _respond(request: ResourceRequest, status: str, reason: str) -> None:
@@ -132,8 +133,3 @@ def _respond(request: ResourceRequest, status: str, reason: str) -> None:
     trust = ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE"))
     with urllib.request.urlopen(sent, timeout=_SECONDS, context=trust):  # noqa: S310
         return
-
-
-def _digest(patterns: Iterable[str]) -> str:
-    """Of what the patterns match: their order and case change nothing."""
-    return text_digest(*sorted(pattern.lower() for pattern in patterns))

@@ -16,10 +16,18 @@ from modeleval.store.triggers import EnabledTrigger
 from modeleval.suite.deployed import deployed_suites
 from modeleval.suite.document import Suite
 from modeleval.suite.triggers import Trigger
+from modeleval.triggers.approvals import keep_runs_of
 from modeleval.triggers.start import Occasion, start_each
-from modeleval.triggers.versions import RECENT, ModelPackageVersion, read_event, why_not
+from modeleval.triggers.versions import (
+    RECENT,
+    ModelPackageEvent,
+    ModelPackageVersion,
+    read_event,
+    why_not,
+)
 
 DETAIL_TYPE = "SageMaker Model Package State Change"
+APPROVED = "Approved"
 Answer = dict[str, Any]
 
 
@@ -44,14 +52,27 @@ def handle(document: Mapping[str, Any], services: Services, suites: Path) -> Ans
 
 
 def handle_event(event: Mapping[str, Any], services: Services, suites: Path) -> Answer:
-    """A model package changed: start the suites for whose group it is a new version."""
+    """A model package changed: start the suites for whose group it is a new version.
+
+    If it is approved, its earlier runs are kept.
+    """
     read = read_event(event)
+    told: Answer = {"modelPackage": read.version.arn, "event": read.id}
+    told |= _started_for(read, services, suites)
+    if read.detail.model_approval_status == APPROVED:
+        kept = keep_runs_of(read.version, services)
+        told |= {"kept": kept} if kept else {}
+    return told
+
+
+def _started_for(read: ModelPackageEvent, services: Services, suites: Path) -> Answer:
     version = read.version
-    told: Answer = {"modelPackage": version.arn, "event": read.id}
-    meant = {suite.name for suite, trigger in _triggered(suites) if _is_for(trigger, version)}
+    meant = {
+        suite.name: trigger for suite, trigger in _triggered(suites) if _is_for(trigger, version)
+    }
     if not meant:
-        return told | {"ignored": "no deployed suite names its group"}
-    enabled = services.triggers.enabled()
+        return {"ignored": "no deployed suite names its group"}
+    enabled = _enabled(services, meant)
     reasons = {name: why_not(version, enabled.get(name), at=read.time) for name in sorted(meant)}
     occasions = [
         Occasion.of_version(name, version.arn, triggered_by="event", holder=read.id)
@@ -59,7 +80,7 @@ def handle_event(event: Mapping[str, Any], services: Services, suites: Path) -> 
         if reason is None
     ]
     ignored = {name: reason for name, reason in reasons.items() if reason is not None}
-    return told | {"suites": ignored | _outcomes(occasions, services)}
+    return {"suites": ignored | _outcomes(occasions, services)}
 
 
 def handle_schedule(event: Mapping[str, Any], services: Services, suites: Path) -> Answer:
@@ -82,7 +103,7 @@ def reconcile(services: Services, suites: Path) -> Answer:
     They claim the same items as events do, so that what an event told of is not started again.
     """
     now = datetime.fromtimestamp(services.now(), UTC)
-    enabled = services.triggers.enabled()
+    enabled = _enabled(services, {suite.name: trigger for suite, trigger in _triggered(suites)})
     occasions = [
         Occasion.of_version(
             suite.name, version.arn, triggered_by="reconciler", holder=f"reconciler {now}"
@@ -109,6 +130,15 @@ def _new_versions(
         for version in services.registry.versions(group, after=after):
             if why_not(version, since, at=now) is None:
                 yield version
+
+
+def _enabled(services: Services, deployed: Mapping[str, Trigger]) -> dict[str, EnabledTrigger]:
+    """The triggers that are enabled as they are deployed: patterns may be newer than the moment."""
+    return {
+        name: one
+        for name, one in services.triggers.enabled().items()
+        if name in deployed and one.patterns == deployed[name].digest
+    }
 
 
 def _triggered(suites: Path) -> Iterator[tuple[Suite, Trigger]]:

@@ -23,11 +23,14 @@ class Occasion(NamedTuple):
 
     suite: str
     key: str
-    """`MODEL#` and the model package's ARN, or `TIME#` and the scheduled time."""
+    """`MODEL#` and the model package's ARN, `TIME#` and the scheduled time, or `STEP#` and a name.
+    """
     document: Mapping[str, Any]
     """The execution's input."""
     holder: str
     """Who claims it: the event's id, so that its second try goes on with its first one's claim."""
+    name: str | None = None
+    """The execution's, where it is not derived from the suite and the key."""
 
     @classmethod
     def of_version(cls, suite: str, arn: str, *, triggered_by: str, holder: str) -> Self:
@@ -40,7 +43,7 @@ class Occasion(NamedTuple):
 
         Not from the input: an event and the reconciler must meet in one name.
         """
-        return f"{self.suite}-{text_digest(self.suite, self.key)}"
+        return self.name or f"{self.suite}-{text_digest(self.suite, self.key)}"
 
 
 def start_each(occasions: Iterable[Occasion], services: Services) -> list[str]:

@@ -33,6 +33,7 @@ class _Detail(BaseModel):
     model_package_arn: str = Field(pattern=r"^arn:[a-z0-9-]+:sagemaker:[^:]+:\d{12}:model-package/")
     model_package_group_name: str | None = None
     model_package_status: str
+    model_approval_status: str | None = None
     creation_time: AwareDatetime
 
 

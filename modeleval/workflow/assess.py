@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from modeleval.artifacts import summary_key
+from modeleval.artifacts import record_scores_key, summary_key
 from modeleval.assessment.candidates import ranking_document
 from modeleval.assessment.comparisons import (
     Against,
@@ -21,7 +21,7 @@ from modeleval.assessment.rules import Material, decide
 from modeleval.assessment.subject import Scored
 from modeleval.assessment.table import ScoreTable
 from modeleval.assessment.verdict import run_verdict
-from modeleval.objects import ObjectMissing
+from modeleval.objects import ObjectMissing, RunFiles
 from modeleval.scores.aggregates import AggregateScore
 from modeleval.services import Services
 from modeleval.store.items import Run
@@ -77,9 +77,7 @@ def _assessed(one: EvaluationScores, baseline: _Baseline, suite: Suite) -> Mater
     against = others[0] if others else None
     base = [one for one in _candidates(scored) if against is None or one.label != against.label]
     compared = {
-        id(other): comparisons(
-            scored, other, _margins(suite, scored.name) if other is against else None
-        )
+        id(other): comparisons(scored, other, _margins(suite, scored) if other is against else None)
         for other in [*others, *base]
     }
     entry["comparisons"] = [
@@ -114,13 +112,15 @@ def _certain(found: AggregateScore | None) -> AggregateScore:
     return found
 
 
-def _margins(suite: Suite, evaluation: str) -> dict[str, float]:
+def _margins(suite: Suite, scored: Scored) -> dict[str, float]:
     """The smallest margin that the gate asks about, per metric of an evaluation."""
     margins: dict[str, float] = {}
     for rule in suite.gate.rules if suite.gate else ():
-        if rule.evaluation == evaluation and rule.metric is not None and rule.category is None:
-            for margin in rule.margins:
-                margins[rule.metric] = min(margin, margins.get(rule.metric, margin))
+        if rule.evaluation == scored.name and rule.category is None:
+            every = [*scored.metrics, *scored.aggregate_metrics]
+            for metric in every if rule.metric is None else [rule.metric]:
+                for margin in rule.margins:
+                    margins[metric] = min(margin, margins.get(metric, margin))
     return margins
 
 
@@ -137,7 +137,7 @@ class _Baseline:
     def __init__(self, chosen: Baseline, services: Services) -> None:
         self._chosen = chosen
         self._services = services
-        self._lost = ""
+        self._lost = str(chosen.get("lost", ""))
         self._entries = self._read_entries()
 
     def _read_entries(self) -> dict[str, Any]:
@@ -145,7 +145,7 @@ class _Baseline:
         if run_id is None:
             return {}
         try:
-            summary = json.loads(self._services.objects.read(summary_key(run_id)))
+            summary = json.loads(RunFiles(self._services.objects).read(summary_key(run_id)))
         except ObjectMissing:
             self._lost = f"the scores of run {run_id} were deleted"
             return {}
@@ -161,7 +161,7 @@ class _Baseline:
             return []
         run_id = str(self._chosen["runId"])
         try:
-            other = _scored_of(run_id, entry, self._services)
+            other = scored_of(run_id, entry, self._services)
         except ObjectMissing:
             self._lost = f"the scores of run {run_id} were deleted"
             return []
@@ -179,10 +179,12 @@ class _Baseline:
         return self._lost or f"the run {self._chosen.get('runId')} has no scores of {scored.name}"
 
 
-def _scored_of(run_id: str, entry: Mapping[str, Any], services: Services) -> Scored:
+def scored_of(run_id: str, entry: Mapping[str, Any], services: Services) -> Scored:
     """Another run's evaluation, as far as a comparison needs it."""
     numbers = {int(job["job"]) for job in entry["jobs"]}
     jobs = [job for job in services.store.jobs(run_id) if job.job in numbers]
+    if {job.job for job in jobs} != numbers:
+        raise ObjectMissing(record_scores_key(run_id, min(numbers)))
     reader = ScoreReader(jobs, services)
     return Scored(
         name=entry["name"],

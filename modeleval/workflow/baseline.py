@@ -12,7 +12,8 @@ from modeleval.store.items import Run
 from modeleval.suite.document import Suite
 
 BASE_MODEL, PREVIOUS, APPROVED, NONE = "base-model", "previous", "approved", "none"
-_RUN = "run:"
+NAMED = "run"
+_RUN = f"{NAMED}:"
 
 
 def choose_baseline(
@@ -48,7 +49,7 @@ def _named(run_id: str, services: Services) -> dict[str, Any]:
             where="baseline",
             action="`modeleval list SUITE` shows the runs of a suite.",
         )
-    return _found("run", found, "")
+    return _found(NAMED, found, "")
 
 
 def _approved(
@@ -61,9 +62,14 @@ def _approved(
         return _found(APPROVED, None, "no other version is approved yet")
     approved = max(others, key=lambda one: one.number)
     found = _latest(run, suite, approved.arn, services)
-    return _found(
-        APPROVED, found, f"the approved version {approved.number} has no run of this suite"
-    )
+    if found is None:
+        # It is there and cannot be compared with: to pass would be to lose what was approved.
+        lost = (
+            f"the approved version {approved.number} has no run of this suite with scores: start "
+            f"one with the model {approved.arn}"
+        )
+        return {"label": APPROVED, "lost": lost}
+    return _found(APPROVED, found, "")
 
 
 def _versions(group_arn: str, services: Services) -> list[Version]:

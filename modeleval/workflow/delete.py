@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from modeleval.artifacts import run_prefix
+from modeleval.artifacts import kept_prefix, run_prefix
 from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.errors import RunOpen
 from modeleval.ids import parse_job_name
@@ -48,7 +48,8 @@ def delete_run(run_id: str, services: Services) -> Deleted:
             action="Bedrock and SageMaker may take some minutes; then delete the run again.",
         )
     deleted = services.evaluation_jobs.delete([job.arn for job in jobs if job.deletable])
-    objects = services.objects.delete_all(run_prefix(run_id))
+    prefixes = (run_prefix(run_id), kept_prefix(run_id))
+    objects = sum(services.objects.delete_all(prefix) for prefix in prefixes)
     # The items go last: while they are there, a deletion that broke off can be repeated.
     return Deleted(objects, deleted, services.store.delete_run(run_id))
 

@@ -29,14 +29,14 @@ def margin_notes(run: Run, suite: Suite, services: Services) -> list[dict[str, A
     facts = {one.name: one for one in run.evaluations}
     evaluations = {one.name: one for one in suite.evaluations}
     baseline = _baseline_scores(run, services)
-    notes: dict[tuple[str, str, float], dict[str, Any]] = {}
+    notes: dict[tuple[str, str, str | None, float], dict[str, Any]] = {}
     for rule in gate.rules:
         for name, metric in _metrics(evaluations[rule.evaluation], rule.metric):
             for margin in rule.margins:
                 known = baseline.get((rule.evaluation, name))
-                note = _note(facts[rule.evaluation], metric, margin, known)
+                note = _note(facts[rule.evaluation], metric, rule.category, margin, known)
                 if note is not None:
-                    notes[rule.evaluation, name, margin] = note
+                    notes[rule.evaluation, name, rule.category, margin] = note
     return list(notes.values())
 
 
@@ -57,20 +57,28 @@ def _baseline_scores(run: Run, services: Services) -> Mapping[tuple[str, str], S
 
 
 def _note(
-    facts: EvaluationFacts, metric: Metric, margin: float, known: Score | None
+    facts: EvaluationFacts,
+    metric: Metric,
+    category: str | None,
+    margin: float,
+    known: Score | None,
 ) -> dict[str, Any] | None:
     scale = scale_of(metric)
     measured = _sd(known)
     sd = measured if measured is not None else assumed_sd(scale)
     if sd is None or not margin:
         return None
-    decides = decidable_margin(facts.records, sd, reach=scale.reach)
+    records = facts.records if category is None else facts.categories.get(category)
+    if records is None:
+        return None
+    decides = decidable_margin(records, sd, reach=scale.reach)
     needed = records_needed(margin, sd, reach=scale.reach)
     return {
         "evaluation": facts.name,
         "metric": metric.name,
+        "category": category,
         "margin": margin,
-        "records": facts.records,
+        "records": records,
         "decides": decides if math.isfinite(decides) else None,
         "needed": needed,
         "assumed": measured is None,
@@ -95,11 +103,12 @@ def margin_warnings(notes: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     for note in notes:
         if note["decides"] is not None and note["decides"] <= note["margin"]:
             continue
+        of = f" in {note['category']}" if note["category"] else ""
         can = "none" if note["decides"] is None else f"{note['decides']:.3g}"
         needs = "more than can be had" if note["needed"] is None else f"about {note['needed']:,}"
         source = "by an assumed scatter" if note["assumed"] else "by the baseline's scatter"
         sentence = (
-            f"{note['metric']}: {note['records']:,} records can decide a margin of {can}; "
+            f"{note['metric']}{of}: {note['records']:,} records can decide a margin of {can}; "
             f"{note['margin']:g} needs {needs} ({source})"
         )
         yield note["evaluation"], sentence

@@ -39,6 +39,19 @@ def plan_jobs(run_id: str, services: Services) -> int:
     return len(jobs)
 
 
+def _asked_categories(suite: Suite, evaluation: str, plan: Plan) -> dict[str, int]:
+    """How many records each category has that a rule of the gate is about, where it is known."""
+    counts = plan.dataset.get("categories", {})
+    every = bool(counts) and not plan.dataset.get("uncountedCategories")
+    rules = suite.gate.rules if suite.gate else ()
+    asked = {rule.category for rule in rules if rule.evaluation == evaluation}
+    return {
+        category: int(counts.get(category, 0))
+        for category in sorted(filter(None, asked))
+        if every or category in counts
+    }
+
+
 def _estimate(plans: Sequence[Plan]) -> RunEstimate:
     return RunEstimate(tuple(estimate for plan in plans for estimate in plan.estimates))
 
@@ -112,6 +125,7 @@ def _jobs(
                 candidates=dict(plan.candidates),
                 judge=plan.judge,
                 records=plan.records,
+                categories=_asked_categories(suite, evaluation.name, plan),
                 dataset_sha256=plan.dataset.get("sha256"),
                 prompt_set_digest=plan.dataset.get("promptSetDigest"),
                 warnings=tuple(plan.warnings[:_WARNINGS_KEPT]),

@@ -21,7 +21,7 @@ from modeleval.workflow.timing import timestamp
 
 _INPUT_FIELDS = ("suite", "model", "sample", "which", "triggeredBy")
 _WHICH = ("latest", "approved")
-_TRIGGERS = ("event", "schedule", "reconciler")
+_TRIGGERS = ("event", "schedule", "reconciler", "pipeline")
 _LONGEST = 2048
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from modeleval.artifacts import s3_uri, summary_key
 from modeleval.errors import RunClosed
+from modeleval.links import execution_page
 from modeleval.services import Services
 from modeleval.statistics.words import Verdict
 from modeleval.store.items import Run, RunStatus, Score
@@ -47,10 +48,11 @@ def publish_run(run_id: str, services: Services) -> dict[str, Any]:
         "status": run.status,
         "verdict": gate.get("verdict"),
         "why": gate.get("why"),
-        "failedConditions": _failed(gate),
+        "failedConditions": failed_conditions(gate),
         "evaluations": len(summary["evaluations"]),
         "scored": sum(1 for _ in _scored(summary)),
         "summary": s3_uri(services.objects.bucket, summary_key(run_id)),
+        "console": execution_page(run.execution_arn),
     }
 
 
@@ -58,7 +60,7 @@ def _verdict(gate: Mapping[str, Any]) -> dict[str, Any]:
     return {"verdict": gate["verdict"], "verdictWhy": gate["why"]} if gate else {}
 
 
-def _failed(gate: Mapping[str, Any]) -> list[dict[str, Any]]:
+def failed_conditions(gate: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The conditions that failed, by name and numbers: small enough for an execution's output."""
     told = ("evaluation", "metric", "category", "condition", "limit", "value")
     return [
@@ -81,7 +83,9 @@ def _scored(summary: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _scores(run: Run, summary: Mapping[str, Any]) -> Iterator[Score]:
     for entry in _scored(summary):
+        against = _against_baseline(summary, entry)
         for one in entry["summaries"]:
+            own = one.get("candidate") is None
             yield Score(
                 run_id=run.run_id,
                 suite=run.suite,
@@ -104,25 +108,25 @@ def _scores(run: Run, summary: Mapping[str, Any]) -> Iterator[Score]:
                 sample=run.sample,
                 low=_decimal(one["interval"]["low"]),
                 high=_decimal(one["interval"]["high"]),
-                **_beside_baseline(summary, entry, one),
+                **(against.get((one["metric"], one["category"]), {}) if own else {}),
                 minimum=_decimal(one.get("minimum")),
                 maximum=_decimal(one.get("maximum")),
             )
 
 
-def _beside_baseline(
-    summary: Mapping[str, Any], entry: Mapping[str, Any], one: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What the comparison with the run's baseline came to, of the subject's own scores."""
+def _against_baseline(
+    summary: Mapping[str, Any], entry: Mapping[str, Any]
+) -> Mapping[tuple[str, str | None], dict[str, Any]]:
+    """What the comparisons with the run's baseline came to, by metric and category."""
     label = summary["baseline"]["label"]
-    for found in entry["comparisons"] if one.get("candidate") is None else ():
-        if (found["against"], found["metric"], found["category"]) == (
-            label,
-            one["metric"],
-            one["category"],
-        ):
-            return {"word": found["word"], "difference": _decimal(found["difference"])}
-    return {}
+    return {
+        (one["metric"], one["category"]): {
+            "word": one["word"],
+            "difference": _decimal(one["difference"]),
+        }
+        for one in entry["comparisons"]
+        if one["against"] == label
+    }
 
 
 def _subject(entry: Mapping[str, Any], one: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from modeleval.services import Services
 from modeleval.store.items import UNKNOWN_SUITE, Failure, Job, JobStatus, Run, RunStatus
 from modeleval.workflow.events import StatusChange
 from modeleval.workflow.jobs import end_job
+from modeleval.workflow.tell import tell_run
 from modeleval.workflow.timing import timestamp
 
 _CHILD = re.compile(r"^(?P<run>me[a-z2-7]{16})-j(?P<job>\d+)-")
@@ -40,7 +41,15 @@ def reap(event: StatusChange, services: Services) -> int:
             started_at=timestamp(event.start_date / 1000),
         )
     )
-    return end_run(run, event.status, services)
+    return end_and_tell(run, event.status, services)
+
+
+def end_and_tell(run: Run, status: str, services: Services) -> int:
+    """End a run as `end_run` does, and tell of it, unless it was told of by its own last step."""
+    try:
+        return end_run(run, status, services)
+    finally:
+        tell_run(run.run_id, services)
 
 
 def _reap_job(run_id: str, number: int, event: StatusChange, services: Services) -> int:

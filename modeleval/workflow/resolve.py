@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from modeleval.errors import ModelNotUsable
 from modeleval.sagemaker.resolved import ModelSource, ResolvedModel
 from modeleval.sagemaker.resolver import Which
 from modeleval.services import Services
 from modeleval.store.items import Run
 from modeleval.suite.document import Suite
-from modeleval.workflow.baseline import choose_baseline
+from modeleval.suite.triggers import matches
+from modeleval.workflow.baseline import APPROVED, NAMED, choose_baseline
+from modeleval.workflow.keep import keep_run
 from modeleval.workflow.load import model_of, open_run, suite_of
 
 
@@ -28,8 +33,15 @@ def resolve_model(run_id: str, services: Services) -> None:
         run = services.store.run(run_id)
     if run.baseline is None:
         baseline = choose_baseline(run, suite, model_of(run), services)
+        _keep(run, baseline, services)
         services.store.update_run(run_id, baseline=baseline)
     services.store.update_run(run_id, phase="plan")
+
+
+def _keep(run: Run, baseline: Mapping[str, Any], services: Services) -> None:
+    """A named run and an approved version's are compared with for long; a previous one is not."""
+    if baseline["label"] in (NAMED, APPROVED) and "runId" in baseline:
+        keep_run(str(baseline["runId"]), f"the run {run.run_id} is compared with it", services)
 
 
 def _check_none_needed(suite: Suite) -> None:
@@ -46,6 +58,22 @@ def _check_none_needed(suite: Suite) -> None:
         )
 
 
+def _check_group(model: ResolvedModel, suite: Suite) -> None:
+    """A version's number alone does not tell groups apart, and the suite follows certain ones."""
+    groups = [*(suite.trigger.model_package_groups if suite.trigger else ())]
+    if suite.schedule is not None and suite.schedule.model is not None:
+        groups.append(suite.schedule.model)
+    if not suite.of_any_group or not groups or any(matches(one, model.name) for one in groups):
+        return
+    raise ModelNotUsable(
+        f"{', '.join(suite.of_any_group)}: the responses are tied to a version and not to a group, "
+        f"and the suite follows {', '.join(groups)}, not {model.name}",
+        where="input.model",
+        action="Name a model of those groups, or write {model.group} into the dataset's key or "
+        "into responses.precomputed, too.",
+    )
+
+
 def _resolved(run: Run, suite: Suite, services: Services) -> ResolvedModel:
     if not any(suite.of_model):
         raise ModelNotUsable(
@@ -56,6 +84,7 @@ def _resolved(run: Run, suite: Suite, services: Services) -> ResolvedModel:
         )
     which: Which = "approved" if run.which == "approved" else "latest"
     model = services.resolver.resolve(str(run.model), which=which)
+    _check_group(model, suite)
     if model.source is ModelSource.BEDROCK:
         for evaluation, of_model in zip(suite.evaluations, suite.of_model, strict=True):
             if of_model and evaluation.kind.startswith("sagemaker-"):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from modeleval.artifacts import aggregates_key, record_scores_key
@@ -10,8 +11,9 @@ from modeleval.assessment.subject import Scored
 from modeleval.assessment.table import ScoreTable
 from modeleval.digests import text_digest
 from modeleval.errors import NothingScored
-from modeleval.kinds.protocol import Evaluation, Kind
+from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.registry import KINDS
+from modeleval.objects import RunFiles
 from modeleval.scores.aggregates import AggregateScore, read_aggregates
 from modeleval.scores.findings import Findings, low_scores
 from modeleval.scores.records import RecordScore, read_record_scores
@@ -54,7 +56,9 @@ def scored_evaluation(
         metrics,
         below=kind.low_score_below(evaluation),
     )
-    definitions = _definitions(kind, evaluation, facts, [*metrics], aggregates)
+    definitions = _definitions(
+        partial(kind.definition, evaluation, spec=jobs[0].spec), facts, [*metrics], aggregates
+    )
     entry |= {
         "status": RunStatus.SUCCEEDED,
         "repeats": reader.repeats,
@@ -86,7 +90,7 @@ class ScoreReader:
     """The record scores of an evaluation's jobs, read as often as they are needed."""
 
     def __init__(self, jobs: Sequence[Job], services: Services) -> None:
-        self._objects = services.objects
+        self._files = RunFiles(services.objects)
         self._jobs = jobs
         self._parts: dict[Any, list[Job]] = {}
         for job in jobs:
@@ -106,7 +110,7 @@ class ScoreReader:
         return [
             score
             for job in self._jobs
-            for score in read_aggregates(self._objects.read(aggregates_key(job.run_id, job.job)))
+            for score in read_aggregates(self._files.read(aggregates_key(job.run_id, job.job)))
         ]
 
     def judgements(self) -> Mapping[str, Mapping[str, list[float | None]]] | None:
@@ -115,7 +119,7 @@ class ScoreReader:
         return judgements_of([self._scores(job) for job in self._jobs])
 
     def _scores(self, job: Job) -> Iterator[RecordScore]:
-        return read_record_scores(self._objects.lines(record_scores_key(job.run_id, job.job)))
+        return read_record_scores(self._files.lines(record_scores_key(job.run_id, job.job)))
 
 
 def _entry(facts: EvaluationFacts, jobs: Sequence[Job]) -> dict[str, Any]:
@@ -143,18 +147,17 @@ def _failed(entry: dict[str, Any], failure: Failure) -> EvaluationScores:
 
 
 def _definitions(
-    kind: Kind,
-    evaluation: Evaluation,
+    definition: Callable[[str], str],
     facts: EvaluationFacts,
     metrics: Sequence[str],
     aggregates: Sequence[AggregateScore],
 ) -> dict[str, str]:
     """Per metric what two runs must share. Aggregates cannot be matched record by record, so the
     records must be the same."""
-    found = {metric: kind.definition(evaluation, metric) for metric in metrics}
+    found = {metric: definition(metric) for metric in metrics}
     data = str(facts.prompt_set_digest)
     for metric in {score.metric for score in aggregates}:
-        found[metric] = text_digest(kind.definition(evaluation, metric), data)
+        found[metric] = text_digest(definition(metric), data)
     return found
 
 

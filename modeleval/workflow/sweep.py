@@ -13,7 +13,7 @@ from modeleval.ids import JobRef, name_prefix, parse_job_name
 from modeleval.sagemaker.pipelines import Execution
 from modeleval.services import Services
 from modeleval.store.items import Run, RunStatus
-from modeleval.workflow.reap import end_run
+from modeleval.workflow.reap import end_and_tell
 from modeleval.workflow.timing import seconds_of
 
 J = TypeVar("J", JobSummary, Execution)
@@ -71,7 +71,7 @@ def _close_if_dead(run: Run, services: Services) -> int:
     young = services.now() - seconds_of(run.started_at) < _YOUNG_SECONDS
     if status in _GOING_ON or (status is None and young):
         return 0  # Step Functions may not show a new execution yet
-    end_run(run, status or "FAILED", services)
+    end_and_tell(run, status or "FAILED", services)
     return 1
 
 

@@ -170,14 +170,12 @@ STEPS: dict[str, Rows] = {
         "UseTheKeyForObjects": key_for_objects(),
     },
     "ResolveModel": {
-        "RunItems": items("GetItem UpdateItem"),
-        "ReadRuns": reads(),
+        "RunItems": items("GetItem Query UpdateItem"),
         "FindRuns": Row(
             "dynamodb:Query",
             "a suite's runs: one of them may be the baseline",
             on("dynamodb:Query", f"{TABLE}/index/{LISTS_INDEX}", f"{TABLE}/index/{OPEN_INDEX}"),
         ),
-        "UseTheKeyForObjects": READS_KEY,
     },
     "PlanJobs": {
         "RunItems": items("GetItem PutItem UpdateItem"),

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from policy_bedrock import BEDROCK
 from policy_functions import BUCKET, HERE, KEY, STEPS, of_every_function
+from policy_promotion import KEEPING, PROMOTION_ROLES
 from policy_rows import ACCOUNT, AwsOnly, Row, Rows, ask, evaluated, on
 from policy_sagemaker import SAGEMAKER_ROLE, SAGEMAKER_STEPS
+from policy_telling import TELLING, TELLING_RESOURCES, TELLING_ROLES
 from policy_triggers import TRIGGER_RESOURCES, TRIGGER_ROLES
 
 JOBS = f"{HERE}evaluation-job/"
@@ -93,6 +95,7 @@ RESOURCES: dict[str, Rows] = {
         ),
     },
     **TRIGGER_RESOURCES,
+    **TELLING_RESOURCES,
 }
 """Statements of resources' own policies."""
 
@@ -104,6 +107,8 @@ ROLES: dict[str, Rows] = {
             **of_every_function(step),
             **rows,
             **SAGEMAKER_STEPS.get(step, {}),
+            **(KEEPING if step == "ResolveModel" else {}),
+            **(TELLING if step in ("ReapRun", "SweepRuns") else {}),
         }
         for step, rows in STEPS.items()
     },
@@ -133,6 +138,8 @@ ROLES: dict[str, Rows] = {
         ),
     },
     **TRIGGER_ROLES,
+    **PROMOTION_ROLES,
+    **TELLING_ROLES,
 }
 
 TABLE: dict[str, Rows] = {**ROLES, **RESOURCES}

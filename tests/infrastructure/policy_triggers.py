@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from policy_functions import TABLE, items, of_every_function
+from policy_promotion import KEEPING
 from policy_rows import ACCOUNT, REGION, AwsOnly, Row, Rows, ask, evaluated, on
+
+from modeleval.store.keys import LISTS_INDEX, OPEN_INDEX
 
 QUEUE = "${ModelTriggersDeadLetters.Arn}"
 RULE = "${ModelTriggersNewVersion.Arn}"
 OTHER_TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/other"
 OTHER_QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:other"
+INDEX = f"{TABLE}/index/"
 OWN_ITEMS = on("dynamodb:GetItem dynamodb:UpdateItem", TABLE, OTHER_TABLE)
 KEEPS = on("sqs:SendMessage", QUEUE, OTHER_QUEUE)
 
 _STEPS: dict[str, Rows] = {
     "TriggerRun": {
-        "RunItems": items("GetItem UpdateItem", OWN_ITEMS),
+        "RunItems": items(
+            "BatchGetItem GetItem Query UpdateItem",
+            on(
+                "dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem",
+                TABLE,
+                OTHER_TABLE,
+            ),
+        ),
+        "FindRuns": Row(
+            "dynamodb:Query",
+            "an approved version's runs: they are kept",
+            on("dynamodb:Query", f"{INDEX}{LISTS_INDEX}", f"{INDEX}{OPEN_INDEX}"),
+        ),
+        **KEEPING,
         "StartRuns": Row(
             "states:StartExecution",
             "a run of a suite",

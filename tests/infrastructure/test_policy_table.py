@@ -60,6 +60,8 @@ def policies(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
                 holders, document = [plain["Bucket"]], plain["PolicyDocument"]
             case "AWS::SQS::QueuePolicy":
                 holders, document = plain["Queues"], plain["PolicyDocument"]
+            case "AWS::SNS::TopicPolicy":
+                holders, document = plain["Topics"], plain["PolicyDocument"]
             case "AWS::KMS::Key":
                 holders, document = [f"${{{bare(name)}}}"], plain["KeyPolicy"]
             case "AWS::IAM::Role":

@@ -74,9 +74,12 @@ def test_functions_are_traced(template: Template) -> None:
                 "FailRun",
                 "TriggerRun",
                 "EnableTriggers",
+                "DecideRun",
+                "TellRun",
+                "PipelineStep",
             },
         ),
-        (5, {"StartJob", "PublishRun"}),
+        (5, {"StartJob", "PublishRun", "PromoteRun"}),
         (15, {"PlanJobs", "CollectJob", "ScoreRun", "ReapRun", "SweepRuns"}),
     ],
 )
@@ -114,6 +117,7 @@ def test_functions_know_the_stacks_own_names(template: Template) -> None:
         "BEDROCK_ROLE_ARN": "${BedrockRole.Arn}",
         "SAGEMAKER_ROLE_ARN": "${SageMakerRole.Arn}",
         "KMS_KEY_ARN": "",
+        "NOTIFICATION_TOPIC_ARN": "",
         "STACK_NAME": "modeleval",
     }
 

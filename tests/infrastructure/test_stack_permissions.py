@@ -69,6 +69,7 @@ CHANGING = {
         "sagemaker:InvokeEndpoint",
         "sagemaker:StartPipelineExecution",
         "sagemaker:StopPipelineExecution",
+        "sagemaker:UpdateModelPackage",
         "sagemaker:UpdatePipeline",
     },
 }
@@ -159,7 +160,8 @@ def test_only_these_functions_hold(template: Template, action: str, steps: set[s
 
 @pytest.mark.parametrize("role", ["SageMakerRole", "others"])
 def test_nothing_changes_models_or_hubs(synthesize: Synthesize, role: str) -> None:
-    """Nobody approves, registers or deletes a model, nor trains one but SageMaker's own role."""
+    """Nobody registers or deletes a model, nor trains one but SageMaker's own role; who approves
+    is in test_stack_promotion.py."""
     changing = {
         action
         for holder, statement in synthesize(**EVERYTHING).policies()
@@ -233,7 +235,8 @@ def test_functions_write_only_below_the_runs(template: Template) -> None:
         if "s3:PutObject" in statement.actions
         for resource in statement.resources
     }
-    assert {r for r in written if not r.startswith("${StorageBucket.Arn}/runs/*/")} == set()
+    places = tuple(f"${{StorageBucket.Arn}}/{place}/*/" for place in ("runs", "kept"))
+    assert {r for r in written if not r.startswith(places)} == set()
 
 
 def test_executions_are_stopped_by_the_machines_own_names(template: Template) -> None:

@@ -51,6 +51,9 @@ def test_every_placeholder_is_substituted_and_every_substitution_used(
 @pytest.mark.parametrize("name", MACHINES)
 def test_placeholders_are_the_functions_that_they_name(template: Template, name: str) -> None:
     for key, value in rendered(template.machines[name]["DefinitionSubstitutions"]).items():
+        if key == "FailOnFailedGate":
+            assert value == "false"
+            continue
         target = "${WorkflowJob}" if key == "JobStateMachine" else f"${{Functions{key}.Arn}}"
         assert value == target
 
@@ -169,10 +172,11 @@ def test_every_function_is_started_by_something(template: Template) -> None:
         key
         for machine in template.machines.values()
         for key in machine["DefinitionSubstitutions"]
-        if key != "JobStateMachine"
+        if key not in ("JobStateMachine", "FailOnFailedGate")
     }
-    by_events = {"EnableTriggers", "ReapRun", "SweepRuns", "TriggerRun"}
-    assert used | by_events == set(template.functions)
+    by_events = {"EnableTriggers", "PipelineStep", "ReapRun", "SweepRuns", "TriggerRun"}
+    by_people = {"DecideRun"}
+    assert used | by_events | by_people == set(template.functions)
 
 
 def test_the_stack_tells_what_a_person_needs(template: Template) -> None:
@@ -187,5 +191,6 @@ def test_the_stack_tells_what_a_person_needs(template: Template) -> None:
         "SageMakerRoleArn": "${SageMakerRole.Arn}",
         "TriggerFunctionName": "${FunctionsTriggerRun}",
         "DeadLetterQueueUrl": "${ModelTriggersDeadLetters}",
+        "DecideFunctionName": "${FunctionsDecideRun}",
     }
     assert all(output["Description"] for output in outputs.values())

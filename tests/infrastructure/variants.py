@@ -32,14 +32,20 @@ EVERYTHING: dict[str, Any] = {
     "securityGroupIds": ["sg-0123456789abcdef0"],
     "scorerFunctionArns": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:SageMaker-score"],
     "modelBuckets": ["team-models"],
+    "approvalGroups": ["Support-Assistant"],
+    "notifyEmails": ["team@example.com", "night@example.com"],
+    "pipelineCallbacks": True,
+    "failOnFailedGate": True,
 }
 TEAMS_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 TEAMS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/teams/evaluations"
 SAGEMAKERS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/teams/sagemaker"
+TEAMS_TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:evaluations"
 BROUGHT: dict[str, Any] = {
     "customerKeyArn": TEAMS_KEY,
     "bedrockRoleArn": TEAMS_ROLE,
     "sagemakerRoleArn": SAGEMAKERS_ROLE,
+    "notificationTopicArn": TEAMS_TOPIC,
 }
 VARIANTS: dict[str, dict[str, Any]] = {
     "as-shipped": {},

@@ -118,7 +118,7 @@ def test_two_at_once_share_nothing() -> None:
         assert one.ca_bundle != other.ca_bundle
         one.client("s3").create_bucket(Bucket="only-in-one")
         names = [b["Name"] for b in other.client("s3").list_buckets()["Buckets"]]
-        assert names == []
+        assert "only-in-one" not in names
 
 
 def test_a_port_that_is_taken() -> None:

@@ -24,6 +24,8 @@ SCORES = st.builds(
     candidate=LABELS,
     minimum=st.none() | FINITE,
     maximum=st.none() | FINITE,
+    records=st.none() | st.integers(0, 9),
+    unscored=st.integers(0, 9),
 )
 
 
@@ -70,6 +72,21 @@ def test_as_a_summary_it_says_that_nobody_counted() -> None:
         "notApplicable": 0,
         "unscored": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("records", "unscored", "n", "share"),
+    [(None, 0, None, None), (10, 0, 10, 1.0), (10, 4, 6, 0.6), (10, 10, 0, 0.0), (0, 0, 0, None)],
+)
+def test_how_many_records_were_scored(
+    records: int | None, unscored: int, n: int | None, share: float | None
+) -> None:
+    score = AggregateScore(
+        metric="m", value=1.0, direction=Direction.HIGHER, records=records, unscored=unscored
+    )
+    assert score.scored_share == share
+    document = score.to_document("e")
+    assert (document["n"], document["unscored"]) == (n, unscored)
 
 
 def test_the_subject_has_no_candidate() -> None:

@@ -182,7 +182,7 @@ def test_a_model_that_the_public_hub_lacks_is_refused(sagemaker: Stubber) -> Non
         hub(sagemaker).evaluation_parameters(LLAMA, EvaluationRecipe.DETERMINISTIC)
 
 
-@pytest.mark.parametrize("file", [b"[1]", b"{", b"\xff", "NoSuchKey"])
+@pytest.mark.parametrize("file", [b"[1]", b"{", b"\xff", "NoSuchKey", "AccessDenied", "403"])
 def test_a_file_of_parameters_that_is_none_is_refused(
     sagemaker: Stubber, file: bytes | str
 ) -> None:
@@ -192,9 +192,10 @@ def test_a_file_of_parameters_that_is_none_is_refused(
 
 
 def test_what_may_not_be_read_is_awss_own_error(sagemaker: Stubber) -> None:
-    describe_model(sagemaker, {"RecipeCollection": [recipe()]})
+    """Of a file, `AccessDenied` may also mean that it is missing."""
+    missing(sagemaker, "AccessDeniedException")
     with pytest.raises(ClientError, match="AccessDenied"):
-        hub(sagemaker, "AccessDenied").evaluation_parameters(LLAMA, EvaluationRecipe.DETERMINISTIC)
+        hub(sagemaker).evaluation_parameters(LLAMA, EvaluationRecipe.DETERMINISTIC)
 
 
 def test_a_throttled_hub_is_asked_again_later(sagemaker: Stubber) -> None:

@@ -15,6 +15,8 @@ from modeleval.errors import SuiteInvalid
 from modeleval.sagemaker.resolved import ModelSource, ResolvedModel
 from modeleval.suite.document import parse_suite
 from modeleval.suite.placeholders import (
+    followed_groups,
+    names_group,
     names_model,
     unknown_placeholders,
     untied_responses,
@@ -235,3 +237,51 @@ def test_a_trigger_for_several_groups_needs_the_group_too(patterns: list[str]) -
     [problem] = untied_responses(document)
     assert problem.startswith("evaluations[0].responses.precomputed: ")
     assert "write {model.group} into" in problem
+
+
+@pytest.mark.parametrize(
+    ("document", "groups"),
+    [
+        ({}, set()),
+        ({"trigger": {"modelPackageGroups": ["a", "b-*"]}}, {"a", "b-*"}),
+        ({"schedule": {"expression": "rate(1 day)", "model": "c"}}, {"c"}),
+        ({"schedule": {"expression": "rate(1 day)"}}, set()),
+        ({"trigger": {"modelPackageGroups": ["a"]}, "schedule": {"model": "a"}}, {"a"}),
+        ({"trigger": {"modelPackageGroups": ["a"]}, "schedule": {"model": "c"}}, {"a", "c"}),
+        ({"trigger": {"modelPackageGroups": "a"}, "schedule": "nightly"}, set()),
+    ],
+)
+def test_the_groups_that_a_suite_follows(document: dict[str, Any], groups: set[str]) -> None:
+    assert followed_groups(document) == groups
+
+
+def test_a_schedules_model_is_a_group_beside_the_triggers() -> None:
+    """Version 2 of either would be scored with the same responses."""
+    for model, refused in (("support", False), ("billing", True)):
+        document = triggered(evaluation(**TIED), schedule=NIGHTLY | {"model": model})
+        assert bool(untied_responses(document)) is refused
+    both = evaluation(responses={"precomputed": "{model.group}-{model.version}"})
+    assert untied_responses(triggered(both, schedule=NIGHTLY | {"model": "billing"})) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({}, False),
+        (TIED, False),
+        ({"dataset": "{model.group}.jsonl"}, True),
+        ({"responses": {"precomputed": "{model.group}-bot"}}, True),
+        ({"judge": "{model.group}"}, False),
+    ],
+)
+def test_what_names_the_models_group(changes: dict[str, Any], *, named: bool) -> None:
+    assert names_group(evaluation(**changes)) is named
+
+
+def test_a_suite_knows_whose_responses_may_be_any_groups() -> None:
+    mmlu = {"name": "k", "kind": "sagemaker-benchmark", "benchmark": "mmlu"}
+    both = {"responses": {"precomputed": "{model.group}-{model.version}"}}
+    entries = [evaluation(**TIED), evaluation(name="b"), evaluation(name="c", **both), mmlu]
+    for model in (None, MODEL):
+        parsed = parse_suite(suite(evaluations=entries, acceptEula=True), source="s", model=model)
+        assert list(parsed.of_any_group) == ["answers"]

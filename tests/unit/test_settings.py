@@ -278,3 +278,23 @@ def test_a_wrong_setting_of_sagemaker_is_refused_at_its_path(
     field: str, value: object, path: str
 ) -> None:
     assert f"{path}: " in refusal(**{**OF_SAGEMAKER, field: value})
+
+
+def test_nothing_is_approved_unless_its_group_is_named() -> None:
+    without = parse_settings({"judgeModels": [JUDGE]})
+    assert (without.approval_groups, without.may_approve("support")) == ((), False)
+    named = parse_settings({"judgeModels": [JUDGE], "approvalGroups": ["Support"]})
+    assert [named.may_approve(name) for name in ("Support", "support", "support-2")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    "group", ["support-*", "*", "", "a/b", "arn:aws:sagemaker:us-east-1:1:model-package-group/a"]
+)
+def test_approval_groups_are_whole_names(group: str) -> None:
+    assert "approvalGroups[0]: this is no model package group's name" in refusal(
+        approvalGroups=[group]
+    )

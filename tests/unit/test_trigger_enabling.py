@@ -155,6 +155,22 @@ def test_a_failure_has_a_reason(deployment: Deployment, error: Exception, reason
     assert deployment.answers[-1]["Reason"].startswith(reason)
 
 
+@pytest.mark.parametrize("error", [KeyError("a secret"), TypeError("a secret")])
+def test_whatever_goes_wrong_is_answered_and_logged(
+    deployment: Deployment, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Without an answer CloudFormation would wait for an hour."""
+    assert deployment.ask("Create", "a: 1", store=Broken(error)) == "FAILED"
+    name = type(error).__name__
+    assert (
+        deployment.answers[-1]["Reason"] == f"{name}; see the log of the function enable_triggers"
+    )
+    [logged] = caplog.records
+    assert logged.exc_info
+    assert logged.exc_info[1] is error
+    assert deployment.ask("Delete", store=Broken(error)) == "SUCCESS"
+
+
 def test_a_property_of_another_form_fails_the_deployment(deployment: Deployment) -> None:
     assert deployment.ask("Create", {"a": 1}) == "FAILED"
     assert "not a list of texts" in deployment.answers[-1]["Reason"]

@@ -104,6 +104,7 @@ class World:
             executions=self.starts,
             registry=self.registry,
             settings=self.settings,
+            store=SimpleNamespace(runs_of_model=lambda _: []),
             now=lambda: self.now,
             environment=SimpleNamespace(run_state_machine_arn=MACHINE),
         )
@@ -114,8 +115,11 @@ class World:
         one = suite(name=name, evaluations=[OF_VERSION], **fields)
         (self.folder / f"{name}.yaml").write_text(yaml.safe_dump(one))
         if "trigger" in fields:
-            enabled = self.store.enabled() | {name: EnabledTrigger("d", stamp(enabled_at))}
-            self.store.enable(enabled, owner="Enabled")
+            digest = Trigger.model_validate(fields["trigger"]).digest
+            self.enable(name, EnabledTrigger(digest, stamp(enabled_at)))
+
+    def enable(self, name: str, trigger: EnabledTrigger) -> None:
+        self.store.enable(self.store.enabled() | {name: trigger}, owner="Enabled")
 
     def event(self, **changes: Any) -> dict[str, Any]:
         return handle_event(event(**changes), self.services, self.folder)
@@ -268,6 +272,24 @@ def test_a_version_without_a_group_is_ignored(world: World) -> None:
 def test_a_trigger_that_no_deployment_enabled_starts_nothing(world: World) -> None:
     world.store.enable({}, owner="Enabled")
     assert world.event()["suites"] == {"support": "the suite's trigger is not enabled"}
+
+
+def test_a_trigger_counts_only_with_the_patterns_that_it_was_enabled_with(world: World) -> None:
+    """While a deployment goes on, new suites are there before their moment is."""
+    other = Trigger.model_validate({"modelPackageGroups": ["support-llama"]})
+    world.enable("support", EnabledTrigger(other.digest, stamp(NOW - DAY)))
+    assert world.event()["suites"] == {"support": "the suite's trigger is not enabled"}
+    world.registry = FakeRegistry(version(3))
+    assert reconcile(world.services, world.folder) == {"reconciled": []}
+    world.deploy(trigger=TRIGGER)
+    assert world.event()["suites"] == {"support": "started"}
+
+
+def test_a_patterns_order_and_case_change_no_digest() -> None:
+    def digest(*groups: str) -> str:
+        return Trigger.model_validate({"modelPackageGroups": groups}).digest
+
+    assert digest("a", "b-*") == digest("B-*", "A") != digest("a")
 
 
 def test_each_suite_that_names_the_group_gets_a_run(world: World) -> None:
@@ -540,7 +562,7 @@ def test_a_name_with_any_part_starred_matches_itself(name: str, data: st.DataObj
     end = data.draw(st.integers(start, len(name)))
     trigger = Trigger.model_validate({"modelPackageGroups": [f"{name[:start]}*{name[end:]}"]})
     assert trigger.matches(name)
-    assert not trigger.matches(f"x{name}") or start == 0
+    assert not trigger.matches(f"-{name}") or start == 0
 
 
 def refusal(**fields: Any) -> str:

@@ -20,6 +20,7 @@ from modeleval.sagemaker.pipelines import Execution
 from modeleval.store.items import Job, Run, RunStatus
 
 NOW = 1_795_334_400.0  # 2026-11-22T08:00:00Z
+EXECUTION = "arn:aws:states:us-east-1:111122223333:execution:Run:one"
 
 
 def run(**changes: Any) -> Run:
@@ -117,6 +118,16 @@ class FakeStore:
         return True
 
 
+class Told:
+    """A run whose end everybody has heard of, so that nothing is sent."""
+
+    def told(self, _: str) -> frozenset[str]:
+        return frozenset({"event"})
+
+
+NOBODY_TO_NOTIFY = SimpleNamespace(stack_name="modeleval", notification_topic_arn="")
+
+
 class FakeJobs:
     """Bedrock's jobs: which there are, which were stopped or deleted."""
 
@@ -205,6 +216,21 @@ class MemoryS3:
         if IfNoneMatch and Key in self.objects:
             raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
         self.objects[Key] = Body
+
+    def copy_object(self, *, Bucket: str, Key: str, CopySource: dict[str, str]) -> None:  # noqa: N803 - boto3's
+        assert Bucket == CopySource["Bucket"] == BUCKET
+        if CopySource["Key"] not in self.objects:
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "CopyObject")
+        self.objects[Key] = self.objects[CopySource["Key"]]
+
+    def get_paginator(self, operation: str) -> Any:
+        """One key per page: who forgets the next page is found out."""
+        assert operation == "list_objects_v2"
+        return SimpleNamespace(
+            paginate=lambda Bucket, Prefix: [  # noqa: N803 - boto3's
+                {"Contents": [{"Key": key}]} for key in self.objects if key.startswith(Prefix)
+            ]
+        )
 
     def upload_fileobj(self, file: Any, bucket: str, key: str) -> None:
         assert bucket == BUCKET

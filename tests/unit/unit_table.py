@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 from boto3.dynamodb.conditions import Size
@@ -27,8 +28,12 @@ Item = dict[str, Any]
 class MemoryTable:
     """Items by their two keys; conditions are evaluated, values are stored as DynamoDB does."""
 
+    name = "modeleval-table"
+
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Item] = {}
+        self.meta = SimpleNamespace(client=self)
+        self.read_pages = 0
 
     def put_item(self, *, Item: Item, ConditionExpression: Any = None) -> None:  # noqa: N803
         key = _key(Item)
@@ -39,6 +44,17 @@ class MemoryTable:
         assert ConsistentRead
         found = self.items.get(_key(Key))
         return {"Item": dict(found)} if found else {}
+
+    def batch_get_item(self, *, RequestItems: Mapping[str, Item]) -> Item:  # noqa: N803
+        """At most PAGE items at once: what is left is to be asked for again."""
+        [(name, asked)] = RequestItems.items()
+        wanted = [_key(key) for key in asked["Keys"]]
+        assert name == self.name
+        assert 0 < len(wanted) == len(set(wanted)) <= 100
+        assert asked["ConsistentRead"]
+        found = [dict(self.items[key]) for key in wanted[:PAGE] if key in self.items]
+        left = {name: {**asked, "Keys": asked["Keys"][PAGE:]}} if len(wanted) > PAGE else {}
+        return {"Responses": {name: found}, "UnprocessedKeys": left}
 
     def delete_item(self, *, Key: Item) -> None:  # noqa: N803
         self.items.pop(_key(Key), None)
@@ -77,6 +93,7 @@ class MemoryTable:
         ConsistentRead: bool = False,  # noqa: N803
     ) -> Item:
         assert not (IndexName and ConsistentRead)  # DynamoDB refuses that
+        self.read_pages += 1
         _, sort = INDEXES[IndexName]
         found = [item for item in self.items.values() if _holds(KeyConditionExpression, item)]
         found.sort(key=lambda item: item[sort].encode(), reverse=not ScanIndexForward)
@@ -123,6 +140,7 @@ def _holds(condition: Any, item: Item) -> bool:
 _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda value, wanted: bool(value == wanted),
     "<": lambda value, wanted: bool(value < wanted),
+    ">": lambda value, wanted: bool(value > wanted),
     "<=": lambda value, wanted: bool(value <= wanted),
     "IN": lambda value, wanted: value in wanted,
     "contains": lambda value, wanted: wanted in value,

@@ -35,6 +35,9 @@ SETTINGS = {
     "judgeModels": JUDGES,
     "generatorModels": GENERATORS,
     "scorerFunctionArns": [SCORER_FUNCTION],
+    "notifyEmails": ["team@example.com"],
+    "pipelineCallbacks": True,
+    "approvalGroups": ["promoted", "by-hand"],
 }
 
 

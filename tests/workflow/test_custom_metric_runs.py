@@ -171,7 +171,7 @@ def test_a_trial_judges_some_records_and_makes_no_history(
         f"runs/{again.run_id}/inputs/e0/p0.jsonl"
     )
     history = world.store.metric_history(
-        subject="support-bot-v1",
+        series="support-bot-v1",
         suite="trial",
         evaluation="answers",
         metric="Correctness",

@@ -176,7 +176,7 @@ def test_lists_and_histories_are_queries_on_keys(world: DeployedWorld) -> None:
 
     latest = world.store.latest_runs("listed", 2)
     history = world.store.metric_history(
-        subject=SUBJECT, suite="listed", evaluation="answers", metric="Correctness", limit=10
+        series=SUBJECT, suite="listed", evaluation="answers", metric="Correctness", limit=10
     )
 
     newest_first = [one.run_id for one in reversed(finished)]

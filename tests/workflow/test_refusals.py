@@ -133,12 +133,12 @@ def test_inputs_that_name_no_suite(
 
 
 def test_a_suite_with_mistakes_names_them_all(world: DeployedWorld) -> None:
-    document = suite("datasets/x.jsonl", metrics=["Corectness"], gate={}, kind="bedrock-judge")
+    document = suite("datasets/x.jsonl", metrics=["Corectness"], candidate=[], kind="bedrock-judge")
     document["bugdet"] = {"maxUsd": 1}
 
     finished = world.evaluate(document)
 
-    words = ["'budget'", "Correctness", "evaluations[0].gate", "not built yet"]
+    words = ["'budget'", "Correctness", "evaluations[0].candidate", "candidates"]
     assert_refused(world, finished, "SuiteInvalid", *words)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from modeleval.aws import without_values
@@ -18,6 +19,9 @@ from modeleval.sagemaker.arns import partition_of
 from modeleval.sagemaker.definition import pipeline_definition, result_steps
 from modeleval.sagemaker.pipelines import PipelineStart, Step
 
+_CLASS = re.compile(r"([A-Z][A-Za-z]{2,40}(?:Error|Exception|Failure))\b")
+_CONTAINERS = re.compile(r"AlgorithmError|UserScriptError|UserCodeError|Traceback|exit code|\n")
+_STACK_TAG = "modeleval:stack"
 _STATES = {
     "Executing": JobState.RUNNING,
     "Stopping": JobState.RUNNING,
@@ -54,12 +58,8 @@ def start(job: JobContext) -> str:
                 f"{job.labels['modeleval:evaluation']}, run {job.ref.run_id}"
             ),
             role_arn=settings.role_arn,
-            tags={
-                name: value
-                for name, value in job.labels.items()
-                # The pipeline is the stack's; runs come and go.
-                if name not in ("modeleval:run", "modeleval:evaluation", "modeleval:suite")
-            },
+            # The pipeline is the stack's; a run's own tags are on its training jobs.
+            tags={_STACK_TAG: job.labels[_STACK_TAG]},
         )
     )
 
@@ -106,8 +106,18 @@ def failed_steps(steps: Sequence[Step], region: str) -> str:
 
 
 def explained(reason: str) -> str:
-    text = without_values(reason) or "no reason given"
-    return text + _NO_RECIPE_MEANS if _NO_RECIPE in reason else text
+    """SageMaker's own words. What a container or a scorer says may quote prompts and responses, so
+    that only its class and length are told; the log has the rest."""
+    if not reason:
+        return "no reason given"
+    told = _without_words(reason) if _CONTAINERS.search(reason) else without_values(reason)
+    return told + _NO_RECIPE_MEANS if _NO_RECIPE in reason else told
+
+
+def _without_words(reason: str) -> str:
+    named = _CLASS.match(reason)
+    what = named[1] if named else "an error in the job's container"
+    return f"{what} ({len(reason):,} characters, in the log)"
 
 
 def _reasons(failure: str, steps: Sequence[Step], region: str) -> str:

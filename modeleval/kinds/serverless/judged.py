@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from modeleval.artifacts import index_key
 from modeleval.datasets.prompts import PromptEntry, PromptMatcher, read_prompt_index
+from modeleval.digests import text_digest
 from modeleval.errors import OutputUnusable
 from modeleval.kinds.custom_metrics import CustomMetric
-from modeleval.kinds.judge_output import scores, silent_metrics
+from modeleval.kinds.judge_output import contradicting, scores, silent_metrics
 from modeleval.kinds.judge_results import JudgeScore, Reading, readings
 from modeleval.kinds.protocol import Collected, JobContext
 from modeleval.kinds.serverless.base_result import earlier_base_result, reusable
@@ -74,6 +76,7 @@ def _joined(
     """Each record's scores by metric, joined to the index by what was asked, never by order."""
     matcher = PromptMatcher(index)
     found: dict[str, ByMetric] = {}
+    equal: dict[str, list[str]] = defaultdict(list)
     for key in files.records:
         for record in read_judge_records(job.services.objects.lines(key), where=key):
             entry = matcher.take(record.prompt)
@@ -82,6 +85,7 @@ def _joined(
                 for score in record.scores:
                     by_metric.setdefault(score.metric, score)
                 found[entry.key] = by_metric
+                equal[text_digest(entry.input_digest, record.response or "")].append(entry.key)
     if not found:
         raise OutputUnusable(
             f"None of the output's {matcher.strangers} records is one that was validated",
@@ -90,6 +94,8 @@ def _joined(
     warnings = []
     if matcher.strangers:
         warnings.append(f"{matcher.strangers} records of the output are not among those validated")
+    metrics = sorted({name for of_record in found.values() for name in of_record})
+    warnings += contradicting(equal.values(), metrics, found)
     if matcher.by_user_alone:
         warnings.append(
             f"{matcher.by_user_alone} records were recognised by the user's last message alone"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modeleval.kinds.protocol import JobContext, Progress
@@ -30,6 +30,15 @@ class ServerlessKind:
     def metrics(self, evaluation: Any) -> Mapping[str, Metric]:  # noqa: ARG002
         """None that are scored per record."""
         return {}
+
+    def known_metrics(self, evaluation: Any) -> Collection[str] | None:  # noqa: ARG002
+        return None
+
+    def known_categories(self, evaluation: Any) -> Collection[str] | None:  # noqa: ARG002
+        return None
+
+    def compares_base_model(self, evaluation: Any) -> bool:
+        return bool(evaluation.compare_base_model)
 
     def low_score_below(self, evaluation: Any) -> float:  # noqa: ARG002
         return 0.5

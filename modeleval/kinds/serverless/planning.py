@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -13,8 +12,13 @@ from modeleval.digests import text_digest
 from modeleval.errors import ModelNotUsable, SuiteInvalid
 from modeleval.kinds.protocol import Plan, PlanContext, PlannedJob
 from modeleval.kinds.serverless.document import ServerlessEvaluation
-from modeleval.kinds.serverless.specs import evaluated, evaluation_document
-from modeleval.sagemaker.definition import EvaluatedModel, Evaluation, result_steps
+from modeleval.kinds.serverless.specs import evaluated, evaluation_document, settled
+from modeleval.sagemaker.definition import (
+    CustomScorer,
+    EvaluatedModel,
+    Evaluation,
+    result_steps,
+)
 from modeleval.sagemaker.hyperparameters import hyperparameters
 from modeleval.sagemaker.recipes import EvaluationRecipe
 from modeleval.sagemaker.registry import Denied, NotThere
@@ -135,8 +139,14 @@ class _Base:
         self.warnings: list[str] = []
         if not self.wanted:
             return
-        asked = json.dumps(_comparable(prepared), sort_keys=True)
-        self.digest = text_digest("base", model.base_model_arn, asked, *prepared.data)
+        if _marked_by_code(prepared):
+            # A function behind an ARN may have changed: its marks of two runs are not the same.
+            self.warnings.append(_TWICE)
+            return
+        asked = settled({"evaluation": evaluation_document(prepared.evaluation)})
+        latest = context.services.model_registry.hub_model(model.base_model_name)
+        version = str(latest.get("HubContentVersion"))  # SageMaker evaluates the latest
+        self.digest = text_digest("base", model.base_model_arn, version, asked, *prepared.data)
         found = context.services.store.result(self.digest)
         if found and context.services.objects.exists(record_scores_key(*found)):
             self.known = {"runId": found[0], "job": found[1]}
@@ -152,14 +162,8 @@ class _Base:
         return self.wanted and self.known is None
 
 
-def _comparable(prepared: Prepared) -> dict[str, Any]:
-    """What an evaluation asks for, apart from where this run keeps its inputs."""
-    document = evaluation_document(prepared.evaluation)
-    return {
-        name: value
-        for name, value in document.items()
-        if name not in ("dataset", "custom_metrics_uri", "compare_base")
-    }
+def _marked_by_code(prepared: Prepared) -> bool:
+    return isinstance(prepared.evaluation, CustomScorer) and bool(prepared.evaluation.evaluator_arn)
 
 
 def _group_field(context: PlanContext) -> str:

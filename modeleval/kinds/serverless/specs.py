@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -34,6 +35,16 @@ def evaluation_document(evaluation: Evaluation) -> dict[str, Any]:
     name = next(name for name, type_ in _TYPES.items() if type_ is type(evaluation))
     fields = {field: value for field, value in asdict(evaluation).items() if value is not None}
     return {"type": name, **fields}
+
+
+_OF_THE_RUN = ("dataset", "custom_metrics_uri", "compare_base")
+"""Fields that say where this run keeps its inputs, and nothing of what is evaluated."""
+
+
+def settled(spec: Mapping[str, Any]) -> str:
+    """What is evaluated and how, hyperparameters as the hub and the suite settled them, as text."""
+    fields = {name: v for name, v in spec["evaluation"].items() if name not in _OF_THE_RUN}
+    return json.dumps(fields, sort_keys=True, default=list)
 
 
 def evaluation_of(spec: Mapping[str, Any]) -> Evaluation:
@@ -89,6 +100,7 @@ def pipeline_settings(job: JobContext, artifact: str | None) -> PipelineSettings
         subnet_ids=settings.subnet_ids,
         security_group_ids=settings.security_group_ids,
         max_runtime_seconds=int(spec["maxRuntimeSeconds"]),
+        tags=job.labels,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -31,20 +32,23 @@ def collect_tasks(
     *,
     known: Collection[str],
     lower_is_better: Collection[str] = (),
+    records: int | None = None,
 ) -> Collected:
     """The aggregates of the model and of its base model.
 
-    known: the metrics whose range is known. Raises OutputUnusable if the model has no results.
+    known: the metrics whose range is known. records: how many were to be scored, if that is known.
+    Raises OutputUnusable if the model has no results, or a value that cannot be.
     """
     outcome = outcome_of(job, arn)
-    found, lost = read_each(outcome, lambda model: _results(model, outcome, job))
+    found, lost = read_each(outcome, lambda model: _results(model, outcome, job, known))
     warnings = [*outcome.warnings, *lost]
     aggregates: list[AggregateScore] = []
     for model, (results, failures) in found:
         if failures:
             whose = f" of the {model.candidate}" if model.candidate else ""
             warnings.append(f"The scorer's function failed on {failures} records{whose}")
-        aggregates += _scores(results, model.candidate, known, lower_is_better)
+        counted = _Counted(records, failures)
+        aggregates += _scores(results, model.candidate, known, lower_is_better, counted)
     earlier = earlier_base_result(job)
     return Collected(
         scores=iter(()),
@@ -61,8 +65,15 @@ def collect_tasks(
     )
 
 
+class _Counted(NamedTuple):
+    """How many records were to be scored, if that is known, and on how many the scorer failed."""
+
+    records: int | None
+    failed: int
+
+
 def _results(
-    model: ModelOutcome, outcome: Outcome, job: JobContext
+    model: ModelOutcome, outcome: Outcome, job: JobContext, known: Collection[str]
 ) -> tuple[list[AggregateResult], int]:
     """The model's aggregates, and on how many records the scorer failed."""
     folder = f"{outcome.prefix}{model.training_job}/"
@@ -74,7 +85,21 @@ def _results(
             action="Look at the training job's log; run the suite again.",
         )
     data = job.services.objects.read(key)
-    return read_benchmark_results(data, where=key), read_failure_count(data, where=key) or 0
+    results = read_benchmark_results(data, where=key)
+    for result in results:
+        _check_range(result, known, key)
+    return results, read_failure_count(data, where=key) or 0
+
+
+def _check_range(result: AggregateResult, known: Collection[str], where: str) -> None:
+    low, high = _range(result.metric, known)
+    if low is None or high is None or low <= result.value <= high:
+        return
+    raise OutputUnusable(
+        f"{result.metric} is {result.value:g}, and its scale goes from {low:g} to {high:g}",
+        where=where,
+        action="Do not use this output; look at the training job's log.",
+    )
 
 
 def _scores(
@@ -82,9 +107,11 @@ def _scores(
     candidate: str | None,
     known: Collection[str],
     lower_is_better: Collection[str],
+    counted: _Counted,
 ) -> Iterator[AggregateScore]:
     for result in results:
-        low, high = _range(result.metric) if result.metric in known else (None, None)
+        low, high = _range(result.metric, known)
+        whole = result.task is None
         yield AggregateScore(
             metric=result.metric,
             value=result.value,
@@ -94,6 +121,8 @@ def _scores(
             candidate=candidate,
             minimum=low,
             maximum=high,
+            records=counted.records if whole else None,
+            unscored=counted.failed if whole and counted.records is not None else 0,
         )
 
 
@@ -101,5 +130,7 @@ def _direction(metric: str, lower_is_better: Collection[str]) -> Direction:
     return Direction.LOWER if metric in lower_is_better else Direction.HIGHER
 
 
-def _range(metric: str) -> tuple[float, float]:
+def _range(metric: str, known: Collection[str]) -> tuple[float | None, float | None]:
+    if metric not in known:
+        return (None, None)
     return (0.0, 100.0) if metric in _PERCENT else (0.0, 1.0)

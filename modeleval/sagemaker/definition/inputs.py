@@ -141,6 +141,7 @@ class PipelineSettings:
     actions. output_path: an `s3://` URI. model_artifact_arn: the lineage artifact of the model
     package; None for a JumpStart model. mlflow_resource_arn: None or empty means no tracking.
     mlflow_experiment: without it, the pipeline's name. max_runtime_seconds: per job.
+    tags: of every job; the SDK puts none there.
     """
 
     pipeline_name: str
@@ -155,6 +156,7 @@ class PipelineSettings:
     subnet_ids: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
     max_runtime_seconds: int = _DEFAULT_RUNTIME
+    tags: Mapping[str, str] = field(default_factory=dict)
     nova: NovaInference = NovaInference()
 
     def __post_init__(self) -> None:

@@ -115,8 +115,13 @@ class TrainingStep:
                 "OutputDataConfig": self._output(),
                 "InputDataConfig": [self.dataset.to_dict()] if self.dataset else None,
                 "VpcConfig": self._vpc(),
+                "Tags": self._tags(),
             }
         )
+
+    def _tags(self) -> list[dict[str, str]] | None:
+        tags = self.settings.tags
+        return [{"Key": name, "Value": value} for name, value in tags.items()] or None
 
     def _work(self) -> dict[str, Any]:
         if isinstance(self.work, Container):

@@ -237,3 +237,17 @@ def test_documents_are_json_and_tell_no_text():
     assert (first["wins"], first["ties"], first["losses"]) == (20, 20, 0)
     assert first["low"] < first["difference"] == 0.25 < first["high"]
     assert first["smallestDetectable"] > 0
+
+
+def test_a_margin_turns_an_undecided_aggregate_into_no_worse():
+    ours, theirs = aggregates((0.8, 0.01, None)), aggregates((0.8, 0.01, None))
+    assert only(ours, theirs, "accuracy").word is not Word.NO_WORSE
+    assert only(ours, theirs, "accuracy", accuracy=0.05).word is Word.NO_WORSE
+    assert only(ours, theirs, "accuracy", accuracy=0.001).word is not Word.NO_WORSE
+    assert only(ours, theirs, "accuracy", other=0.05).word is not Word.NO_WORSE
+
+
+def test_a_metrics_margin_is_not_one_of_its_subtasks():
+    ours = aggregates((0.8, 0.01, None), (0.8, 0.01, "anatomy"))
+    assert only(ours, ours, "accuracy", accuracy=0.05).word is Word.NO_WORSE
+    assert only(ours, ours, "accuracy", "anatomy", accuracy=0.05).word is not Word.NO_WORSE

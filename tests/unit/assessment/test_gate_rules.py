@@ -33,7 +33,15 @@ def of(values, metric=CORRECT, **fields):
     return scored(records(metric, values, **fields))
 
 
-def aggregate(value, error=0.01, *, metric="accuracy", category=None, direction=Direction.HIGHER):
+def aggregate(
+    value,
+    error=0.01,
+    *,
+    metric="accuracy",
+    category=None,
+    direction=Direction.HIGHER,
+    **counted,
+):
     score = AggregateScore(
         metric=metric,
         value=value,
@@ -42,6 +50,7 @@ def aggregate(value, error=0.01, *, metric="accuracy", category=None, direction=
         direction=direction,
         minimum=0.0,
         maximum=1.0,
+        **counted,
     )
     return scored(aggregates=[score])
 
@@ -147,6 +156,39 @@ def test_the_gates_own_share_does_not_doubt_the_rules():
 def test_the_scored_share_of_an_aggregate_is_not_known():
     found = one(material(aggregate(0.8)), metric="accuracy", minScoredShare=0.9)
     assert (found.verdict, found.why) == (OPEN, "how many records were scored is not known")
+
+
+@pytest.mark.parametrize(("unscored", "verdict"), [(0, PASSED), (10, PASSED), (11, FAILED)])
+@pytest.mark.parametrize("named", [{}, {"metric": "accuracy"}])
+def test_the_scored_share_of_an_aggregate_that_was_counted(unscored, verdict, named):
+    ours = material(aggregate(0.8, records=100, unscored=unscored))
+    found = one(ours, minScoredShare=0.9, **named)
+    assert (found.verdict, found.value) == (verdict, (100 - unscored) / 100)
+    assert found.why == f"{100 - unscored} of 100 records were scored, and 90 % must be"
+
+
+def test_a_rule_for_all_metrics_leaves_out_a_share_that_nobody_knows():
+    found = decided(material(aggregate(0.8)), {"minScoredShare": 0.9, "minimum": 0.5})
+    assert [each.condition for each in found] == ["minimum"]
+
+
+@pytest.mark.parametrize("rule", [{"minimum": 0.5}, {"maxRegression": 0.2}])
+def test_too_few_scored_records_turn_an_aggregates_passed_into_open(rule):
+    few, enough = (aggregate(0.8, records=100, unscored=lost) for lost in (6, 5))
+    found = one(material(few, enough), **rule)
+    assert found.verdict is OPEN
+    assert found.why.startswith("only 94 of 100 records were scored, and 95 % must be; ")
+    assert one(material(enough, enough), **rule).verdict is PASSED
+    assert one(material(aggregate(0.8), aggregate(0.8)), **rule).verdict is PASSED
+
+
+def test_a_subtask_is_doubted_by_what_is_known_of_the_whole():
+    both = [
+        *aggregate(0.8, records=100, unscored=50).aggregates,
+        *aggregate(0.8, category="anatomy").aggregates,
+    ]
+    found = one(material(scored(aggregates=both)), category="anatomy", minimum=0.5)
+    assert (found.verdict, found.why[:10]) == (OPEN, "only 50 of")
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,9 @@ def condition(verdict: Verdict = PASSED, **fields: Any) -> Decided:
     return Decided(**made | fields)
 
 
+SHARE = condition(condition="minScoredShare", evidence=False)
+
+
 def verdict(*conditions: Decided, partial: bool = False, trial: bool = False) -> Verdict:
     return run_verdict(conditions, partial=partial, trial=trial).verdict
 
@@ -97,6 +100,15 @@ def test_only_a_missing_baseline_decides_nothing():
     [
         ([condition()], "The condition passed."),
         ([condition()] * 3, "All 3 conditions passed."),
+        (
+            [condition(), SHARE, condition(condition="maxRegression", evidence=False)],
+            "All 3 conditions passed, 1 of them because there is no baseline yet.",
+        ),
+        ([condition(), SHARE], "All 2 conditions passed."),
+        (
+            [SHARE],
+            "Nothing was decided by scores: the only condition is how many there are.",
+        ),
         ([condition(FAILED)], "The condition failed: answers Correctness, minimum 0.7: mean 0.8."),
         (
             [condition(), condition(FAILED)],

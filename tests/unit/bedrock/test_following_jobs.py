@@ -71,6 +71,20 @@ def test_an_empty_account_has_no_jobs(bedrock: Stubber) -> None:
     assert EvaluationJobs(bedrock.client).count(enough=3) == 0
 
 
+def test_jobs_are_known_by_where_they_write(bedrock: Stubber) -> None:
+    running = [summary("sagemakers-own", 1), summary("another", 2)]
+    for place, token in (("x/a1/name/", "t"), ("x/a10/name/", None)):
+        one = running.pop(0)
+        page = {"jobSummaries": [one]} | ({"nextToken": token} if token else {})
+        more = {} if token else {"nextToken": "t"}
+        asked = {"statusEquals": "InProgress", "maxResults": 1000, **more}
+        bedrock.add_response(LIST, page, asked)
+        answer = details("InProgress") | {"outputDataConfig": {"s3Uri": f"s3://bucket/{place}"}}
+        bedrock.add_response(GET, answer, {"jobIdentifier": one["jobArn"]})
+    found = EvaluationJobs(bedrock.client).running_into("s3://bucket/x/a1/")
+    assert list(found) == [job_arn(1)]
+
+
 def test_counting_ends_when_it_is_enough(bedrock: Stubber) -> None:
     bedrock.add_response(LIST, {"jobSummaries": [summary("x")] * 5, "nextToken": "t"})
     assert EvaluationJobs(bedrock.client).count(enough=3) == 3

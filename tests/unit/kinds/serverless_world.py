@@ -35,6 +35,7 @@ PACKAGE = arn("model-package/support-llama/3")
 BASE_ARN = arn(f"hub-content/SageMakerPublicHub/Model/{BASE}/1.33.0", account="aws")
 SCORER = arn("hub-content/my-hub/JsonDoc/my-scorer/1.0.0")
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:score"
+NOVA = "nova-textgeneration-lite-v2"
 SPECS = {
     "max_new_tokens": ParameterSpec(8192, "integer", 1, 16384),
     "temperature": ParameterSpec(0, "float", 0, 2),
@@ -76,8 +77,7 @@ def jumpstart() -> ResolvedModel:
 
 
 def nova() -> ResolvedModel:
-    name = "nova-textgeneration-lite-v2"
-    return model(base_model_name=name, base_model_arn=BASE_ARN.replace(BASE, name))
+    return model(base_model_name=NOVA, base_model_arn=BASE_ARN.replace(BASE, NOVA))
 
 
 class ListedS3(MemoryS3):
@@ -133,18 +133,36 @@ class Judges:
             raise JudgeNotAllowed(text, where=field, action="x")
 
 
+class BedrockJobs:
+    """Bedrock's jobs that run, by ARN, and where each writes."""
+
+    def __init__(self) -> None:
+        self.writing: dict[str, str] = {}
+        self.stopped: list[str] = []
+
+    def running_into(self, uri: str) -> Iterator[str]:
+        return (one for one, place in self.writing.items() if place.startswith(uri))
+
+    def stop(self, job: str) -> bool:
+        self.stopped.append(job)
+        del self.writing[job]
+        return True
+
+
 class World:
     """Runs of one evaluation each, one after another, in one stack."""
 
     def __init__(self, **changes: Any) -> None:
         self.client = FakePipelines()
         self.registry = FakeSageMaker()
+        self.registry.hub[NOVA] = "1.33.0"
         self.hub = FakeHub()
         self.s3 = ListedS3(**{DATASET: jsonl(LINES)})
         self.store = ResultStore()
+        self.bedrock = BedrockJobs()
         client: Any = self.client
         self.services = services(
-            settings=settings(**changes),
+            settings=settings(**{"scorerFunctionArns": [FUNCTION]} | changes),
             region=REGION,
             objects=bucket(self.s3),
             store=self.store,
@@ -152,6 +170,7 @@ class World:
             models=Judges(),
             model_registry=ModelRegistry(lambda: self.registry),
             lineage=Lineage(client),
+            evaluation_jobs=self.bedrock,
             pipelines=PipelineExecutions(client, "modeleval", sleep=lambda _: None),
             environment=SimpleNamespace(
                 stack_name="modeleval", bucket_name=BUCKET, sagemaker_role_arn=ROLE, kms_key_arn=""

@@ -12,6 +12,7 @@ from unit_documents import BUCKET, RUN
 from modeleval.artifacts import index_key, records_key, s3_uri, validation_key
 from modeleval.errors import DatasetInvalid, DatasetNotFound, ScorerNotUsable, SuiteInvalid
 from modeleval.kinds.registry import KINDS
+from modeleval.sagemaker.hub import HubScorer
 
 DOCUMENT = KINDS["sagemaker-scorer"].document
 
@@ -33,6 +34,39 @@ def test_a_registered_scorer_is_looked_up_and_called() -> None:
             assert step["Arguments"]["ServerlessJobConfig"]["EvaluatorArn"] == SCORER
             sent = step["Arguments"]["HyperParameters"]
             assert (sent["postprocessing"], sent["aggregation"]) == ("True", "sum")
+
+
+ROLE = "arn:aws:iam::111122223333:role/mine"
+
+
+def test_a_function_that_the_stacks_role_may_not_call_is_refused_before_anything_is_paid() -> None:
+    world = World(scorerFunctionArns=[f"{FUNCTION}-2"])
+    with pytest.raises(ScorerNotUsable, match=r"scorerFunctionArns .* deploy") as caught:
+        world.plan(scorer(scorer=SCORER))
+    assert "(evaluations[0].scorer)" in str(caught.value)
+    assert set(world.s3.objects) == {DATASET}
+
+
+@pytest.mark.parametrize("qualifier", ["", ":3", ":live"])
+def test_a_version_or_alias_is_its_functions(qualifier: str) -> None:
+    world = World()
+    world.hub.scorer = lambda text, **_: HubScorer(text, FUNCTION + qualifier)  # type: ignore[method-assign, assignment]
+    assert world.plan(scorer(scorer=SCORER)).records == len(LINES)
+
+
+def test_a_role_of_the_accounts_own_may_call_what_it_may() -> None:
+    world = World(scorerFunctionArns=[], sagemakerRoleArn=ROLE)
+    assert world.plan(scorer(scorer=SCORER)).records == len(LINES)
+
+
+def test_a_preset_calls_no_function() -> None:
+    assert World(scorerFunctionArns=[]).plan(scorer()).records == len(LINES)
+
+
+def test_how_many_records_there_are_is_kept_with_the_job() -> None:
+    [whole] = World().plan(scorer()).jobs
+    [trial] = World().plan(scorer(), sample=2).jobs
+    assert (whole.spec["records"], trial.spec["records"]) == (len(LINES), 2)
 
 
 def test_a_scorer_that_is_not_to_be_had_is_refused() -> None:

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from pipelines_fake import STATUSES
 from serverless_world import World, benchmark, judge, jumpstart, scorer
-from unit_documents import RUN
+from unit_documents import BUCKET, RUN
 
 from modeleval.errors import JobFailed, TransientServiceError
 from modeleval.kinds.protocol import JobState
@@ -39,7 +39,17 @@ def test_an_execution_says_what_it_is(asked: dict[str, Any]) -> None:
         f"modeleval: suite support, evaluation {asked['name']}, run {RUN}"
     )
     [tags] = one.world.client.tags.values()
-    assert tags == {"modeleval:stack": "modeleval", "team": "search"}
+    assert tags == {"modeleval:stack": "modeleval"}
+
+
+@pytest.mark.parametrize("asked", ALL)
+def test_each_training_job_has_the_runs_tags(asked: dict[str, Any]) -> None:
+    """The pipeline is every run's, so that what a run costs is told by its jobs."""
+    one = World().started(asked)
+    jobs = [step["Arguments"] for step in one.definition["Steps"] if step["Type"] == "Training"]
+    tags = [{tag["Key"]: tag["Value"] for tag in found["Tags"]} for found in jobs]
+    assert tags == [dict(one.job.labels)] * len(jobs)
+    assert tags[0] | {"team": "search", "modeleval:run": RUN} == tags[0]
 
 
 @pytest.mark.parametrize("asked", ALL)
@@ -138,6 +148,35 @@ def test_a_reason_does_not_quote_what_was_asked() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("AlgorithmError: UserCodeError: a secret", "AlgorithmError"),
+        ("ClientError: Traceback (most recent call last): a secret", "ClientError"),
+        ("RuntimeError: a secret\nin two lines", "RuntimeError"),
+        ("the scorer said: a secret, exit code: 1", "an error in the job's container"),
+        ("UserScriptError a secret", "UserScriptError"),
+    ],
+)
+def test_what_a_container_says_is_told_by_its_class_and_length(reason: str, told: str) -> None:
+    assert explained(reason) == f"{told} ({len(reason):,} characters, in the log)"
+
+
+def test_a_container_that_had_no_recipe_is_explained_without_its_words() -> None:
+    said = explained("AlgorithmError: Traceback: a secret: DownstreamServiceUnavailable")
+    assert said.startswith("AlgorithmError (")
+    assert "no evaluation recipe for this base model" in said
+    assert "secret" not in said
+
+
+def test_what_a_container_says_reaches_no_message_of_a_job() -> None:
+    one = World().started(benchmark())
+    one.end("Failed", reason="Step failed", EvaluateCustomModel="AlgorithmError: a secret")
+    message = one.kind.check(one.job, one.arn).message
+    assert "AlgorithmError (" in message
+    assert "secret" not in message
+
+
+@pytest.mark.parametrize(
     ("region", "console"),
     [
         ("eu-west-1", "https://eu-west-1.console.aws.amazon.com/"),
@@ -173,6 +212,28 @@ def test_an_execution_is_stopped_by_its_arn_or_by_its_name(
     assert one.kind.stop(one.job, one.arn if known else None) is True
     [stopped] = one.world.client.asked("stop_pipeline_execution")
     assert stopped["PipelineExecutionArn"] == one.arn
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_the_job_that_sagemakers_judge_runs_in_bedrock_is_stopped_too(*, ended: bool) -> None:
+    """It bears a name of SageMaker's own, and its output's place is ours."""
+    one = World().started(judge())
+    jobs = one.world.bedrock
+    here = f"s3://{BUCKET}/{one.prefix}"
+    jobs.writing = {"ours": f"{here}bedrock-x/", "other": here.replace("/a1/", "/a10/")}
+    if ended:
+        one.end("Failed")
+    assert one.kind.stop(one.job, one.arn) is True
+    assert jobs.stopped == ["ours"]
+    assert list(jobs.writing) == ["other"]
+
+
+@pytest.mark.parametrize("asked", [benchmark(), scorer()])
+def test_what_has_no_judge_asks_bedrock_for_nothing(asked: dict[str, Any]) -> None:
+    one = World().started(asked)
+    one.world.bedrock.writing = {"ours": f"s3://{BUCKET}/{one.prefix}x/"}
+    one.kind.stop(one.job, one.arn)
+    assert one.world.bedrock.stopped == []
 
 
 def test_one_that_was_never_started_is_not_stopped() -> None:

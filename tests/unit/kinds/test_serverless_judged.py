@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from serverless_world import LINES, Started, World, judge, judged_record, jumpstart
+from serverless_world import (
+    DATASET,
+    LINES,
+    Started,
+    World,
+    jsonl,
+    judge,
+    judged_record,
+    jumpstart,
+)
 from unit_documents import custom_metric
 
 from modeleval.errors import OutputUnusable
@@ -96,6 +105,26 @@ def test_records_known_by_the_user_alone_are_counted() -> None:
     records[1]["inputRecord"]["prompt"] = LINES[1]["query"]  # the system message was left out
     one.judged(CUSTOM, records)
     assert one.collect().warnings == ["1 records were recognised by the user's last message alone"]
+
+
+@pytest.mark.parametrize(
+    ("second", "response", "told"),
+    [(0.0, 0, True), (1.0, 0, False), (0.0, 1, False)],
+)
+def test_equal_records_that_were_judged_differently_are_told(
+    second: float, response: int, *, told: bool
+) -> None:
+    world = World()
+    world.s3.objects[DATASET] = jsonl([LINES[0], LINES[2], LINES[0]])
+    one = world.started(ALONE)
+    one.end()
+    again = judged_record(0, Correctness=second)
+    again["modelResponses"] = judged_record(response)["modelResponses"]
+    records = [judged_record(0, Correctness=1.0), judged_record(2, Correctness=0.5), again]
+    one.judged(CUSTOM, records)
+    warnings = [text for text in one.collect().warnings if "differently" in text]
+    said = "Correctness: the judge scored 1 of 1 groups of equal records differently. Its "
+    assert [text.startswith(said) for text in warnings] == [True] * told
 
 
 def test_an_output_of_other_records_is_refused() -> None:

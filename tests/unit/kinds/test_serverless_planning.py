@@ -36,7 +36,8 @@ from modeleval.sagemaker.resolved import ModelSource
 SECOND = "mebbcdefgh234567ab"
 TWICE = "The base model is evaluated too, which doubles time and cost"
 MLFLOW = "arn:aws:sagemaker:us-west-2:111122223333:mlflow-app/app-A"
-ALL = [benchmark(), scorer(), scorer(scorer=SCORER), judge()]
+REUSED = [benchmark(), scorer(), judge()]
+ALL = [*REUSED, scorer(scorer=SCORER)]
 
 
 def names(one: Started) -> set[str]:
@@ -173,7 +174,7 @@ def reused(world: World, asked: dict[str, Any], of: Any = None, **options: Any) 
     return known
 
 
-@pytest.mark.parametrize("asked", ALL)
+@pytest.mark.parametrize("asked", REUSED)
 def test_the_same_again_uses_the_base_models_result_again(asked: dict[str, Any]) -> None:
     """Another run, with its own S3 paths, another version, and even other names and deadlines."""
     world = World()
@@ -193,7 +194,6 @@ def test_the_same_again_uses_the_base_models_result_again(asked: dict[str, Any])
         (benchmark(), benchmark(hyperparameters={"temperature": 0.7})),
         (scorer(), scorer(scorer="prime_code")),
         (scorer(), scorer(scorer=SCORER)),
-        (scorer(scorer=SCORER), scorer(scorer=SCORER.replace("1.0.0", "1.0.1"))),
         (scorer(), scorer(hyperparameters={"max_new_tokens": 3})),
         (judge(), judge(judge="amazon.nova-lite-v1:0")),
         (judge(), judge(metrics=["Correctness"])),
@@ -232,12 +232,31 @@ def test_other_data_is_evaluated_again(asked: dict[str, Any]) -> None:
     assert not reused(world, asked)
 
 
-@pytest.mark.parametrize("asked", ALL)
+@pytest.mark.parametrize("asked", REUSED)
 def test_another_base_model_is_evaluated_again(asked: dict[str, Any]) -> None:
     world = World()
     finish(world.started(asked))
     newer = str(model().base_model_arn).replace("1.33.0", "1.34.0")
     assert not reused(world, asked, model(base_model_arn=newer))
+
+
+@pytest.mark.parametrize("asked", REUSED)
+def test_a_newer_base_model_in_the_hub_is_evaluated_again(asked: dict[str, Any]) -> None:
+    """The package names 1.33.0, and SageMaker evaluates whatever is the latest."""
+    world = World()
+    finish(world.started(asked))
+    world.registry.hub[BASE] = "1.34.0"
+    assert not reused(world, asked)
+    world.registry.hub[BASE] = "1.33.0"
+    assert reused(world, asked)
+
+
+def test_what_a_registered_scorer_marked_is_not_used_again() -> None:
+    """The function behind it may have changed, and its name and version have not."""
+    world = World()
+    finish(world.started(scorer(scorer=SCORER)))
+    assert world.store.results == {}
+    assert not reused(world, scorer(scorer=SCORER))
 
 
 def test_a_result_of_a_deleted_run_is_not_used() -> None:
@@ -260,7 +279,7 @@ def test_a_run_that_used_a_result_again_does_not_pass_it_on_as_its_own() -> None
     assert set(world.store.results.values()) == {(RUN, 0)}
 
 
-@pytest.mark.parametrize("asked", ALL)
+@pytest.mark.parametrize("asked", REUSED)
 def test_the_result_that_is_used_again_is_collected_beside_the_models_own(
     asked: dict[str, Any],
 ) -> None:
@@ -296,8 +315,8 @@ def test_a_result_that_is_deleted_meanwhile_is_told(asked: dict[str, Any], lost:
 
 def test_a_metric_that_was_turned_round_since_is_turned_for_both() -> None:
     world = World()
-    finish(world.started(scorer(scorer=SCORER)))
-    asked = scorer(scorer=SCORER, lowerIsBetter=["my"])
+    finish(world.started(scorer()))
+    asked = scorer(lowerIsBetter=["my"])
     again = world.started(asked, run_id=SECOND)
     finish(again)
     mine = [one for one in again.collect().aggregates if one.metric == "my"]

@@ -15,6 +15,7 @@ from serverless_world import (
     PACKAGE,
     ROLE,
     SCORER,
+    SPECS,
     World,
     benchmark,
     judge,
@@ -28,14 +29,17 @@ from unit_documents import BUCKET, RUN, custom_metric
 
 from modeleval.artifacts import output_prefix
 from modeleval.errors import SuiteInvalid
+from modeleval.kinds.registry import KINDS
 from modeleval.kinds.serverless.specs import (
     evaluated,
     evaluation_document,
     evaluation_of,
     model_of,
     pipeline_settings,
+    settled,
 )
 from modeleval.sagemaker.definition import Benchmark, CustomScorer, LlmJudge, pipeline_definition
+from modeleval.sagemaker.recipes import ParameterSpec
 from modeleval.store.items import to_dynamodb
 
 NAMES = st.text(min_size=1, max_size=8)
@@ -75,6 +79,52 @@ def stored(value: Any) -> Any:
 @given(EVALUATIONS)
 def test_an_evaluation_comes_back_from_the_table(evaluation: Any) -> None:
     assert evaluation_of({"evaluation": stored(evaluation_document(evaluation))}) == evaluation
+
+
+@given(EVALUATIONS)
+def test_what_is_evaluated_is_the_same_text_before_and_after_the_table(evaluation: Any) -> None:
+    spec = {"evaluation": evaluation_document(evaluation)}
+    assert settled(stored(spec)) == settled(spec)
+
+
+@given(EVALUATIONS, NAMES)
+def test_where_a_run_keeps_its_inputs_is_not_what_is_evaluated(evaluation: Any, name: str) -> None:
+    fields = {"dataset", "custom_metrics_uri"} & set(vars(evaluation))
+    moved = replace(evaluation, compare_base=not evaluation.compare_base)
+    moved = replace(moved, **dict.fromkeys(fields, name))
+    one, other = ({"evaluation": evaluation_document(found)} for found in (evaluation, moved))
+    assert settled(one) == settled(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (benchmark(), benchmark(hyperparameters={"temperature": 0.7})),
+        (benchmark(), benchmark(subtasks=["anatomy"])),
+        (scorer(), scorer(scorer="prime_code")),
+        (scorer(), scorer(hyperparameters={"aggregation": "sum"})),
+        (scorer(scorer=SCORER), scorer(scorer=SCORER.replace("1.0.0", "1.0.1"))),
+    ],
+)
+def test_scores_are_compared_where_what_was_settled_is_the_same(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    first, same, another = (definition(asked) for asked in (one, one, other))
+    assert first == same != another
+
+
+def test_a_default_that_the_hub_changed_is_another_definition() -> None:
+    """The suite says nothing of it, and the model answers otherwise."""
+    assert definition(benchmark()) == definition(benchmark(hyperparameters={"temperature": 0}))
+    newer = SPECS | {"temperature": ParameterSpec(1, "float", 0, 2)}
+    assert definition(benchmark()) != definition(benchmark(), newer)
+
+
+def definition(asked: dict[str, Any], specs: Any = SPECS) -> str:
+    world, kind = World(), KINDS[asked["kind"]]
+    world.hub.evaluation_parameters = lambda *_: specs  # type: ignore[method-assign]
+    job = world.job(asked, world.plan(asked))
+    return kind.definition(kind.document.model_validate(asked), "accuracy", job.spec)
 
 
 @pytest.mark.parametrize(

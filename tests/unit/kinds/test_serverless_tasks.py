@@ -73,6 +73,64 @@ def test_records_that_the_scorer_failed_on_are_told_per_model() -> None:
     assert {score.metric for score in collected.aggregates} == {"reward"}
 
 
+def test_the_records_that_were_scored_are_counted_per_model() -> None:
+    one, part = ended(scorer(scorer=SCORER)), {"custom|sums:part|0": {"reward": 1}}
+    one.results(CUSTOM, all={"reward": 1, "byoc_failure_count": 2}, **part)
+    one.results(BASE, all={"reward": 1})
+    counts = {
+        (s.candidate, s.category): (s.records, s.unscored, s.scored_share)
+        for s in one.collect().aggregates
+    }
+    assert counts == {
+        (None, None): (3, 2, 1 / 3),
+        (None, "part"): (None, 0, None),
+        ("base-model", None): (3, 0, 1.0),
+    }
+
+
+def test_nobody_says_how_many_records_a_benchmark_has() -> None:
+    one = ended(benchmark(compareBaseModel=False))
+    one.results(CUSTOM, all={"accuracy": 0.5})
+    assert [(s.records, s.scored_share) for s in one.collect().aggregates] == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "metric", "value"),
+    [
+        (benchmark(), "accuracy", 1.01),
+        (benchmark(), "accuracy", -0.01),
+        (scorer(), "rouge1", 40),
+        (scorer(), "bleu", 101),
+    ],
+)
+def test_a_value_outside_its_scale_is_no_score(
+    asked: dict[str, Any], metric: str, value: float
+) -> None:
+    one = ended(asked)
+    one.results(CUSTOM, all={metric: value})
+    one.results(BASE, all={metric: 0.5})
+    with pytest.raises(OutputUnusable, match=f"{metric} is {value:g}, and its scale goes from 0"):
+        one.collect()
+
+
+def test_a_base_models_value_outside_its_scale_is_a_warning() -> None:
+    one = ended(benchmark())
+    one.results(CUSTOM, all={"accuracy": 0.5})
+    one.results(BASE, all={"accuracy": 50})
+    collected = one.collect()
+    [warning] = collected.warnings
+    assert warning.startswith("The base model's scores cannot be used: accuracy is 50")
+    assert [score.candidate for score in collected.aggregates] == [None]
+    assert collected.reusable == []
+
+
+@pytest.mark.parametrize(("metric", "value"), [("accuracy", 0), ("accuracy", 1), ("other", 7)])
+def test_the_ends_of_a_scale_belong_to_it_and_others_have_none(metric: str, value: float) -> None:
+    one = ended(benchmark(compareBaseModel=False))
+    one.results(CUSTOM, all={metric: value})
+    assert [score.value for score in one.collect().aggregates] == [value]
+
+
 def test_a_scorer_that_never_failed_is_not_told() -> None:
     one = ended(scorer(compareBaseModel=False))
     one.results(CUSTOM, all={"reward": 1, "byoc_failure_count": 0})

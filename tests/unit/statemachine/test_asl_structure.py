@@ -24,6 +24,8 @@ from unit_asl import (
 )
 
 FAILURE_STEPS = {"FailRun", "FailJob"}
+AFTERWARDS = {"PromoteRun", "TellRun"}
+"""Steps of a run that has ended: whatever they meet, it stays so."""
 IDS_AND_COUNTERS = {"runId", "job", "executionArn", "startTime"}
 
 every_file = pytest.mark.parametrize("file", FILES)
@@ -110,6 +112,9 @@ def test_every_error_leads_to_the_failure_path(name: str, state: Any) -> None:
         return
     *_, catch = state["Catch"]
     assert catch["ErrorEquals"] == ["States.ALL"]
+    if name in AFTERWARDS:
+        assert (catch["Next"], catch["Output"]) == (state["Next"], "{% $states.input %}")
+        return
     assert catch["Next"] in FAILURE_STEPS
     assert catch["Output"] == {"error": "{% $states.errorOutput %}"}
 
@@ -142,9 +147,9 @@ def test_a_wait_is_told_its_seconds_by_an_answer_and_by_a_lost_one(name: str, wa
 
 
 def test_the_failure_path_ends_in_a_failure_with_the_error_that_was_kept() -> None:
-    for file, step in ((RUN_FILE, "FailRun"), (JOB_FILE, "FailJob")):
+    for file, step in ((RUN_FILE, "RunEnded"), (JOB_FILE, "FailJob")):
         found = parsed(file)["States"]
-        end = found[found[step]["Next"]]
+        [end, *_] = [found[one] for one in successors(found[step])]
         assert end["Type"] == "Fail"
         assert end["Error"] == "{% $states.input.error %}"
         assert end["Cause"] == "{% $states.input.cause %}"
@@ -193,7 +198,7 @@ def test_a_runs_steps_pass_nothing_on_but_the_id_and_the_number_of_jobs() -> Non
         "PlanJobs": {"jobs": "{% $states.result.Payload.jobs %}"},
     }
     for name, state in found.items():
-        if state["Type"] in ("Task", "Map") and name not in {"PublishRun", "FailRun"}:
+        if state["Type"] in ("Task", "Map") and name not in {"PublishRun", "FailRun"} | AFTERWARDS:
             assert state["Output"] == {}, name
 
 
@@ -238,3 +243,25 @@ def test_only_functions_and_nested_executions_are_called() -> None:
         state["Resource"] for file in FILES for _, state in states(file) if "Resource" in state
     }
     assert called == {LAMBDA, "arn:aws:states:::states:startExecution.sync:2"}
+
+
+def test_every_run_is_told_of_before_it_ends() -> None:
+    found = parsed(RUN_FILE)["States"]
+    assert {name for name, state in found.items() if "TellRun" in successors(state)} == {
+        "FailRun",
+        "PromoteRun",
+    }
+    assert set(successors(found["TellRun"])) == {"RunEnded"}
+
+
+def test_an_execution_fails_for_errors_and_for_a_failed_gate_only_if_that_is_asked_for() -> None:
+    found = parsed(RUN_FILE)["States"]
+    of_errors, of_gates = found["RunEnded"]["Choices"]
+    assert of_errors == {"Condition": "{% $exists($states.input.error) %}", "Next": "RunFailed"}
+    assert of_gates == {
+        "Condition": "{% '${FailOnFailedGate}' = 'true' and $states.input.verdict = 'failed' %}",
+        "Next": "GateFailed",
+    }
+    assert found["RunEnded"]["Default"] == "RunPublished"
+    assert found["GateFailed"]["Error"] == "GateFailed"
+    assert found["GateFailed"]["Cause"] == "{% $states.input.why %}"

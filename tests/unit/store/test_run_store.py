@@ -127,7 +127,7 @@ def test_a_pinned_content_is_neither_a_job_nor_a_score(store: RunStore) -> None:
     store.create_run(run())
     store.pin_source(RUN, 0, "first")
     assert (store.jobs(RUN), store.scores(RUN)) == ([], [])
-    assert store.delete_run(RUN) == 2
+    assert store.delete_run(RUN) == 3
 
 
 def test_every_item_expires_after_the_retention(store: RunStore, table: MemoryTable) -> None:
@@ -136,7 +136,7 @@ def test_every_item_expires_after_the_retention(store: RunStore, table: MemoryTa
     store.pin_source(RUN, 0, "first")
     store.put_scores([score(0)])
     due = time.time() + 30 * DAY
-    assert len(table.items) == 4
+    assert len(table.items) == 5
     assert all(abs(int(item[keys.EXPIRES]) - due) < 60 for item in table.items.values())
 
 
@@ -149,9 +149,9 @@ def test_a_change_does_not_put_off_when_an_item_expires(
     store: RunStore, table: MemoryTable
 ) -> None:
     store.create_run(run())
-    [before] = [item[keys.EXPIRES] for item in table.items.values()]
+    before = [item[keys.EXPIRES] for item in table.items.values()]
     store.update_run(RUN, phase="score")
-    [after] = [item[keys.EXPIRES] for item in table.items.values()]
+    after = [item[keys.EXPIRES] for item in table.items.values()]
     assert before == after
 
 
@@ -169,7 +169,7 @@ def test_unpublished_runs_do_not_use_up_the_limit(store: RunStore) -> None:
 
 def test_a_run_that_was_deleted_is_no_history(store: RunStore, table: MemoryTable) -> None:
     publish(store, 0)
-    kept = [item for item in table.items.values() if item[keys.SORT] != keys.RUN_SORT]
+    kept = [item for item in table.items.values() if "SCORE" in item[keys.SORT]]
     store.delete_run(run_id(0))
     table.put_item(Item=kept[0])
     assert history(store) == []
@@ -185,5 +185,5 @@ def test_a_trial_and_a_category_are_in_no_history(store: RunStore) -> None:
 def test_deleting_a_run_leaves_the_others(store: RunStore) -> None:
     publish(store, 0)
     publish(store, 1)
-    assert store.delete_run(run_id(0)) == 2
+    assert store.delete_run(run_id(0)) == 3
     assert history(store) == [run_id(1)]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unit_documents import RUN
@@ -8,8 +9,10 @@ from modeleval.scores.metrics import JUDGE_METRICS
 from modeleval.store import keys
 
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,5}", fullmatch=True)
-categories = st.none() | st.text(max_size=4)
-places = st.tuples(names, st.sampled_from(sorted(JUDGE_METRICS)) | names, categories)
+texts = st.text(max_size=4) | st.text("a#%2-35", max_size=6) | st.text("aé", min_size=120)
+"""A scorer's metrics and a dataset's categories are called as somebody wished."""
+categories = st.none() | texts
+places = st.tuples(names, st.sampled_from(sorted(JUDGE_METRICS)) | names | texts, categories)
 Place = tuple[str, str, str | None]
 
 
@@ -31,6 +34,37 @@ def test_a_run_and_its_jobs_and_scores_are_one_partition() -> None:
 @given(places, places)
 def test_two_summaries_never_share_a_key(one: Place, other: Place) -> None:
     assert (sort_key(one) == sort_key(other)) is (one == other)
+
+
+@given(places, st.none() | texts)
+def test_a_key_is_as_short_as_dynamodb_takes_it(one: Place, candidate: str | None) -> None:
+    key = keys.score_key(RUN, *one, candidate)
+    assert len(key[keys.SORT].encode()) < 1024
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("e", "m#a", None), ("e", "m", "a")),
+        (("e", "m", "a#b"), ("e", "m#a", "b")),
+        (("e", "m%23a", None), ("e", "m#a", None)),
+        (("e", "m", "a" * 2000), ("e", "m", "a" * 2001)),
+        (("e", "m", "a" * 249 + "b"), ("e", "m", "a" * 249 + "bc")),
+    ],
+)
+def test_names_with_separators_and_long_ones_are_told_apart(one: Place, other: Place) -> None:
+    assert sort_key(one) != sort_key(other)
+
+
+def test_a_candidates_name_is_no_metric() -> None:
+    found = keys.score_key(RUN, "e", "m", None, "a#m")[keys.SORT]
+    assert found == "SCORE#e@a%23m#m"
+    assert found != keys.score_key(RUN, "e", "m", "m", "a")[keys.SORT]
+
+
+def test_plain_names_stay_readable() -> None:
+    assert sort_key(("e", "Correctness", "de")) == b"SCORE#e#Correctness#de"
+    assert sort_key(("e", "m", "é" * 125)) == f"SCORE#e#m#{'é' * 125}".encode()
 
 
 def test_the_empty_category_is_a_category() -> None:

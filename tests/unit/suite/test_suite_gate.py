@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from modeleval.suite.gate import BASELINES, BaselineName, Gate, Rule
+from modeleval.suite.gate import BASELINES, Action, BaselineName, Gate, Rule
 
 
 def rule(**fields):
@@ -119,3 +119,50 @@ def test_baselines(name):
 def test_no_baselines(name):
     with pytest.raises(ValidationError):
         TypeAdapter(BaselineName).validate_python(name)
+
+
+RULES = [{"evaluation": "answers", "minimum": 0.5}]
+
+
+def gate(**fields):
+    return Gate.model_validate({"rules": RULES, **fields})
+
+
+def test_without_a_word_every_verdict_leaves_the_version():
+    for verdict in ("passed", "failed", "inconclusive", "pending"):
+        assert gate().action(verdict) is Action.LEAVE
+
+
+def test_what_follows_from_each_verdict():
+    found = gate(onPass="approve", onFail="reject", onInconclusive="ask", answerWithinDays=3)
+    verdicts = ("passed", "failed", "inconclusive")
+    assert [found.action(one).value for one in verdicts] == ["approve", "reject", "ask"]
+    assert found.days_to_answer == 3
+    assert Gate.model_validate(found.to_document()) == found
+
+
+def test_a_person_has_a_week_to_answer():
+    assert gate(onInconclusive="ask").days_to_answer == 7
+
+
+@pytest.mark.parametrize("field", ["onFail", "onInconclusive"])
+def test_only_what_passed_approves(field):
+    with pytest.raises(ValidationError, match=f"{field}: only a gate that passed approves"):
+        gate(**{field: "approve"})
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"onPass": "ask"},
+        {"onFail": "ask"},
+        {"onPass": "Approve"},
+        {"onInconclusive": "ask", "answerWithinDays": 0},
+        {"onInconclusive": "ask", "answerWithinDays": 91},
+        {"answerWithinDays": 7},
+        {"onInconclusive": "leave", "answerWithinDays": 7},
+    ],
+)
+def test_other_words_and_days_of_nobody_are_errors(fields):
+    with pytest.raises(ValidationError):
+        gate(**fields)

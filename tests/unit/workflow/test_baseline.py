@@ -130,13 +130,26 @@ def test_its_latest_run_counts():
     [
         ([], "no other version is approved yet"),
         ([4], "no other version is approved yet"),
-        ([2, 1], "the approved version 2 has no run of this suite"),
     ],
 )
 def test_there_may_be_no_approved_one_yet(approved, missing):
     runs = [earlier(1, package(1)), earlier(3, package(3))]
     found = chosen("approved", package(4), *runs, approved=approved)
     assert found == {"label": "approved", "missing": missing}
+
+
+@pytest.mark.parametrize("changes", [None, {"published": False}, {"sample": 20}, {"suite": "b"}])
+def test_an_approved_version_without_scores_is_lost_and_not_missing(changes):
+    """To pass would be to lose, unseen, what was approved."""
+    runs = [earlier(1, package(1)), earlier(3, package(3))]
+    if changes is not None:
+        runs.append(earlier(2, package(2), **changes))
+    found = chosen("approved", package(4), *runs, approved=[2, 1])
+    assert found == {
+        "label": "approved",
+        "lost": "the approved version 2 has no run of this suite with scores: start one with the "
+        f"model {arn(2)}",
+    }
 
 
 @pytest.mark.parametrize("model", [NOVA, None, package(4).model_copy(update={"group_arn": None})])

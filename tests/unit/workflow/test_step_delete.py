@@ -44,8 +44,8 @@ def named(name: str, status: str = "Completed") -> JobSummary:
 
 def test_everything_of_a_run_is_deleted_and_counted() -> None:
     world = World(named(f"{RUN}-j0-a1"), named(f"{RUN}-j0-a2", "Failed"))
-    assert world.delete() == Deleted(objects=7, jobs=2, items=2)
-    assert world.prefixes == [f"runs/{RUN}/"]
+    assert world.delete() == Deleted(objects=14, jobs=2, items=2)
+    assert world.prefixes == [f"runs/{RUN}/", f"kept/{RUN}/"]
     with pytest.raises(RunNotFound):
         world.store.run(RUN)
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from unit_documents import RUN
-from unit_fakes import FakeExecutions, FakeJobs, FakeStore, job, run, services
+from unit_fakes import (
+    NOBODY_TO_NOTIFY,
+    FakeExecutions,
+    FakeJobs,
+    FakeStore,
+    Told,
+    job,
+    run,
+    services,
+)
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.errors import TransientServiceError
@@ -18,7 +26,6 @@ from modeleval.workflow.fail import fail_run
 from modeleval.workflow.jobs import fail_job
 from modeleval.workflow.reap import reap
 
-ENVIRONMENT = SimpleNamespace(stack_name="modeleval")
 START = 1_795_334_400_000
 PARENT = run_id("arn:run", START)
 NAME = f"{PARENT}-j0-a1"
@@ -35,7 +42,8 @@ class World:
             store=self.store,
             evaluation_jobs=self.jobs,
             executions=self.executions,
-            environment=ENVIRONMENT,
+            environment=NOBODY_TO_NOTIFY,
+            telling=Told(),
         )
 
     def parent_ended(self, status: str) -> int:

@@ -103,6 +103,39 @@ def test_room_is_asked_for_all_jobs_before_any_dataset_is_read() -> None:
     assert set(world.s3.objects) == before
 
 
+@pytest.mark.parametrize(
+    ("categories", "known"),
+    [
+        (["attacks"], {"attacks": 1}),
+        (["plain", "attacks", "plain"], {"attacks": 1, "plain": 3}),
+        (["nobody"], {"nobody": 0}),
+        ([None], {}),
+        ([], {}),
+    ],
+)
+def test_the_records_of_the_categories_that_the_gate_asks_about_are_kept(
+    categories: list[str | None], known: dict[str, int]
+) -> None:
+    rules = [
+        {"evaluation": "answers", "minimum": 0.5} | ({"category": one} if one else {})
+        for one in categories
+    ]
+    gate = {"rules": [*rules, {"evaluation": "more", "category": "plain", "minimum": 0.5}]}
+    world = World(suite(evaluations=[evaluation(), evaluation(name="more")], gate=gate))
+    world.plan()
+    assert [one.categories for one in world.run.evaluations] == [known, {"plain": 3}]
+
+
+def test_a_category_beyond_those_that_are_counted_is_not_taken_for_an_empty_one() -> None:
+    gate = {"rules": [{"evaluation": "answers", "category": "last", "maxRegression": 0.1}]}
+    world = World(suite(gate=gate))
+    lines = [{**json.loads(records(1)), "prompt": f"{n}", "category": f"c{n}"} for n in range(150)]
+    lines.append({**lines[0], "prompt": "last", "category": "last"})
+    world.s3.objects[DATASET] = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    world.plan()
+    assert world.run.evaluations[0].categories == {}
+
+
 def test_a_trial_plans_and_estimates_what_it_judges() -> None:
     world = World(suite(sample=2))
     world.plan()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from unit_documents import BUCKET, RUN, evaluation, suite
-from unit_fakes import FakeStore, MemoryS3, bucket, job, run, services
+from unit_fakes import EXECUTION, FakeStore, MemoryS3, bucket, job, run, services
 
 from modeleval.artifacts import aggregates_key, record_scores_key, suite_key, summary_key
 from modeleval.errors import NothingScored, RunClosed
@@ -41,7 +41,7 @@ class World:
         ]
         error = {"name": "JobFailed", "message": "no access"} if second.ended else None
         self.store = ScoreStore(
-            run(evaluations=tuple(facts), **changes),
+            run(evaluations=tuple(facts), execution_arn=EXECUTION, **changes),
             job(0, status=JobStatus.SUCCEEDED, warnings=("odd",)),
             job(1, status=second, error=error if second is JobStatus.FAILED else None),
         )
@@ -87,6 +87,8 @@ def test_a_run_that_went_well_is_published_with_its_scores() -> None:
         "evaluations": 2,
         "scored": 2,
         "summary": f"s3://{BUCKET}/{summary_key(RUN)}",
+        "console": "https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1"
+        f"#/v2/executions/details/{EXECUTION}",
     }
     assert world.run.published
     assert world.run.low_scores == 2

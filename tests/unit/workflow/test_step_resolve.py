@@ -34,8 +34,8 @@ BEDROCK = ResolvedModel(asked=JUDGE, source=ModelSource.BEDROCK, identifier=JUDG
 
 
 class World:
-    def __init__(self, *evaluations: dict[str, Any], **changes: Any) -> None:
-        document = suite(evaluations=list(evaluations), acceptEula=True)
+    def __init__(self, *evaluations: dict[str, Any], follows: Any = None, **changes: Any) -> None:
+        document = suite(evaluations=list(evaluations), acceptEula=True, **(follows or {}))
         self.store = FakeStore(run(**changes))
         self.s3 = MemoryS3(**{suite_key(RUN): json.dumps(document).encode()})
         self.asked: list[tuple[str, str]] = []
@@ -141,6 +141,40 @@ def test_a_bedrock_model_may_be_judged_by_bedrock() -> None:
     world.answer = BEDROCK
     world.step()
     assert model_of(world.run) == BEDROCK
+
+
+ONE = {"trigger": {"modelPackageGroups": ["billing-llama"]}}
+NIGHTLY = {"schedule": {"expression": "rate(1 day)", "model": "billing-llama"}}
+
+
+@pytest.mark.parametrize("follows", [ONE, NIGHTLY])
+def test_another_groups_version_3_did_not_give_these_responses(follows: dict[str, Any]) -> None:
+    """Its number is all that the responses carry."""
+    world = World(evaluation(**TIED), follows=follows, model="support-llama")
+    with pytest.raises(ModelNotUsable, match="follows billing-llama, not support-llama") as caught:
+        world.step()
+    assert str(caught.value).startswith("answers: ")
+    assert "{model.group}" in str(caught.value)
+    assert world.run.resolved_model is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "follows"),
+    [
+        (evaluation(**TIED), None),
+        (evaluation(**TIED), {"schedule": {"expression": "rate(1 day)"}}),
+        (evaluation(**TIED), {"trigger": {"modelPackageGroups": ["Support-Llama"]}}),
+        (evaluation(dataset="{model.group}/d.jsonl", **TIED), ONE),
+        (evaluation(responses={"precomputed": "{model.group}-{model.version}"}), ONE),
+        (MMLU, ONE),
+    ],
+)
+def test_any_group_will_do_where_the_group_is_followed_or_named(
+    entry: dict[str, Any], follows: Any
+) -> None:
+    world = World(entry, follows=follows, model="support-llama")
+    world.step()
+    assert model_of(world.run) == PACKAGE
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from unit_documents import JUDGE, RUN, suite
-from unit_fakes import FakeStore, MemoryS3, bucket, job, run, services
+from unit_fakes import EXECUTION, FakeStore, MemoryS3, bucket, job, run, services
 
 from modeleval.artifacts import aggregates_key, record_scores_key, suite_key, summary_key
 from modeleval.errors import NothingScored
@@ -31,6 +31,7 @@ TONE = {
     "judge": JUDGE,
     "metrics": ["Correctness"],
 }
+ASKED = {"type": "Benchmark", "task": "mmlu", "parameters": {"temperature": "0"}}
 MODEL = {
     "asked": "support-llama",
     "source": "modelPackage",
@@ -64,8 +65,12 @@ class World:
             "jobs": (0,),
         }
         self.store = ScoreStore(
-            run(evaluations=(EvaluationFacts(**fields | facts),), resolved_model=MODEL),
-            job(kind=entry["kind"], status=JobStatus.SUCCEEDED),
+            run(
+                evaluations=(EvaluationFacts(**fields | facts),),
+                resolved_model=MODEL,
+                execution_arn=EXECUTION,
+            ),
+            job(kind=entry["kind"], status=JobStatus.SUCCEEDED, spec={"evaluation": ASKED}),
         )
         document = suite(evaluations=[entry], acceptEula=True)
         self.s3 = MemoryS3(**{suite_key(RUN): json.dumps(document).encode()})
@@ -104,6 +109,26 @@ def test_aggregates_are_published_with_their_errors_and_without_a_count() -> Non
     assert (first.metric, first.n, first.mean) == ("accuracy", None, Decimal("0.7"))
     assert (first.standard_error, first.direction) == (Decimal("0.03"), "higherIsBetter")
     assert (first.not_applicable, first.unscored) == (0, 0)
+
+
+def test_a_scorers_aggregates_are_published_with_what_was_counted() -> None:
+    world = World(MMLU)
+    entry = world.finish(aggregates=[accuracy(0.7, records=100, unscored=4)])
+    [first] = world.store.scores
+    assert (first.n, first.unscored) == (96, 4)
+    assert (entry["summaries"][0]["n"], entry["summaries"][0]["unscored"]) == (96, 4)
+
+
+def test_a_difference_to_the_base_model_is_not_one_to_the_baseline() -> None:
+    """Only the run's own baseline is told with a score."""
+    for baseline, told in ((None, None), ({"label": BASE}, 0.2)):
+        world = World(MMLU)
+        if baseline:
+            world.store.update_run(RUN, baseline=baseline)
+        world.finish(aggregates=AGGREGATES)
+        own = [s.difference for s in world.store.scores if s.candidate is None]
+        assert [one and float(round(one, 3)) for one in own] == [told, told]
+        assert {s.difference for s in world.store.scores if s.candidate} == {None}
 
 
 def test_each_score_says_whose_it_is_and_what_history_it_belongs_to() -> None:

@@ -2,12 +2,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from unit_documents import RUN, settings
-from unit_fakes import NOW, FakeExecutions, FakeJobs, FakePipelines, FakeStore, job, run, services
+from unit_fakes import (
+    NOBODY_TO_NOTIFY,
+    NOW,
+    FakeExecutions,
+    FakeJobs,
+    FakePipelines,
+    FakeStore,
+    Told,
+    job,
+    run,
+    services,
+)
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.errors import SweepIncomplete, TransientServiceError
@@ -37,7 +47,8 @@ class World:
             evaluation_jobs=self.jobs,
             pipelines=self.pipelines,
             executions=FakeExecutions(**statuses),
-            environment=SimpleNamespace(stack_name="modeleval"),
+            environment=NOBODY_TO_NOTIFY,
+            telling=Told(),
             settings=settings(jobRetentionDays=7),
         )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from embedded_aws.callers import Caller
+from embedded_aws.sagemaker.pipelines.callbacks import CallbackOperations
 from embedded_aws.sagemaker.pipelines.execution_operations import ExecutionOperations
 from embedded_aws.sagemaker.pipelines.operations import PipelineOperations
 from embedded_aws.sagemaker.pipelines.records import Execution
@@ -28,6 +29,7 @@ class Pipelines:
         self.operations = {
             **PipelineOperations(shared).by_name(),
             **ExecutionOperations(shared, self.runner).by_name(),
+            **CallbackOperations(shared).by_name(),
         }
 
 

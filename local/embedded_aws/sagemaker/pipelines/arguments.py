@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 from botocore.model import Shape
 
 from embedded_aws.errors import ServiceError
 from embedded_aws.sagemaker import protocol
+from embedded_aws.sagemaker.pipelines import control_steps
 from embedded_aws.sagemaker.pipelines.definition import Definition, DefinitionError, Step
 from embedded_aws.sagemaker.pipelines.expressions import (
     ExpressionError,
@@ -33,6 +35,7 @@ _LINEAGE: dict[str, tuple[set[str], set[str], int]] = {
 }
 _ENDS = ({"Arn"}, {"Name", "Type"})
 # A step of an evaluation has no name of its own, and these are asked of it elsewhere.
+_OUTPUT = re.compile(r"OutputParameters\['([^']+)'\]")
 _TRIAL_NAME = "pipelines-abcdefghijkl-step"
 
 
@@ -59,6 +62,8 @@ def check_trial(definition: Definition, execution: dict[str, str]) -> None:
         inside = step_of(path)
         if inside:
             step = by_name[inside[0]]
+            if step.outputs:
+                return declared(step, inside[1])
             known = {"TrainingJobName": _TRIAL_NAME, **step.arguments}
             return resolve(within(known, inside[1]), lookup)
         name = parameter_of(path)
@@ -66,17 +71,30 @@ def check_trial(definition: Definition, execution: dict[str, str]) -> None:
 
     for step in definition.steps:
         try:
-            check(step, resolve(step.arguments, lookup))
+            check(step, resolve(step.arguments, lookup), resolve(step.queue_url, lookup))
         except (ArgumentsError, ExpressionError) as error:
             raise DefinitionError(f"Step '{step.name}': {error}") from None
 
 
-def check(step: Step, arguments: dict[str, Any]) -> None:
+def check(step: Step, arguments: dict[str, Any], queue_url: Any = None) -> None:
     """Raise ArgumentsError unless the resolved arguments have the shape of the step's kind."""
     if step.type == "Lineage":
         _check_lineage(arguments)
-    else:
+    elif step.type == "Training":
         _check_training(arguments)
+    else:
+        try:
+            control_steps.check(step.type, arguments, queue_url)
+        except control_steps.ControlError as error:
+            raise ArgumentsError(str(error)) from None
+
+
+def declared(step: Step, way: str) -> str:
+    """The output that a way such as `OutputParameters['verdict']` names; raises ExpressionError."""
+    found = _OUTPUT.fullmatch(way)
+    if not found or found.group(1) not in step.outputs:
+        raise ExpressionError(f"the step '{step.name}' has no '{way}'")
+    return found.group(1)
 
 
 def _check_training(arguments: dict[str, Any]) -> None:

@@ -12,8 +12,17 @@ from embedded_aws.environment import Home
 
 def lambda_client(role: ServiceRole, home: Home) -> Any:
     """A Lambda client of the role."""
+    return _client("lambda", role, home)
+
+
+def sqs_client(role: ServiceRole, home: Home) -> Any:
+    """An SQS client of the role."""
+    return _client("sqs", role, home)
+
+
+def _client(service: str, role: ServiceRole, home: Home) -> Any:
     return botocore_session().create_client(
-        "lambda",
+        service,
         region_name=role.region,
         endpoint_url=home.endpoint,
         verify=str(home.certificate),

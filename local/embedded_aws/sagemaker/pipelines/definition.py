@@ -1,7 +1,8 @@
 """A pipeline definition, read strictly.
 
 The schema "2020-12-01" (SageMaker's pipeline definition JSON schema), as far as pipelines of
-evaluations use it: Lineage and serverless Training steps. What is not known is refused.
+evaluations use it: Lineage and serverless Training steps; and pipelines that ask for evaluations:
+Callback, Condition and Fail steps. What is not known is refused.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from embedded_aws.sagemaker.pipelines import expressions
+from embedded_aws.sagemaker.pipelines import control_steps, expressions
+from embedded_aws.sagemaker.pipelines.control_steps import ControlError, Placed
 from embedded_aws.sagemaker.pipelines.expressions import ExpressionError
 
 VERSION = "2020-12-01"
-STEP_TYPES = ("Lineage", "Training")
+STEP_TYPES = ("Callback", "Condition", "Fail", "Lineage", "Training")
 _TOP = {"Version", "Metadata", "MlflowConfig", "Parameters", "Steps"}
 _STEP = {"Name", "DisplayName", "Description", "Type", "Arguments", "DependsOn"}
 _PARAMETER = {"Name", "Type", "DefaultValue", "EnumValues"}
@@ -41,6 +43,11 @@ class Step:
     needs: frozenset[str]
     display_name: str = ""
     description: str = ""
+    queue_url: Any = None
+    """Of a Callback step; a function or a text."""
+    outputs: tuple[str, ...] = ()
+    branch: tuple[str, bool] | None = None
+    """The condition inside of which it stands, and the outcome that it is for."""
 
 
 @dataclass(frozen=True)
@@ -138,10 +145,14 @@ def _parameters(value: Any) -> dict[str, dict[str, Any]]:
 def _steps(value: Any, parameters: set[str]) -> tuple[Step, ...]:
     if not isinstance(value, list) or not value:
         raise DefinitionError("Steps must be a list of at least one step")
-    names = [_name(entry) for entry in value]
+    try:
+        placed = list(control_steps.flattened(value))
+    except ControlError as error:
+        raise DefinitionError(str(error)) from None
+    names = [_name(one.entry) for one in placed]
     if len(set(names)) != len(names):
         raise DefinitionError("Step names must be unique within a pipeline")
-    steps = tuple(_step(entry, set(names), parameters) for entry in value)
+    steps = tuple(_step(one, set(names), parameters) for one in placed)
     try:
         TopologicalSorter({step.name: step.needs for step in steps}).prepare()
     except CycleError:
@@ -158,15 +169,25 @@ def _name(entry: Any) -> str:
     return name
 
 
-def _step(entry: dict[str, Any], names: set[str], parameters: set[str]) -> Step:
+def _step(placed: Placed, names: set[str], parameters: set[str]) -> Step:
+    entry = placed.entry
     name, kind = entry["Name"], entry.get("Type")
-    _known(entry, _STEP, f"step '{name}'")
+    members = control_steps.CALLBACK_MEMBERS if kind == control_steps.CALLBACK else set()
+    _known(entry, _STEP | members, f"step '{name}'")
     if kind not in STEP_TYPES:
         raise DefinitionError(f"Step '{name}': this stand-in runs steps of type {STEP_TYPES} only")
-    arguments = entry.get("Arguments")
+    arguments = control_steps.own_arguments(entry)
     if not isinstance(arguments, dict):
         raise DefinitionError(f"Step '{name}': Arguments must be an object")
-    needs = _depends(entry, names) | _implied(name, arguments, names, parameters)
+    queue_url = entry.get("SqsQueueUrl")
+    asked = [arguments, queue_url]
+    needs = _depends(entry, names) | _implied(name, asked, names, parameters)
+    if placed.branch:
+        needs.add(placed.branch[0])
+    try:
+        outputs = control_steps.outputs(entry)
+    except ControlError as error:
+        raise DefinitionError(f"Step '{name}': {error}") from None
     return Step(
         name,
         kind,
@@ -174,6 +195,9 @@ def _step(entry: dict[str, Any], names: set[str], parameters: set[str]) -> Step:
         frozenset(needs),
         str(entry.get("DisplayName", "")),
         str(entry.get("Description", "")),
+        queue_url,
+        outputs,
+        placed.branch,
     )
 
 

@@ -58,6 +58,15 @@ class TrainingJob:
     ended: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Answer:
+    """How a Callback step was answered, by which request; without a failure it succeeded."""
+
+    request_token: str
+    outputs: dict[str, str]
+    failure: str | None = None
+
+
 @dataclass
 class StepRun:
     """A step that was started; ``metadata`` is that of ListPipelineExecutionSteps."""
@@ -66,6 +75,12 @@ class StepRun:
     status: str = "Starting"
     failure: str = ""
     job: TrainingJob | None = None
+    token: str = ""
+    """Of a Callback step that was sent: who has it ends the step."""
+    sent: dict[str, Any] = field(default_factory=dict)
+    """The arguments that were sent with it."""
+    answer: Answer | None = None
+    outputs: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, Any] = field(default_factory=dict)
     started: datetime = field(default_factory=now)
     ended: datetime | None = None

@@ -17,7 +17,10 @@ _LONGEST_NAME = 63
 
 
 def resolved(execution: Execution, step: Step) -> dict[str, Any]:
-    """The step's arguments with every function's result, of the right shape."""
+    """The step's arguments with every function's result, of the right shape.
+
+    Of a Callback step: its SqsQueueUrl and its Arguments.
+    """
     properties = {
         "PipelineExecutionId": execution.id,
         "PipelineExecutionArn": execution.arn,
@@ -27,6 +30,9 @@ def resolved(execution: Execution, step: Step) -> dict[str, Any]:
 
     def lookup(path: str) -> Any:
         inside = step_of(path)
+        if inside and execution.runs[inside[0]].step.outputs:
+            name = arguments.declared(execution.runs[inside[0]].step, inside[1])
+            return within(execution.runs[inside[0]].outputs, name)
         if inside:
             job = execution.runs[inside[0]].job
             return within(job.request if job else {}, inside[1])
@@ -36,8 +42,9 @@ def resolved(execution: Execution, step: Step) -> dict[str, Any]:
         return properties[path.removeprefix("Execution.")]
 
     resolved: dict[str, Any] = resolve(step.arguments, lookup)
-    arguments.check(step, resolved)
-    return resolved
+    queue_url = resolve(step.queue_url, lookup)
+    arguments.check(step, resolved, queue_url)
+    return resolved if queue_url is None else {"SqsQueueUrl": queue_url, "Arguments": resolved}
 
 
 def job_name(execution: Execution, step: Step, resolved: dict[str, Any]) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from embedded_aws.sagemaker.pipelines import arguments, role, training
+from embedded_aws.sagemaker.pipelines.callbacks import Callbacks
+from embedded_aws.sagemaker.pipelines.control_steps import holds
 from embedded_aws.sagemaker.pipelines.definition import Step
 from embedded_aws.sagemaker.pipelines.expressions import ExpressionError
 from embedded_aws.sagemaker.pipelines.lineage_step import Lineage
@@ -39,6 +41,14 @@ class Runner:
         self._service = service
         self._store = store
         self.lineage = Lineage(service)
+        self._callbacks = Callbacks(service, store)
+        self._kinds: dict[str, Callable[[Execution, StepRun, dict[str, Any]], None]] = {
+            "Callback": self._callbacks.run,
+            "Condition": self._run_condition,
+            "Fail": self._run_fail,
+            "Lineage": self._run_lineage,
+            "Training": self._run_training,
+        }
 
     def start(self, execution: Execution) -> None:
         """Run an execution that has just been stored."""
@@ -53,6 +63,7 @@ class Runner:
         _thread(self._stopped, execution)
 
     def _stopped(self, execution: Execution) -> None:
+        self._callbacks.give_up(execution)
         time.sleep(self._service.settings.transitionSeconds)
         with self._store.changed:
             for run in execution.runs.values():
@@ -82,7 +93,11 @@ class Runner:
         room = max(0, execution.pipeline.parallelism - active)
         succeeded = {name for name, run in runs.items() if run.status == "Succeeded"}
         steps = execution.version.definition.steps
-        ready = [step for step in steps if step.name not in runs and step.needs <= succeeded]
+        ready = [
+            step
+            for step in steps
+            if step.name not in runs and step.needs <= succeeded and _is_chosen(execution, step)
+        ]
         return ready[:room]
 
     def _end(self, execution: Execution) -> None:
@@ -96,10 +111,7 @@ class Runner:
         reason = ""
         try:
             found = resolved(execution, run.step)
-            if run.step.type == "Lineage":
-                self._run_lineage(execution, run, found)
-            else:
-                self._run_training(execution, run, found)
+            self._kinds[run.step.type](execution, run, found)
         except Stopped:
             return
         except (StepFailed, RoleRefused, arguments.ArgumentsError, ExpressionError) as error:
@@ -111,6 +123,15 @@ class Runner:
             if self._store.lives(execution):
                 status = "Failed" if reason else "Succeeded"
                 self._store.move_step(execution, run, status, reason)
+
+    def _run_condition(self, execution: Execution, run: StepRun, found: dict[str, Any]) -> None:
+        self._store.move_step(execution, run, "Executing")
+        outcome = all(holds(condition) for condition in found["Conditions"])
+        run.metadata = {"Condition": {"Outcome": str(outcome)}}
+
+    def _run_fail(self, _: Execution, run: StepRun, found: dict[str, Any]) -> None:
+        run.metadata = {"Fail": {"ErrorMessage": found["ErrorMessage"]}}
+        raise StepFailed(found["ErrorMessage"])
 
     def _run_lineage(self, execution: Execution, run: StepRun, found: dict[str, Any]) -> None:
         self._check_fault(execution, run, "")
@@ -170,6 +191,15 @@ class Runner:
                 self._store.changed.wait(_TICK)  # a setting does not wake
             if not self._store.lives(execution):
                 raise Stopped
+
+
+def _is_chosen(execution: Execution, step: Step) -> bool:
+    """Whether the condition inside of which a step stands, if any, came out for it."""
+    if step.branch is None:
+        return True
+    condition, outcome = step.branch
+    found = execution.runs[condition].metadata["Condition"]["Outcome"]
+    return bool(found == str(outcome))
 
 
 def too_many(most: int) -> str:

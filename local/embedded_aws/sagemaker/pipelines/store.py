@@ -96,8 +96,11 @@ class Store:
 
     def lives(self, execution: Execution) -> bool:
         """Whether it is still known and still executing."""
-        known = self._executions.get(execution.arn) is execution
-        return known and execution.status == "Executing"
+        return self.knows(execution) and execution.status == "Executing"
+
+    def knows(self, execution: Execution) -> bool:
+        """Whether it was not forgotten: by a reset, or with its pipeline."""
+        return self._executions.get(execution.arn) is execution
 
     def move(self, execution: Execution, status: str, reason: str = "") -> None:
         """Change an execution's status, and wake who waits for it."""
@@ -126,6 +129,15 @@ class Store:
                 for run in execution.runs.values():
                     if run.job is not None and run.job.arn == arn:
                         return run.job
+        return None
+
+    def asked(self, token: str) -> tuple[Execution, StepRun] | None:
+        """The Callback step that sent this token, with its execution."""
+        with self.changed:
+            for execution in self._executions.values():
+                for run in execution.runs.values():
+                    if run.token == token:
+                        return execution, run
         return None
 
     def clear(self) -> None:

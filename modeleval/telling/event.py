@@ -1,0 +1,49 @@
+"""The EventBridge event `Model Evaluation Completed`, as docs/events.md and schema.json say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from modeleval.telling.facts import Facts
+
+SOURCE = "modeleval"
+DETAIL_TYPE = "Model Evaluation Completed"
+SCHEMA = "modeleval/event/1"
+"""Raised when a field changes its meaning or goes; fields may be added without that."""
+SCHEMA_FILE = Path(__file__).with_name("schema.json")
+
+
+def detail(facts: Facts) -> dict[str, Any]:
+    """The event's detail: every field is there, null where there is nothing to say."""
+    run = facts.run
+    return {
+        "schema": SCHEMA,
+        "runId": run.run_id,
+        "suite": run.suite,
+        "stack": facts.stack,
+        "status": str(run.status),
+        "verdict": run.verdict,
+        "why": run.verdict_why,
+        "model": _model(facts),
+        "failedConditions": list(facts.failed),
+        "summary": facts.summary,
+        "executionArn": run.execution_arn,
+        "startedAt": run.started_at,
+        "endedAt": run.ended_at,
+        "error": {"name": facts.error} if facts.error else None,
+    }
+
+
+def _model(facts: Facts) -> dict[str, Any] | None:
+    """The run's model; as it was asked for where nobody found it."""
+    found = facts.model
+    if found is not None:
+        return {
+            "identifier": found.identifier,
+            "group": found.group,
+            "version": found.version,
+        }
+    if facts.run.model is None:
+        return None
+    return {"identifier": facts.run.model, "group": None, "version": None}

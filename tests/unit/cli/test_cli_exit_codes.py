@@ -1,0 +1,295 @@
+"""How a command ends: by its exit code, with JSON alone on standard output, without a traceback."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from cli_world import CliWorld, Ended, score, version
+from unit_documents import RUN
+from unit_fakes import run
+
+from modeleval.artifacts import summary_key
+from modeleval.cli import app as module
+from modeleval.cli import compare, listing
+from modeleval.cli.beside import comparison_tables
+from modeleval.cli.exit_codes import ExitCode, exit_code_of
+from modeleval.cli.start import Started, Step
+from modeleval.store.items import RunStatus
+
+CASES = [
+    (RunStatus.SUCCEEDED, None, 0),
+    (RunStatus.SUCCEEDED, "passed", 0),
+    (RunStatus.SUCCEEDED, "failed", 3),
+    (RunStatus.SUCCEEDED, "inconclusive", 4),
+    (RunStatus.PARTIAL, None, 1),
+    (RunStatus.PARTIAL, "failed", 3),
+    (RunStatus.PARTIAL, "inconclusive", 4),
+    (RunStatus.FAILED, None, 1),
+    (RunStatus.STOPPED, None, 1),
+]
+
+
+@pytest.mark.parametrize(("status", "verdict", "code"), CASES)
+def test_a_runs_exit_code(status: RunStatus, verdict: str | None, code: int) -> None:
+    assert exit_code_of(run(status=status, verdict=verdict)) == code
+
+
+def low(count: int) -> list[dict[str, Any]]:
+    item = {"line": 1, "recordKey": "k", "metric": "Correctness", "value": 0, "category": None}
+    return [{**item, "explanation": "word " * 100} for _ in range(count)]
+
+
+def summary(world: CliWorld, run_id: str) -> None:
+    entry = {
+        "name": "answers",
+        "subject": "bot",
+        "warnings": ["w"],
+        "summaries": [],
+        "comparisons": [],
+        "jobs": [],
+        "lowScores": {"total": 9, "items": low(9)},
+    }
+    document = {"gate": None, "evaluations": [entry]}
+    world.s3.objects[summary_key(run_id)] = json.dumps(document).encode()
+
+
+def start(
+    world: CliWorld, monkeypatch: pytest.MonkeyPatch, *arguments: str, **ending: Any
+) -> Ended:
+    """Call `run`; the run ends as it is said while it is followed."""
+
+    def follow(*_: Any) -> Any:
+        yield Step("run", "[score]")
+        fields = {"verdict": ending["verdict"]} if ending.get("verdict") else {}
+        one = world.run(1, score(), status=ending["status"], **fields)
+        summary(world, one.run_id)
+
+    monkeypatch.setattr(module, "start", lambda *_, **__: Started("me0000000000000001", "arn:run"))
+    monkeypatch.setattr(module, "follow", follow)
+    return world.command("run", "support", *arguments)
+
+
+@pytest.mark.parametrize(("status", "verdict", "code"), CASES[:6])
+def test_run_waits_and_ends_by_the_verdict(
+    world: CliWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    status: RunStatus,
+    verdict: str | None,
+    code: int,
+) -> None:
+    ended = start(world, monkeypatch, status=status, verdict=verdict)
+    assert ended.code == code
+    assert "run: [score]" in ended.out
+
+
+def test_run_prints_one_document_and_tells_how_it_goes_elsewhere(
+    world: CliWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = start(world, monkeypatch, "--json", status=RunStatus.SUCCEEDED, verdict="failed")
+    assert ended.code == 3
+    assert ended.document["run"]["verdict"] == "failed"
+    assert ended.document["scores"][0]["mean"] == 0.75
+    assert "run: [score]" in ended.err
+
+
+def test_run_without_waiting_has_started(world: CliWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = start(world, monkeypatch, "--json", "--no-wait", status=RunStatus.FAILED)
+    assert ended.code == 0
+    assert ended.document == {"runId": "me0000000000000001", "executionArn": "arn:run"}
+
+
+def test_an_interrupt_leaves_the_run_and_says_so(
+    world: CliWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> Any:
+        yield Step("run", "plan")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "start", lambda *_, **__: Started(RUN, "arn:run"))
+    monkeypatch.setattr(module, "follow", interrupted)
+    ended = world.command("run", "support", "--json")
+    assert (ended.code, ended.out) == (130, "")
+    assert f"Run {RUN} goes on, and costs" in ended.err
+
+
+def test_show_as_a_document_says_no_more_than_the_tables(world: CliWorld) -> None:
+    one = world.run(1, score(), resolvedModel=version(3))
+    summary(world, one.run_id)
+    document = world.command("show", one.run_id, "--json").document
+    assert document["run"]["resolvedModel"]["version"] == 3
+    [entry] = document["evaluations"]
+    assert entry["warnings"] == ["w"]
+    assert entry["lowScores"]["total"] == 9
+    assert len(entry["lowScores"]["items"]) == 5
+    assert all(len(item["explanation"]) <= 160 for item in entry["lowScores"]["items"])
+
+
+def test_show_of_a_run_without_scores_as_a_document(world: CliWorld) -> None:
+    one = world.run(1, status=RunStatus.RUNNING)
+    document = world.command("show", one.run_id, "--json").document
+    assert document["run"]["status"] == "running"
+    assert (document["scores"], document["evaluations"], document["gate"]) == ([], [], None)
+
+
+def test_show_says_what_followed(world: CliWorld) -> None:
+    one = world.run(
+        1,
+        published=False,
+        promotion={"action": "ask", "why": "It is [red] close."},
+        askedUntil="2026-11-25T07:00:00.000Z",
+        keptBecause="a baseline",
+    )
+    out = world.command("show", one.run_id).out
+    assert "Model package: ask: It is [red] close." in out
+    assert "A person may decide until 2026-11-25T07:00:00.000Z" in out
+    assert "Does not expire: a baseline" in out
+    other = world.run(
+        2, published=False, decision={"action": "approve", "by": "arn:me", "at": "now"}
+    )
+    assert "Decided by arn:me at now: approve" in world.command("show", other.run_id).out
+
+
+# -- errors ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [["show", "none"], ["delete", "none", "--yes"]])
+@pytest.mark.parametrize("further", [[], ["--json"]])
+def test_an_error_is_a_message_and_1(
+    world: CliWorld, arguments: list[str], further: list[str]
+) -> None:
+    ended = world.command(*arguments, *further)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("RunNotFound: There is no run none.")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nothing"], ["show"], ["list", "--no-such"], ["compare", "a"]]
+)
+def test_wrong_usage_is_2(world: CliWorld, arguments: list[str]) -> None:
+    ended = world.command(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (
+            ClientError({"Error": {"Code": "ExpiredToken", "Message": "x [red]"}}, "Query"),
+            "ExpiredToken: Query: x [red]",
+        ),
+        (ValueError("the text of a prompt"), "ValueError: This is a defect of modeleval ("),
+        (KeyError("the text of a prompt"), "KeyError: This is a defect of modeleval ("),
+    ],
+)
+def test_no_traceback_and_no_content_reaches_a_user(
+    world: CliWorld, monkeypatch: pytest.MonkeyPatch, raised: Exception, said: str
+) -> None:
+    def broken(_: str) -> Any:
+        raise raised
+
+    monkeypatch.setattr(listing, "Deployment", broken)
+    ended = world.command("list", "--json")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(said)
+    assert "Traceback" not in ended.err
+    assert "prompt" not in ended.err
+
+
+def test_whoever_wants_to_see_a_defect_sees_it(
+    world: CliWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: str) -> Any:
+        raise ValueError("x")
+
+    monkeypatch.setattr(listing, "Deployment", broken)
+    monkeypatch.setenv("MODELEVAL_DEBUG", "1")
+    with pytest.raises(ValueError, match="x"):
+        world.command("list")
+
+
+def test_every_command_that_asks_a_stack_documents_its_exit_codes(world: CliWorld) -> None:
+    for command in ("run", "list", "history", "leaderboard", "compare", "show", "delete"):
+        text = " ".join(world.command(command, "--help").out.split())
+        assert "Exit codes: 0" in text
+        assert ("3 the gate failed" in text) is (command == "run")
+
+
+# -- compare ---------------------------------------------------------------------------------------
+
+
+def test_comparing_without_scipy_says_what_to_install(
+    world: CliWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_: str) -> Any:
+        raise ModuleNotFoundError("No module named 'scipy'", name="scipy.stats")
+
+    monkeypatch.setattr(compare, "import_module", missing)
+    ended = world.command("compare", "a", "b")
+    assert (ended.code, ended.out) == (1, "")
+    assert "pip install 'modeleval[cli,statistics]'" in ended.err
+
+
+def test_a_run_is_not_compared_with_itself(world: CliWorld) -> None:
+    ended = world.command("compare", "a", "a")
+    assert ended.code == 2
+    assert "the same run" in ended.err
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_only_published_runs_are_compared(world: CliWorld, which: int) -> None:
+    made = [world.run(1), world.run(2, status=RunStatus.FAILED, published=False)]
+    summary(world, made[0].run_id)
+    ids = [one.run_id for one in made]
+    ended = world.command("compare", *(ids if which else ids[::-1]))
+    assert (ended.code, ended.out) == (1, "")
+    assert "Run me0000000000000002 has no published scores (it is failed)" in ended.err
+
+
+def test_runs_whose_files_expired_are_not_compared(world: CliWorld) -> None:
+    ids = [world.run(number).run_id for number in (1, 2)]
+    ended = world.command("compare", *ids)
+    assert ended.code == 1
+    assert "were deleted" in ended.err
+
+
+def test_categories_stand_below_their_metric() -> None:
+    blank = ("low", "high", "difference", "wins", "ties", "losses", "runId")
+    rows = [
+        {"metric": metric, "category": category, "against": "x", "other": "y", "word": "improved"}
+        | dict.fromkeys(blank)
+        for metric, category in (("M", None), ("N", None), ("M", "a"), ("N", "b"))
+    ]
+    entry = {"name": "answers", "subject": "bot", "comparisons": rows}
+    [table] = comparison_tables(entry)
+    assert [cell.strip() for cell in table.columns[0].cells] == [
+        "[bold]M[/bold]",
+        "a",
+        "[bold]N[/bold]",
+        "b",
+    ]
+
+
+def test_why_two_runs_are_not_comparable_is_said() -> None:
+    row = {"metric": "Tone", "category": None, "word": "not comparable", "reason": "[x] differs"}
+    counted = {**row, "word": "improved", "matched": 12, "onlyHere": 3, "onlyThere": 0}
+    entry = {"name": "answers", "comparisons": [row, counted, {**row, "category": "a"}]}
+    assert [*compare.notes(entry)] == [
+        "Tone is not comparable: \\[x] differs.",
+        "Tone: 12 records are in both runs, 3 only in the first, 0 only in the second.",
+    ]
+    missing = {"name": "answers", "missing": "it failed in run me1", "comparisons": []}
+    assert [*compare.notes(missing)] == ["answers is not comparable: it failed in run me1."]
+
+
+def test_the_numbers_are_the_documented_ones() -> None:
+    assert {code.name: code.value for code in ExitCode} == {
+        "DONE": 0,
+        "ERROR": 1,
+        "USAGE": 2,
+        "GATE_FAILED": 3,
+        "INCONCLUSIVE": 4,
+        "INTERRUPTED": 130,
+    }
