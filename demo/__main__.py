@@ -90,7 +90,7 @@ def _demonstrate(path: Path, subject: str, arguments: argparse.Namespace) -> int
         os.environ.update(aws.environment())
         assembly = Path(scratch, "cdk.out")
         with step("Synthesize the stack and package its functions"):
-            synthesize(aws, assembly, settings=arguments.settings)
+            synthesize(aws, assembly, settings={**registry.SETTINGS, **arguments.settings})
         with step("Prepare the account (cdk bootstrap)"):
             bootstrap(aws)
         with step("Deploy the stack (cdk deploy)"):
@@ -103,9 +103,7 @@ def _demonstrate(path: Path, subject: str, arguments: argparse.Namespace) -> int
         runs = [_run(deployment, start(deployment, suite))]
         if shipped:
             registry.make_group(aws)
-            runs += [
-                _registered(aws, deployment, deployed.bucket, which) for which in registry.VERSIONS
-            ]
+            runs += [_registered(aws, deployment, which) for which in registry.VERSIONS]
         _tell_where(runs)
         if arguments.keep:
             _keep(aws, runs[0])
@@ -123,11 +121,11 @@ def _started() -> Iterator[EmbeddedAws]:
         context.__exit__(None, None, None)
 
 
-def _registered(aws: EmbeddedAws, deployment: Deployment, bucket: str, which: str) -> Run:
+def _registered(aws: EmbeddedAws, deployment: Deployment, which: str) -> Run:
     """The second way: nobody starts this run but the registration of a new version."""
     console.print()
     with step(f"Register {which} in the model package group {registry.GROUP}"):
-        package = registry.register_version(aws, bucket)
+        package = registry.register_version(aws)
     with step("Wait for the run that the new version starts"):
         started = registry.started_run(deployment.services, package)
     return _run(deployment, started)

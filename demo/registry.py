@@ -16,17 +16,20 @@ QUESTIONS = Path(__file__).parent / "datasets" / "support-questions.jsonl"
 VERSIONS = ("a first version", "a second version, which got worse,")
 _BASE = ("meta-textgeneration-llama-3-2-1b-instruct", "1.33.0")
 _PATIENCE = 60.0
+_WEIGHTS = "fine-tuned-models"
+SETTINGS = {"approvalGroups": [GROUP], "modelBuckets": [_WEIGHTS]}
+"""What a team sets so that a verdict may approve and reject versions of the group."""
 
 
 def make_group(aws: EmbeddedAws) -> None:
     aws.client("sagemaker").create_model_package_group(ModelPackageGroupName=GROUP)
 
 
-def register_version(aws: EmbeddedAws, bucket: str) -> str:
+def register_version(aws: EmbeddedAws) -> str:
     """Register the next version, as SageMaker's fine-tuning does at its end; its ARN."""
     name, version = _BASE
     weights = {
-        "S3Uri": f"s3://{bucket}/models/{GROUP}/",
+        "S3Uri": f"s3://{_WEIGHTS}/{GROUP}/",
         "S3DataType": "S3Prefix",
         "CompressionType": "None",
     }

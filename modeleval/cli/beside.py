@@ -84,7 +84,7 @@ def gate_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     gate = summary.get("gate")
     if not gate:
         return
-    yield f"[bold]Verdict: {coloured(gate['verdict'])}[/bold]. {plain(gate['why'])}"
+    yield f"[bold]Gate: {coloured(gate['verdict'])}[/bold]"
     for one in gate["conditions"]:
         where = f"{one['evaluation']} {one['metric'] or ''}".strip()
         category = f" [{one['category']}]" if one["category"] else ""

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from modeleval.artifacts import summary_key
-from modeleval.cli.beside import comparison_tables, gate_lines, ranking_tables
+from modeleval.cli.beside import coloured, comparison_tables, gate_lines, ranking_tables
 from modeleval.cli.console import plain, prose
 from modeleval.cli.documents import FINDINGS_SHOWN, run_document, score_document, short
 from modeleval.cli.documents import summary_document as shown_summary
@@ -83,6 +83,8 @@ def _heading(run: Run) -> Iterator[str]:
         f"[bold]Run {run.run_id}[/bold]: suite {plain(run.suite)}, {run.status}, "
         f"started {run.started_at}"
     )
+    if run.verdict is not None:
+        yield f"[bold]Verdict: {coloured(run.verdict)}[/bold]. {plain(run.verdict_why or '')}"
     if run.resolved_model is not None:
         yield f"Model: {plain(run.resolved_model['identifier'])}{_base(run.resolved_model)}"
     if run.triggered_by is not None:

@@ -21,6 +21,7 @@ from modeleval.suite.document import parse_suite
 from modeleval.suite.includes import has_files
 from modeleval.suite.source import parse_text
 
+_EVERY = 0.5
 _SUITE_ENDINGS = (".yaml", ".yml", ".json")
 
 
@@ -131,5 +132,15 @@ def _check_execution(deployment: Deployment, started: Started) -> None:
         )
 
 
-def ended(deployment: Deployment, started: Started) -> Run:
-    return deployment.services.store.run(started.run_id)
+def ended(deployment: Deployment, started: Started, *, patience: float = 120.0) -> Run:
+    """The run once its execution has ended, too: what follows from a verdict comes after the run.
+
+    After `patience` seconds it is told as it stands.
+    """
+    services = deployment.services
+    end = time.monotonic() + patience
+    while services.executions.status(started.execution_arn) == "RUNNING":
+        if time.monotonic() > end:
+            break
+        time.sleep(_EVERY)
+    return services.store.run(started.run_id)

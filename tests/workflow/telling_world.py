@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from deployed_world import DeployedWorld, Finished
 from gate_world import gated, lines
 
+PAGE = Path(__file__).parents[2] / "docs" / "sagemaker-pipelines.md"
 GOOD, BAD = "r" * 40, "w" * 40
 SUITE, DATASET = "asked-by-pipelines", "datasets/asked-by-pipelines.jsonl"
 MINIMUM = {"metric": "Correctness", "minimum": 0.7}
@@ -26,6 +29,14 @@ class Inbox:
         self._url = self._sqs.create_queue(QueueName=self.name)["QueueUrl"]
         found = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
         self.arn = found["Attributes"]["QueueArn"]
+        deliver = {
+            "Effect": "Allow",
+            "Principal": {"Service": ["events.amazonaws.com", "sns.amazonaws.com"]},
+            "Action": "sqs:SendMessage",
+            "Resource": self.arn,
+        }
+        policy = {"Policy": _policy(deliver)}
+        self._sqs.set_queue_attributes(QueueUrl=self._url, Attributes=policy)
         self._kept: list[dict[str, Any]] = []
 
     def messages(self) -> list[dict[str, Any]]:
@@ -155,37 +166,15 @@ class Asking:
 
 
 def definition(queue: str, arguments: dict[str, str]) -> dict[str, Any]:
-    """What docs/sagemaker-pipelines.md shows, with a Fail step in place of a deployment."""
-    names = ("verdict", "status", "summary", "runId")
-    fail = {
-        "Name": "Refuse",
-        "Type": "Fail",
-        "Arguments": {"ErrorMessage": "The evaluation's gate did not pass."},
-    }
-    verdict = {
-        "Type": "Equals",
-        "LeftValue": {"Get": "Steps.Evaluate.OutputParameters['verdict']"},
-        "RightValue": "passed",
-    }
-    return {
-        "Version": "2020-12-01",
-        "Steps": [
-            {
-                "Name": "Evaluate",
-                "Type": "Callback",
-                "SqsQueueUrl": queue,
-                "Arguments": arguments,
-                "OutputParameters": [
-                    {"OutputName": name, "OutputType": "String"} for name in names
-                ],
-            },
-            {
-                "Name": "Decide",
-                "Type": "Condition",
-                "Arguments": {"Conditions": [verdict], "IfSteps": [], "ElseSteps": [fail]},
-            },
-        ],
-    }
+    """The definition that docs/sagemaker-pipelines.md shows, for this queue and these arguments."""
+    [shown] = [
+        block
+        for block in re.findall(r"```json\n(.*?)```", PAGE.read_text(), re.DOTALL)
+        if '"Callback"' in block
+    ]
+    found = json.loads(shown)
+    found["Steps"][0] |= {"SqsQueueUrl": queue, "Arguments": arguments}
+    return dict(found)
 
 
 def _policy(statement: dict[str, Any]) -> str:
