@@ -27,11 +27,25 @@ def detail(facts: Facts) -> dict[str, Any]:
         "why": run.verdict_why,
         "model": _model(facts),
         "failedConditions": list(facts.failed),
+        "promotion": _promotion(facts),
         "summary": facts.summary,
         "executionArn": run.execution_arn,
         "startedAt": run.started_at,
         "endedAt": run.ended_at,
         "error": {"name": facts.error} if facts.error else None,
+    }
+
+
+def _promotion(facts: Facts) -> dict[str, Any] | None:
+    """What followed for the model package, without the reason, which `why` tells."""
+    found = facts.run.promotion
+    if found is None:
+        return None
+    return {
+        "action": found["action"],
+        "done": found["done"],
+        "status": found.get("status"),
+        "askedUntil": facts.run.asked_until,
     }
 
 

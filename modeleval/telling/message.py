@@ -13,6 +13,7 @@ LONGEST_SUBJECT = 99
 _LONGEST_NAME = 60
 _CONDITIONS_SHOWN = 20
 
+_DONE = {"approve": "approved", "reject": "rejected"}
 _VERDICTS = {
     "passed": "passed its gate",
     "failed": "failed its gate",
@@ -39,6 +40,8 @@ def _headline(facts: Facts) -> str:
             else f"ended with {facts.error or 'an error'}"
         )
         return f"{_short(_who(facts))} {how}"
+    if run.asked_until is not None:
+        return f"{_short(_who(facts))} waits for your decision"
     if run.verdict is None:
         part = " in part" if run.status is RunStatus.PARTIAL else ""
         return f"{_short(_who(facts))} was evaluated{part}"
@@ -61,10 +64,15 @@ def _lines(facts: Facts) -> Iterator[str]:
     if run.verdict is not None:
         yield f"Verdict:  {run.verdict}. {run.verdict_why or ''}".rstrip()
     yield from _failed(facts.failed)
+    yield from _promotion(facts)
     cost = (run.estimate or {}).get("usd")
     yield f"Cost:     {cost} USD for the models, estimated" if cost else "Cost:     not estimated"
     yield f"Time:     {run.started_at} to {run.ended_at or 'now'}"
     yield ""
+    if run.asked_until is not None:
+        yield f'modeleval approve {run.run_id} --because "…"'
+        yield f'modeleval reject {run.run_id} --because "…"'
+        yield f"    decide, until {run.asked_until}; after that the version stays as it is"
     yield f"modeleval show {run.run_id}"
     yield f"    {_shown(facts)}"
     if facts.summary:
@@ -74,6 +82,19 @@ def _lines(facts: Facts) -> Iterator[str]:
     yield "    the execution"
     yield ""
     yield f"Sent by the stack {facts.stack}."
+
+
+def _promotion(facts: Facts) -> Iterator[str]:
+    """What became of the version, where the suite asks for more than to leave it."""
+    found = facts.run.promotion
+    if found is None or found["action"] == "leave":
+        return
+    if found["action"] == "ask":
+        yield "Version:  a person is asked to decide"
+    elif found["done"]:
+        yield f"Version:  {_DONE[found['action']]}"
+    else:
+        yield f"Version:  it could not be {_DONE[found['action']]}; the run says why"
 
 
 def _shown(facts: Facts) -> str:

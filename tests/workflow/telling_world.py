@@ -104,6 +104,27 @@ def failing_gates(world: DeployedWorld) -> Iterator[None]:
         world.sfn.update_state_machine(stateMachineArn=machine, definition=before)
 
 
+@contextmanager
+def without_events(world: DeployedWorld) -> Iterator[None]:
+    """The function TellRun may send no event."""
+    iam, [name] = world.aws.client("iam"), [one for one in world._functions if "TellRun" in one]
+    role = world.lambda_.get_function_configuration(FunctionName=name)["Role"].rsplit("/", 1)[-1]
+    [policy] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    found = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+    kept = [one for one in found["Statement"] if one["Sid"] != "SendEvents"]
+    assert len(kept) == len(found["Statement"]) - 1
+
+    def put(statements: list[dict[str, Any]]) -> None:
+        document = json.dumps({**found, "Statement": statements})
+        iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=document)
+
+    put(kept)
+    try:
+        yield
+    finally:
+        put(found["Statement"])
+
+
 class Asking:
     """A team's pipeline, whose step asks this stack, with a role that may send and no more."""
 

@@ -17,6 +17,7 @@ from telling_world import (
     collect_answers,
     failing_gates,
     settle,
+    without_events,
 )
 
 from modeleval.store.items import RunStatus
@@ -84,6 +85,25 @@ def test_a_run_that_is_stopped_is_told_by_the_reaper(
     event, mail = listeners.heard(run_id)
     assert (event["status"], event["error"]) == ("stopped", {"name": "RunStopped"})
     assert mail["Subject"] == f"modeleval: suite {SUITE} was stopped"
+
+
+def test_what_cannot_be_told_fails_no_run_and_is_told_later(
+    world: DeployedWorld, listeners: Listeners
+) -> None:
+    with without_events(world):
+        finished = answered(world, GOOD)
+
+    assert finished.status == "SUCCEEDED", finished.cause
+    assert (finished.output["verdict"], finished.output["runId"]) == ("passed", finished.run_id)
+    world.until(lambda: listeners.mails(finished.run_id))
+    assert listeners.events(finished.run_id) == []
+    begun = world.sfn.describe_execution(executionArn=world.run(finished).execution_arn)
+    asked = {
+        "executionArn": world.run(finished).execution_arn,
+        "startTime": begun["startDate"].isoformat(),
+    }
+    assert world.invoke("TellRun", asked) == {"told": ["event"]}
+    listeners.heard(finished.run_id)
 
 
 def test_a_failed_gate_fails_the_execution_if_the_settings_say_so(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pytest
-from unit_fakes import MemoryS3, bucket, run, services
+from unit_fakes import FakeExecutions, MemoryS3, bucket, run, services
 from unit_table import MemoryTable
 
 from modeleval.cli import app as module
@@ -39,7 +39,9 @@ class CliWorld:
         table: Any = MemoryTable()
         self.store = RunStore(table)
         self.s3 = MemoryS3()
-        self.services: Services = services(store=self.store, objects=bucket(self.s3))
+        self.services: Services = services(
+            store=self.store, objects=bucket(self.s3), executions=FakeExecutions()
+        )
         patch.setenv("COLUMNS", "220")
         for one in (module, compare, history, listing, standings):
             patch.setattr(one, "Deployment", self._deployment)

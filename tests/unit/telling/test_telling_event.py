@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from told_world import FAILED, MODEL, SECRET, WHY, ended, facts, published
+from told_world import ASKED, FAILED, MODEL, REJECTED, SECRET, WHY, ended, facts, published
 from unit_documents import BUCKET, RUN
-from unit_fakes import EXECUTION
+from unit_fakes import EXECUTION, repository
 
 from modeleval.store.items import Run, RunStatus
 from modeleval.telling.event import SCHEMA, SCHEMA_FILE, detail
@@ -31,6 +31,11 @@ RUNS = [
     for status in (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
 ] + [
     pytest.param(ended(), id="failed"),
+    pytest.param(published(promotion=REJECTED), id="rejected"),
+    pytest.param(
+        published("inconclusive", promotion=ASKED, asked_until="2026-12-06T08:00:00.000Z"),
+        id="asked",
+    ),
     pytest.param(ended(RunStatus.STOPPED), id="stopped"),
     pytest.param(ended(resolved_model=None, model="support-lama"), id="unknown-model"),
     pytest.param(ended(resolved_model=None), id="no-model"),
@@ -111,6 +116,7 @@ def test_a_run_that_failed_its_gate() -> None:
         "why": WHY,
         "model": {"identifier": MODEL["identifier"], "group": "support-llama", "version": 3},
         "failedConditions": [conditions],
+        "promotion": None,
         "summary": f"s3://{BUCKET}/runs/{RUN}/summary.json",
         "executionArn": EXECUTION,
         "startedAt": "2026-11-22T07:00:00.000Z",
@@ -126,3 +132,10 @@ def test_a_run_that_broke_off_says_with_what_and_no_more() -> None:
         None,
         None,
     )
+
+
+def test_the_documented_event_is_one() -> None:
+    page = (repository() / "docs" / "events.md").read_text()
+    [shown] = [one for one in re.findall(r"```json\n(.*?)```", page, re.DOTALL) if SCHEMA in one]
+    assert problems(json.loads(shown), DOCUMENT) == []
+    assert set(json.loads(shown)) == set(DOCUMENT["properties"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from told_world import FAILED, MODEL, SECRET, WHY, ended, facts, published
+from told_world import ASKED, FAILED, MODEL, REJECTED, SECRET, WHY, ended, facts, published
 from unit_documents import RUN
 
 from modeleval.store.items import Run, RunStatus
@@ -114,3 +114,32 @@ def test_a_model_without_a_group_is_called_by_its_id() -> None:
     model = {**MODEL, "source": "bedrock", "identifier": "amazon.nova-lite-v1:0", "group": None}
     one = published("passed", resolved_model={**model, "version": None})
     assert subject(facts(one)) == "modeleval: amazon.nova-lite-v1:0 passed its gate"
+
+
+def test_who_is_asked_is_told_how_to_answer() -> None:
+    until = "2026-12-06T08:00:00.000Z"
+    one = facts(published("inconclusive", promotion=ASKED, asked_until=until))
+    said = body(one)
+    assert subject(one) == "modeleval: support-llama/3 waits for your decision"
+    assert "Version:  a person is asked to decide\n" in said
+    assert f"modeleval approve {RUN} --because" in said
+    assert f"modeleval reject {RUN} --because" in said
+    assert f"until {until}" in said
+    assert SECRET not in said
+
+
+@pytest.mark.parametrize(
+    ("promotion", "words"),
+    [
+        (REJECTED, "Version:  rejected\n"),
+        ({**REJECTED, "action": "approve"}, "Version:  approved\n"),
+        ({**REJECTED, "done": False}, "Version:  it could not be rejected"),
+        ({**REJECTED, "action": "leave"}, ""),
+        (None, ""),
+    ],
+)
+def test_what_became_of_the_version_is_told(promotion: dict[str, Any] | None, words: str) -> None:
+    said = body(facts(published(promotion=promotion)))
+    assert words in said
+    assert ("Version:" in said) is bool(words)
+    assert "approve" not in said.replace("approved", "")

@@ -37,6 +37,8 @@ FAILED = {
     "sentence": SECRET,
 }
 PASSED = {**FAILED, "condition": "maxLowScores", "verdict": "passed"}
+REJECTED = {"action": "reject", "done": True, "why": SECRET, "status": "Rejected"}
+ASKED = {"action": "ask", "done": True, "why": SECRET}
 WHY = "Correctness is 0.612 (95 % interval 0.55 to 0.67); at least 0.7 is wanted."
 
 
