@@ -51,8 +51,8 @@ def decide(deployment: Deployment, run_id: str, decision: str, because: str) -> 
     if name in {"DecisionRefused", "RunNotFound"}:
         raise DecisionRefused(message, action=f"`modeleval show {run_id}` shows the run.")
     raise ServiceRefused(
-        f"The decision was not taken: {name}: {message[:500]}",
-        action="Try again; the function's log has more.",
+        f"Whether the decision was taken is not known: {name}: {message[:500]}",
+        action="Say it again, which changes nothing that was done; the function's log has more.",
     )
 
 

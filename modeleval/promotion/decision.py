@@ -42,12 +42,17 @@ def decide(run: Run, gate: Gate | None, summary: Mapping[str, Any], settings: Se
 
 
 def why_not(run: Run, settings: Settings) -> str | None:
-    """Why this run may write nothing to its model package; None if it may."""
+    """Why this run may write nothing to its model package, not even results; None if it may.
+
+    Whoever reads the results there would take those of another suite with the same name for them.
+    """
     model = versioned(run)
     if model is None:
         return "The run's model is no version in a model package group."
     if not _is_of_this_account(model, run):
         return "The model package belongs to another account."
+    if run.origin != DEPLOYED:
+        return "Only a suite that is deployed with the stack promotes; this one was not."
     if not settings.may_approve(str(model.group)):
         return f"The settings' approvalGroups do not name the group {model.group}."
     if not run.published or run.sample is not None:
@@ -56,8 +61,6 @@ def why_not(run: Run, settings: Settings) -> str | None:
 
 
 def _why_not_run(run: Run) -> str | None:
-    if run.origin != DEPLOYED:
-        return "Only a suite that is deployed with the stack promotes; this one was not."
     if run.status is not RunStatus.SUCCEEDED:
         return "An evaluation of the run failed."
     return None

@@ -14,19 +14,28 @@ LONGEST = 1024
 
 STATUS = {Action.APPROVE: "Approved", Action.REJECT: "Rejected"}
 """SageMaker's ModelApprovalStatus."""
+_OWN = "modeleval"
 
 
-def description(run: Run, action: Action, why: str, *, by: str = "modeleval") -> str:
-    """One line; the reason is cut where it and the links do not fit together."""
+def description(run: Run, action: Action, why: str, *, by: str = _OWN) -> str:
+    """One line; the reason is cut where it and the links do not fit together.
+
+    The execution's page is there for 90 days, the run for as long as it is kept.
+    """
     links = (
-        f" Run {run.run_id} of the suite {run.suite}: {run.execution_arn} "
-        f"{execution_page(run.execution_arn)}"
+        f" Run {run.run_id} of the suite {run.suite} (modeleval show {run.run_id}): "
+        f"{run.execution_arn} {execution_page(run.execution_arn)}"
     )
     said = f"{STATUS[action]} by {by}: {_one_line(why)}"
     room = LONGEST - len(links)
     if len(said) > room:
         said = f"{said[: max(0, room - 1)]}…"
     return f"{said}{links}"[:LONGEST]
+
+
+def is_own_rejection(because: str) -> bool:
+    """Whether the description of an approval status is that of a rejection by a run's gate."""
+    return because.startswith(f"{STATUS[Action.REJECT]} by {_OWN}: ")
 
 
 def _one_line(text: str) -> str:

@@ -18,8 +18,11 @@ class Unwritten(Exception):
 
 
 class PackageState(NamedTuple):
+    """How a version stands; `because` is what stands beside its approval."""
+
     approval: str | None
     metadata: dict[str, str]
+    because: str = ""
 
 
 def package_state(arn: str, services: Services) -> PackageState:
@@ -27,7 +30,9 @@ def package_state(arn: str, services: Services) -> PackageState:
     with _said(arn):
         found = services.model_registry.package(arn)
     return PackageState(
-        found.get("ModelApprovalStatus"), dict(found.get("CustomerMetadataProperties", {}))
+        found.get("ModelApprovalStatus"),
+        dict(found.get("CustomerMetadataProperties", {})),
+        found.get("ApprovalDescription", ""),
     )
 
 

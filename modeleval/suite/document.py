@@ -19,6 +19,7 @@ from modeleval.suite.placeholders import (
     is_precomputed,
     names_group,
     names_model,
+    ungrouped_promotions,
     unknown_placeholders,
     untied_responses,
     with_example,
@@ -122,7 +123,11 @@ def parse_suite(document: object, *, source: str, model: ResolvedModel | None = 
             where=source,
             action="docs/suites.md shows one.",
         )
-    found: list[str] = [*unknown_placeholders(document), *untied_responses(document)]
+    found: list[str] = [
+        *unknown_placeholders(document),
+        *untied_responses(document),
+        *ungrouped_promotions(document),
+    ]
     asked = document
     document = cast(
         "Mapping[str, Any]", with_model(document, model) if model else with_example(document)

@@ -91,6 +91,29 @@ def untied_responses(document: Any) -> list[str]:
     ]
 
 
+def ungrouped_promotions(document: Any) -> list[str]:
+    """One line for each evaluation by which a gate could approve another group's version.
+
+    A suite that promotes and follows no group can be started for any, and a version's number alone
+    does not tell whose responses were judged.
+    """
+    if not isinstance(document, Mapping) or followed_groups(document) or not _promotes(document):
+        return []
+    entries = document.get("evaluations")
+    return [
+        f"evaluations[{number}].responses.precomputed: a gate that approves or rejects must know "
+        f"whose responses these are; write {GROUP} too, or name the group in trigger"
+        for number, entry in enumerate(entries if isinstance(entries, list | tuple) else ())
+        if is_precomputed(entry) and names_model(entry) and not names_group(entry)
+    ]
+
+
+def _promotes(document: Mapping[str, Any]) -> bool:
+    gate = document.get("gate")
+    fields = ("onPass", "onFail", "onInconclusive")
+    return isinstance(gate, Mapping) and any(gate.get(one, "leave") != "leave" for one in fields)
+
+
 def _missing(entry: Mapping[str, Any], *, several: bool) -> str | None:
     where = "into the dataset's key or into responses.precomputed, or"
     if not names_model(entry):

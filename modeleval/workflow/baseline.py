@@ -10,6 +10,7 @@ from modeleval.sagemaker.resolved import ModelSource, ResolvedModel
 from modeleval.services import Services
 from modeleval.store.items import Run
 from modeleval.suite.document import Suite
+from modeleval.suite.source import DEPLOYED
 
 BASE_MODEL, PREVIOUS, APPROVED, NONE = "base-model", "previous", "approved", "none"
 NAMED = "run"
@@ -86,10 +87,16 @@ def _versions(group_arn: str, services: Services) -> list[Version]:
 
 
 def _latest(run: Run, suite: Suite, model: str | None, services: Services) -> Run | None:
-    """The latest earlier run of the suite with scores, for a model: its ARN or its group's name."""
+    """The latest earlier run of the suite with scores, for a model: its ARN or its group's name.
+
+    A deployed suite may promote, and anybody may give a suite of their own the same name: only runs
+    of deployed suites are what it is compared with.
+    """
     for other in services.store.runs_of(suite.name):
         earlier = other.run_id != run.run_id and other.started_at <= run.started_at
-        if earlier and other.published and other.sample is None and _is_for(other, model):
+        trusted = run.origin != DEPLOYED or other.origin == DEPLOYED
+        usable = other.published and other.sample is None
+        if earlier and trusted and usable and _is_for(other, model):
             return other
     return None
 

@@ -16,7 +16,6 @@ from modeleval.promotion.writing import Unwritten, package_state, write_package
 from modeleval.services import Services
 from modeleval.store.items import Run
 from modeleval.suite.gate import Action
-from modeleval.suite.source import DEPLOYED
 from modeleval.workflow.events import RunEvent
 from modeleval.workflow.keep import keep_run
 from modeleval.workflow.timing import timestamp
@@ -36,21 +35,25 @@ def decide_run(event: DecisionEvent, services: Services) -> dict[str, Any]:
     """Record who decides, when and why, and write the approval; the first word in time counts.
 
     Raises RunNotFound, and DecisionRefused where nobody is asked, somebody has decided, the time is
-    over, or SageMaker refuses. In the last case the same person may say the same again.
+    over, the version's status has changed since the question, or SageMaker refuses. In the last
+    case the same may be said again; also by whom the answer did not reach.
     """
     run = services.store.run(event.run_id)
     _check_keys(run, services)
-    decision = _taken(run, event, services)
     action = Action(event.decision)
     arn = str((run.resolved_model or {})["identifier"])
     try:
-        if package_state(arn, services).approval != STATUS[action]:
-            words = description(run, action, event.because, by=event.by)
+        approval = package_state(arn, services).approval
+        before = _taken(run, event, services) if run.decision else None
+        _check_unchanged(run, approval, STATUS[action])
+        decision = before or _taken(run, event, services)
+        if approval != STATUS[action]:
+            words = description(run, action, decision["because"], by=decision["by"])
             changes = {"ModelApprovalStatus": STATUS[action], "ApprovalDescription": words}
             write_package(arn, changes, services)
     except Unwritten as error:
         raise DecisionRefused(
-            f"The decision is recorded, and not written: {error}",
+            f"The decision is not written: {error}",
             action="Mend that, and say it again.",
         ) from None
     if action is Action.APPROVE:
@@ -62,8 +65,6 @@ def decide_run(event: DecisionEvent, services: Services) -> dict[str, Any]:
 def _check_keys(run: Run, services: Services) -> None:
     """The person's word stands for the evidence; the other two keys are looked at again."""
     against = why_not(run, services.settings)
-    if against is None and run.origin != DEPLOYED:
-        against = "Only a suite that is deployed with the stack promotes; this one was not."
     if against is None and run.asked_until is None:
         against = "This run asks nobody: only onInconclusive: ask does, of an inconclusive gate."
     if against is not None or versioned(run) is None:
@@ -71,6 +72,19 @@ def _check_keys(run: Run, services: Services) -> None:
             against or "The run has no model package.",
             where=f"run {run.run_id}",
             action="Change the approval in SageMaker yourself if you may (docs/promotion.md).",
+        )
+
+
+def _check_unchanged(run: Run, now: str | None, wanted: str) -> None:
+    """The question was about the version as it stood: a later run or person may have decided."""
+    asked_of = (run.promotion or {}).get("status") or (run.resolved_model or {}).get(
+        "approvalStatus"
+    )
+    if now not in (asked_of, wanted):
+        raise DecisionRefused(
+            f"The version became {now} since this run asked, and the answer came too late",
+            where=f"run {run.run_id}",
+            action="Look who changed it; evaluate it again, or change it in SageMaker yourself.",
         )
 
 
@@ -89,9 +103,8 @@ def _taken(run: Run, event: DecisionEvent, services: Services) -> dict[str, Any]
             where=f"run {run.run_id}",
             action="Change the approval in SageMaker yourself, or evaluate the version again.",
         )
-    same = (before["action"], before["by"]) == (event.decision, event.by)
-    if same and not before["done"]:
-        return before
+    if before["action"] == event.decision and (not before["done"] or before["by"] == event.by):
+        return before  # it did not get through, or the answer to it was lost
     raise DecisionRefused(
         f"{before['by']} has decided at {before['at']}: {before['action']}",
         where=f"run {run.run_id}",

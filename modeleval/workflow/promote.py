@@ -9,11 +9,14 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from modeleval.artifacts import s3_uri, summary_key
+from botocore.exceptions import ClientError
+
+from modeleval.artifacts import kept_key, s3_uri, summary_key
+from modeleval.errors import ModelevalError, TransientServiceError
 from modeleval.promotion.decision import Decision, decide, versioned, why_not
-from modeleval.promotion.description import STATUS, description
-from modeleval.promotion.metadata import merged, results
-from modeleval.promotion.writing import Unwritten, package_state, write_package
+from modeleval.promotion.description import STATUS, description, is_own_rejection
+from modeleval.promotion.metadata import Changes, merged, results
+from modeleval.promotion.writing import PackageState, Unwritten, package_state, write_package
 from modeleval.services import Services
 from modeleval.store.items import Run
 from modeleval.suite.gate import Action
@@ -22,16 +25,23 @@ from modeleval.workflow.load import suite_of
 from modeleval.workflow.timing import timestamp
 
 _DAY = 86_400
-APPROVED = STATUS[Action.APPROVE]
+APPROVED, REJECTED = STATUS[Action.APPROVE], STATUS[Action.REJECT]
 _METADATA = "CustomerMetadataProperties"
 
 
 class _Written(NamedTuple):
-    """The version's approval status afterwards, whether that is what was decided, and a warning."""
+    """The version's approval status afterwards, whether that is what was decided, and warnings."""
 
     status: str | None
     done: bool
-    warning: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class _Wanted(NamedTuple):
+    """The approval status that a version is to have, and what stands against an approval."""
+
+    status: str | None
+    against: str | None
 
 
 def promote_run(run_id: str, services: Services) -> dict[str, Any]:
@@ -46,14 +56,12 @@ def promote_run(run_id: str, services: Services) -> dict[str, Any]:
     summary = json.loads(services.objects.read(summary_key(run_id)))
     decision = decide(run, suite_of(run, services).gate, summary, services.settings)
     written = _write(run, decision, summary, services)
-    if written.status == APPROVED:
-        keep_run(run_id, "the version that it evaluated is approved", services)
     promotion = {
         "action": decision.action.value,
         "done": written.done,
         "why": decision.why,
         "status": written.status,
-        "warning": written.warning,
+        "warning": " ".join(written.warnings) or None,
     }
     promotion = {name: value for name, value in promotion.items() if value is not None}
     services.promotions.promoted(run_id, promotion, asked_until=_deadline(run, decision, services))
@@ -64,38 +72,87 @@ def _write(
     run: Run, decision: Decision, summary: Mapping[str, Any], services: Services
 ) -> _Written:
     model = versioned(run)
+    before = model.approval_status if model else None
     if model is None or why_not(run, services.settings) is not None:
-        return _Written(model.approval_status if model else None, done=True)
+        return _Written(before, True, _kept(run, services) if before == APPROVED else ())
     try:
         state = package_state(model.identifier, services)
-        uri = s3_uri(services.objects.bucket, summary_key(run.run_id))
-        metadata = merged(state.metadata, results(summary, uri), run.suite)
-        wanted = STATUS.get(decision.action, state.approval)
-        overruled = _overruled(decision, model.approval_status, state.approval)
-        changes: dict[str, Any] = {}
-        if wanted != state.approval and overruled is None:
-            changes["ModelApprovalStatus"] = wanted
-            changes["ApprovalDescription"] = description(run, decision.action, decision.why)
-        if metadata.of(state.metadata) and metadata.put:
-            changes[_METADATA] = metadata.put
-        if metadata.remove:
-            changes[f"{_METADATA}ToRemove"] = metadata.remove
-        write_package(model.identifier, changes, services)
+        wanted = _wanted(decision, before, state)
+        # Kept before the version says so: its links must not lead to what has expired.
+        unkept = _kept(run, services) if wanted.status == APPROVED else ()
+        key = summary_key(run.run_id)
+        if wanted.status == APPROVED and not unkept:
+            key = kept_key(key)
+        metadata = merged(
+            state.metadata, results(summary, s3_uri(services.objects.bucket, key)), run.suite
+        )
+        approval = _approval(run, decision, wanted, state)
+        unwritten = _put(model.identifier, approval, metadata, state, services)
     except Unwritten as error:
-        undone = decision.action in STATUS
-        return _Written(model.approval_status, done=not undone, warning=str(error))
-    warning = overruled
-    if warning is None and metadata.left_out:
-        warning = f"{metadata.left_out} results found no room in the package's metadata."
-    status = wanted if overruled is None else state.approval
-    return _Written(status, done=overruled is None, warning=warning)
+        return _Written(before, decision.action not in STATUS, (str(error),))
+    warnings = [*unkept, *unwritten]
+    if wanted.against is not None:
+        warnings.append(wanted.against)
+    elif metadata.left_out:
+        warnings.append(f"{metadata.left_out} results found no room in the package's metadata.")
+    return _Written(wanted.status, wanted.against is None, tuple(warnings))
 
 
-def _overruled(decision: Decision, before: str | None, now: str | None) -> str | None:
-    """Whoever changed the status while the run went on is not overruled by an approval."""
-    if decision.action is not Action.APPROVE or now in (before, APPROVED):
-        return None
-    return f"The version became {now} while the run went on; a person may approve it."
+def _wanted(decision: Decision, before: str | None, state: PackageState) -> _Wanted:
+    """An approval overrules no person: nobody who rejected the version, before the run or since,
+    and nobody who changed its status while the run went on."""
+    status = STATUS.get(decision.action, state.approval)
+    if decision.action is not Action.APPROVE or state.approval == APPROVED:
+        return _Wanted(status, None)
+    if state.approval != before:
+        changed = f"The version became {state.approval} while the run went on"
+        return _Wanted(state.approval, f"{changed}; a person may approve it.")
+    if state.approval == REJECTED and not is_own_rejection(state.because):
+        return _Wanted(state.approval, "Somebody rejected the version; a person may approve it.")
+    return _Wanted(status, None)
+
+
+def _approval(run: Run, decision: Decision, wanted: _Wanted, state: PackageState) -> dict[str, Any]:
+    if wanted.against is not None or wanted.status == state.approval:
+        return {}
+    return {
+        "ModelApprovalStatus": wanted.status,
+        "ApprovalDescription": description(run, decision.action, decision.why),
+    }
+
+
+def _put(
+    arn: str,
+    approval: Mapping[str, Any],
+    metadata: Changes,
+    state: PackageState,
+    services: Services,
+) -> tuple[str, ...]:
+    """Write both in one call; the approval alone where SageMaker does not take the results."""
+    described: dict[str, Any] = {}
+    if metadata.of(state.metadata) and metadata.put:
+        described[_METADATA] = metadata.put
+    if metadata.remove:
+        described[f"{_METADATA}ToRemove"] = metadata.remove
+    try:
+        write_package(arn, {**approval, **described}, services)
+    except Unwritten as error:
+        if not approval or not described:
+            raise
+        write_package(arn, approval, services)
+        return (f"The results were not written: {error}",)
+    return ()
+
+
+def _kept(run: Run, services: Services) -> tuple[str, ...]:
+    """Keep the run of an approved version; what went wrong is a warning."""
+    try:
+        keep_run(run.run_id, "the version that it evaluated is approved", services)
+    except TransientServiceError:
+        raise
+    except (ModelevalError, ClientError) as error:
+        return (f"The run could not be kept beyond the retention: {type(error).__name__}.",)
+    return ()
 
 
 def _deadline(run: Run, decision: Decision, services: Services) -> str | None:

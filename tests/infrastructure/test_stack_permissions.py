@@ -67,6 +67,8 @@ CHANGING = {
         "sagemaker:CreateArtifact",
         "sagemaker:CreatePipeline",
         "sagemaker:InvokeEndpoint",
+        "sagemaker:SendPipelineExecutionStepFailure",
+        "sagemaker:SendPipelineExecutionStepSuccess",
         "sagemaker:StartPipelineExecution",
         "sagemaker:StopPipelineExecution",
         "sagemaker:UpdateModelPackage",

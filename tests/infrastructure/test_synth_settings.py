@@ -63,7 +63,7 @@ def synth(
         ({**GOOD, "datasetBuckets": [{"name": "A_b"}]}, "datasetBuckets[0].name", "pattern"),
         ({**GOOD, "datasetBuckets": [{"bucket": "ab"}]}, "datasetBuckets[0].bucket", "unknown"),
         ({**GOOD, "defaultBudgetUsd": -1}, "defaultBudgetUsd", "greater than 0"),
-        ({**GOOD, "approvalGroups": ["x"]}, "approvalGroups", "unknown field"),
+        ({**GOOD, "approvalGroups": ["x y"]}, "approvalGroups[0]", "write whole names"),
         ("amazon.nova-pro-v1:0", "context.modeleval", "missing or not an object"),
     ],
 )

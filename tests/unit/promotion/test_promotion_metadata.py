@@ -134,5 +134,6 @@ def test_a_description_fits_and_always_links_to_the_run(why: str, by: str, suite
     assert len(text) <= LONGEST == limit
     assert len(text.splitlines()) == 1
     assert text.startswith(f"Rejected by {by}:")
-    assert f"Run {run.run_id} of the suite {suite}: {run.execution_arn} https://" in text
+    assert f"Run {run.run_id} of the suite {suite} (modeleval show {run.run_id}): " in text
+    assert f": {run.execution_arn} https://" in text
     assert text.endswith(f"/v2/executions/details/{run.execution_arn}")

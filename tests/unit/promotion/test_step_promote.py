@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from promotion_cases import model
 from promotion_world import FILES, INPUT, PENDING, World
-from unit_documents import RUN
+from unit_documents import BUCKET, RUN
 
-from modeleval.artifacts import kept_key
+from modeleval.artifacts import kept_key, summary_key
 from modeleval.errors import TransientServiceError
 from modeleval.store.items import RunStatus
 from modeleval.workflow.promote import promote_run
@@ -69,16 +70,11 @@ def test_what_is_left_has_its_results_and_its_status() -> None:
     assert world.run.kept_because is None
 
 
-def test_an_inline_suite_writes_results_where_the_group_is_named_and_promotes_nothing() -> None:
-    world = World(origin="inline")
-    promote(world)
-    assert world.status == PENDING
-    assert world.package.described[METADATA]["modeleval_support_run"] == RUN
-
-
 @pytest.mark.parametrize(
     "changes",
     [
+        {"origin": "inline"},
+        {"origin": "s3"},
         {"groups": ()},
         {"groups": ("another",)},
         {"sample": 10},
@@ -111,12 +107,11 @@ def test_a_run_without_a_version_or_without_scores_has_no_promotion(
 )
 def test_what_aws_refuses_is_a_warning_of_the_run(operation: str, code: str, says: str) -> None:
     world = World()
-    world.package.errors = [(operation, code)]
+    world.package.errors = [(operation, code)] * 2
     found = promote(world)
     assert (found["action"], found["done"]) == ("approve", False)
     assert says in found["warning"]
     assert world.run.status is RunStatus.SUCCEEDED
-    assert world.run.kept_because is None
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ConflictException"])
@@ -127,6 +122,29 @@ def test_what_may_pass_is_tried_again(code: str) -> None:
         promote_run(RUN, world.services)
     assert world.run.promotion is None
     assert promote(world)["done"]
+
+
+def test_whoever_rejected_it_before_the_run_is_not_overruled() -> None:
+    world = World(resolved_model=model(approval_status="Rejected"))
+    because = "Rejected by arn:aws:sts::111122223333:assumed-role/Team/ann: Unsafe."
+    world.package.described |= {
+        "ModelApprovalStatus": "Rejected",
+        "ApprovalDescription": because,
+    }
+    found = promote(world)
+    assert (found["action"], found["done"], found["status"]) == ("approve", False, "Rejected")
+    assert found["warning"] == "Somebody rejected the version; a person may approve it."
+    assert world.package.described["ApprovalDescription"] == because
+    assert world.kept == set()
+
+
+def test_a_gate_overrules_its_own_earlier_rejection() -> None:
+    world = World(resolved_model=model(approval_status="Rejected"))
+    world.package.described |= {
+        "ModelApprovalStatus": "Rejected",
+        "ApprovalDescription": "Rejected by modeleval: It failed. Run me",
+    }
+    assert promote(world)["status"] == world.status == "Approved"
 
 
 def test_whoever_rejected_it_meanwhile_is_not_overruled() -> None:
@@ -152,6 +170,16 @@ def test_what_is_approved_already_keeps_its_words() -> None:
     assert world.run.kept_because is not None
 
 
+def test_an_approval_does_not_hang_on_the_results() -> None:
+    world = World()
+    world.package.errors = [("UpdateModelPackage", "ValidationException")]
+    found = promote(world)
+    assert (found["done"], found["status"]) == (True, "Approved")
+    assert found["warning"].startswith("The results were not written: ")
+    assert world.status == "Approved"
+    assert METADATA not in world.package.updates[0]
+
+
 def test_results_without_room_are_a_warning() -> None:
     world = World()
     world.package.described[METADATA] = {f"k{number}": "x" for number in range(48)}
@@ -169,6 +197,23 @@ def test_the_run_of_an_approved_version_is_kept() -> None:
     assert world.kept == {kept_key(key) for key in FILES}
     assert kept_key(INPUT) not in world.kept
     assert world.expiring == []
+    summary = world.package.described[METADATA]["modeleval_support_summary"]
+    assert summary == f"s3://{BUCKET}/{kept_key(summary_key(RUN))}"
+
+
+def test_a_run_that_cannot_be_kept_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    refused = ClientError({"Error": {"Code": "AccessDenied", "Message": "KMS"}}, "CopyObject")
+
+    def copy_object(**_: Any) -> None:
+        raise refused
+
+    monkeypatch.setattr(world.s3, "copy_object", copy_object)
+    found = promote(world)
+    assert (found["done"], found["status"]) == (True, "Approved")
+    assert found["warning"].startswith("The run could not be kept beyond the retention:")
+    summary = world.package.described[METADATA]["modeleval_support_summary"]
+    assert summary == f"s3://{BUCKET}/{summary_key(RUN)}"
 
 
 def test_the_run_of_a_version_that_was_approved_before_is_kept_also_without_the_setting() -> None:

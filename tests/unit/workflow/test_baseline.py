@@ -85,12 +85,13 @@ def chosen(
     *runs: Run,
     approved: Sequence[int] = (),
     error: Exception | None = None,
+    origin: str | None = None,
 ) -> dict[str, Any]:
     services: Any = SimpleNamespace(
         store=_Store([run(), *runs]), model_registry=_Registry(approved, error)
     )
     suite: Any = SimpleNamespace(name="support", baseline=asked)
-    return choose_baseline(run(), suite, model, services)
+    return choose_baseline(run(origin=origin), suite, model, services)
 
 
 def id_of(day: int) -> str:
@@ -214,3 +215,22 @@ def test_a_named_run_without_scores_is_an_error(changes):
 def test_a_run_is_not_its_own_baseline():
     with pytest.raises(SuiteInvalid, match="cannot be a baseline"):
         chosen(f"run:{run().run_id}", package(4))
+
+
+@pytest.mark.parametrize("asked", ["approved", "previous"])
+@pytest.mark.parametrize("of_others", ["inline", "s3", None])
+def test_a_deployed_suite_is_compared_with_deployed_suites_only(asked, of_others):
+    """Anybody may start a suite of the same name: its poor answers must not be the mark."""
+    runs = [
+        earlier(1, package(3), origin="deployed"),
+        earlier(2, package(3), origin=of_others),
+    ]
+    found = chosen(asked, package(4), *runs, approved=[3], origin="deployed")
+    assert found["runId"] == id_of(1)
+    assert chosen(asked, package(4), *runs, approved=[3], origin="inline")["runId"] == id_of(2)
+
+
+def test_a_deployed_suite_may_name_any_run():
+    other = earlier(2, package(3), origin="inline")
+    found = chosen(f"run:{other.run_id}", package(4), other, origin="deployed")
+    assert found["runId"] == other.run_id
