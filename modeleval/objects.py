@@ -48,7 +48,7 @@ class ObjectChanged(ModelevalError):
 
     def __init__(self, key: str) -> None:
         super().__init__(
-            "The object was changed while the run began", where=key, action="Start the run again."
+            "The object was changed since the run began", where=key, action="Start the run again."
         )
 
 

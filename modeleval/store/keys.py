@@ -26,7 +26,7 @@
 
 One run is one partition: read, and deleted, by one query. `lists` gives the latest runs of a suite,
 of a model or of all, and the history of a metric for a model package group or subject; `open` is
-sparse and holds the runs that have not ended.
+sparse and holds the runs that have not ended, and those that ended and were not told of yet.
 
 An item stands in one place of `lists`. So a run's further places are items of their own, that hold
 keys and nothing else: written once, while the run itself is written at every step. A further index
@@ -52,6 +52,7 @@ EXPIRES = "expiresAt"
 """Epoch seconds after which DynamoDB deletes an item: the one retention holds here too."""
 
 OPEN = "OPEN"
+UNTOLD = "UNTOLD"
 EVERY_RUN = "RUNS"
 RUN_SORT = "RUN"
 _RUN = "RUN#"

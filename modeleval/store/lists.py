@@ -90,4 +90,4 @@ class RunLists(Rows):
             keys.LISTS_SORT: f"{started_at}#{run_id}",
             **self._expiry(),
         }
-        self._update(keys.listing_key(run_id, listing), fields, None)
+        self._put_new({**keys.listing_key(run_id, listing), **fields})

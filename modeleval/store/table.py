@@ -75,17 +75,35 @@ class RunStore(RunLists):
         self.update_run(run_id, suite=suite, **{keys.LISTS_PARTITION: keys.suite_list(suite)})
 
     def close_run(self, run_id: str, status: RunStatus, **fields: Any) -> bool:
-        """End an open run, once: whether it was this call that ended it."""
+        """End an open run, once: whether it was this call that ended it.
+
+        It stands among the untold ones until `told` is said of it.
+        """
         return self._update(
             keys.run_key(run_id),
-            {"status": status, **fields},
+            {"status": status, **fields, keys.OPEN_PARTITION: keys.UNTOLD},
             Attr("status").eq(str(RunStatus.RUNNING)),
+        )
+
+    def told(self, run_id: str) -> None:
+        """Everybody who wanted to has heard of the run's end."""
+        self._update(
+            keys.run_key(run_id),
+            {"told": True},
+            Attr(keys.OPEN_PARTITION).eq(keys.UNTOLD),
             remove=(keys.OPEN_PARTITION, keys.OPEN_SORT),
         )
 
     def open_runs(self) -> Iterator[Run]:
         """Runs that have not ended, oldest first."""
-        condition = Key(keys.OPEN_PARTITION).eq(keys.OPEN)
+        return self._in_open(keys.OPEN)
+
+    def untold_runs(self) -> Iterator[Run]:
+        """Runs that have ended and were not told of to everybody, oldest first."""
+        return self._in_open(keys.UNTOLD)
+
+    def _in_open(self, partition: str) -> Iterator[Run]:
+        condition = Key(keys.OPEN_PARTITION).eq(partition)
         items = self._query(condition, index=keys.OPEN_INDEX)
         return (Run.from_item(item) for item in items)
 

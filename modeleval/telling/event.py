@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from modeleval.promotion.decision import versioned
 from modeleval.telling.facts import Facts
 
 SOURCE = "modeleval"
@@ -21,6 +22,8 @@ def detail(facts: Facts) -> dict[str, Any]:
         "schema": SCHEMA,
         "runId": run.run_id,
         "suite": run.suite,
+        "origin": run.origin,
+        "triggeredBy": run.triggered_by,
         "stack": facts.stack,
         "status": str(run.status),
         "verdict": run.verdict,
@@ -37,8 +40,14 @@ def detail(facts: Facts) -> dict[str, Any]:
 
 
 def _promotion(facts: Facts) -> dict[str, Any] | None:
-    """What followed for the model package, without the reason, which `why` tells."""
+    """What followed for the model package, without the reason, which `why` tells.
+
+    Of a published run's version always something: where the step that decides it broke off, that
+    nothing was done.
+    """
     found = facts.run.promotion
+    if found is None and facts.run.published and versioned(facts.run):
+        found = {"action": "leave", "done": False}
     if found is None:
         return None
     return {

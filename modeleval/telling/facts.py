@@ -11,16 +11,20 @@ from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.services import Services
 from modeleval.settings import Outcome
 from modeleval.store.items import Run, RunStatus
-from modeleval.workflow.publish import failed_conditions
+from modeleval.workflow.publish import failed_conditions, failed_count
 
 
 class Facts(NamedTuple):
-    """A run as it ended. `failed` and `summary` are those of a published run."""
+    """A run as it ended. `failed`, `failures` and `summary` are those of a published run.
+
+    `failures` is how many conditions failed, of which `failed` holds the first ones.
+    """
 
     run: Run
     stack: str
     model: ResolvedModel | None
     failed: tuple[dict[str, Any], ...]
+    failures: int
     summary: str | None
 
     @property
@@ -61,5 +65,6 @@ def facts_of(run: Run, services: Services) -> Facts:
         stack=services.environment.stack_name,
         model=model,
         failed=tuple(failed_conditions(gate)),
+        failures=failed_count(gate),
         summary=s3_uri(bucket, key) if run.published else None,
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from modeleval.promotion.decision import versioned
 from modeleval.store.items import RunStatus
+from modeleval.suite.source import DEPLOYED
 from modeleval.telling.facts import Facts
 
 LONGEST_SUBJECT = 99
@@ -59,11 +61,12 @@ def _lines(facts: Facts) -> Iterator[str]:
     run = facts.run
     yield f"{_plain(_headline(facts))}."
     yield ""
-    yield f"Suite:    {_plain(run.suite)}"
+    inline = "" if run.origin in (None, DEPLOYED) else f" (given {run.origin}, not deployed)"
+    yield f"Suite:    {_plain(run.suite)}{inline}"
     yield f"Run:      {run.run_id} ({run.status})"
     if run.verdict is not None:
         yield f"Verdict:  {run.verdict}. {run.verdict_why or ''}".rstrip()
-    yield from _failed(facts.failed)
+    yield from _failed(facts.failed, facts.failures)
     yield from _promotion(facts)
     cost = (run.estimate or {}).get("usd")
     yield f"Cost:     {cost} USD for the models, estimated" if cost else "Cost:     not estimated"
@@ -87,6 +90,8 @@ def _lines(facts: Facts) -> Iterator[str]:
 def _promotion(facts: Facts) -> Iterator[str]:
     """What became of the version, where the suite asks for more than to leave it."""
     found = facts.run.promotion
+    if found is None and facts.run.published and versioned(facts.run):
+        yield "Version:  as it was: writing to it broke off; see the log of PromoteRun"
     if found is None or found["action"] == "leave":
         return
     if found["action"] == "ask":
@@ -103,15 +108,15 @@ def _shown(facts: Facts) -> str:
     return "says what was wrong, and what to do"
 
 
-def _failed(failed: tuple[dict[str, Any], ...]) -> Iterator[str]:
+def _failed(failed: tuple[dict[str, Any], ...], count: int) -> Iterator[str]:
     if failed:
         yield "Failed conditions:"
     for one in failed[:_CONDITIONS_SHOWN]:
         names = [one["evaluation"], one["metric"], one["category"]]
         where = ", ".join(str(name) for name in names if name is not None)
         yield f"  - {where}: {one['condition']} {one['limit']}, found {_number(one['value'])}"
-    if len(failed) > _CONDITIONS_SHOWN:
-        yield f"  and {len(failed) - _CONDITIONS_SHOWN} more"
+    if count > _CONDITIONS_SHOWN:
+        yield f"  and {count - _CONDITIONS_SHOWN} more"
 
 
 def _number(value: Any) -> str:

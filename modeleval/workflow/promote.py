@@ -11,15 +11,18 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from modeleval.artifacts import kept_key, s3_uri, summary_key
+from modeleval.artifacts import kept_key, s3_uri, suite_key, summary_key
+from modeleval.digests import text_digest
 from modeleval.errors import ModelevalError, TransientServiceError
+from modeleval.objects import ObjectChanged
 from modeleval.promotion.decision import Decision, decide, versioned, why_not
 from modeleval.promotion.description import STATUS, description, is_own_rejection
 from modeleval.promotion.metadata import Changes, merged, results
 from modeleval.promotion.writing import PackageState, Unwritten, package_state, write_package
 from modeleval.services import Services
 from modeleval.store.items import Run
-from modeleval.suite.gate import Action
+from modeleval.suite.gate import Action, Gate
+from modeleval.suite.source import canonical
 from modeleval.workflow.keep import keep_run
 from modeleval.workflow.load import suite_of
 from modeleval.workflow.timing import timestamp
@@ -54,7 +57,7 @@ def promote_run(run_id: str, services: Services) -> dict[str, Any]:
     if run.promotion is not None or versioned(run) is None or not run.published:
         return {} if run.promotion is None else {"promotion": run.promotion}
     summary = json.loads(services.objects.read(summary_key(run_id)))
-    decision = decide(run, suite_of(run, services).gate, summary, services.settings)
+    decision = decide(run, _gate_of(run, services), summary, services.settings)
     written = _write(run, decision, summary, services)
     promotion = {
         "action": decision.action.value,
@@ -66,6 +69,15 @@ def promote_run(run_id: str, services: Services) -> dict[str, Any]:
     promotion = {name: value for name, value in promotion.items() if value is not None}
     services.promotions.promoted(run_id, promotion, asked_until=_deadline(run, decision, services))
     return {"promotion": services.store.run(run_id).promotion or promotion}
+
+
+def _gate_of(run: Run, services: Services) -> Gate | None:
+    """The gate that the run was started with. Raises ObjectChanged if its suite is another now."""
+    key = suite_key(run.run_id)
+    document = json.loads(services.objects.read(key))
+    if run.suite_digest is not None and text_digest(canonical(document)) != run.suite_digest:
+        raise ObjectChanged(key)
+    return suite_of(run, services).gate
 
 
 def _write(

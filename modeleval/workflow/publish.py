@@ -45,6 +45,7 @@ def publish_run(run_id: str, services: Services) -> dict[str, Any]:
     return {
         "runId": run_id,
         "suite": run.suite,
+        "origin": run.origin,
         "status": run.status,
         "verdict": gate.get("verdict"),
         "why": gate.get("why"),
@@ -63,11 +64,16 @@ def _verdict(gate: Mapping[str, Any]) -> dict[str, Any]:
 def failed_conditions(gate: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The conditions that failed, by name and numbers: small enough for an execution's output."""
     told = ("evaluation", "metric", "category", "condition", "limit", "value")
-    return [
-        {name: one[name] for name in told}
-        for one in gate.get("conditions", [])
-        if one["verdict"] == Verdict.FAILED
-    ][:_CONDITIONS_TOLD]
+    return [{name: one[name] for name in told} for one in _failed(gate)][:_CONDITIONS_TOLD]
+
+
+def failed_count(gate: Mapping[str, Any]) -> int:
+    """How many conditions failed, also of more than are told."""
+    return len(_failed(gate))
+
+
+def _failed(gate: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [one for one in gate.get("conditions", []) if one["verdict"] == Verdict.FAILED]
 
 
 def _ended(run: Run) -> RunClosed:

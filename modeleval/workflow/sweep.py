@@ -14,12 +14,15 @@ from modeleval.sagemaker.pipelines import Execution
 from modeleval.services import Services
 from modeleval.store.items import Run, RunStatus
 from modeleval.workflow.reap import end_and_tell
+from modeleval.workflow.tell import tell_run
 from modeleval.workflow.timing import seconds_of
 
 J = TypeVar("J", JobSummary, Execution)
 
 _GOING_ON = frozenset({"RUNNING"})
 _YOUNG_SECONDS = 300
+_LATE_SECONDS = 600
+"""After which a run's own last step has given up telling."""
 _TOLD = 5
 
 
@@ -32,7 +35,7 @@ class Swept(NamedTuple):
 
 
 def sweep(services: Services) -> Swept:
-    """Do all three, whatever becomes of one: what costs money first.
+    """Do all, whatever becomes of one: what costs money first. What ended untold is told, too.
 
     Raises SweepIncomplete at the end if something went wrong on the way.
     """
@@ -40,6 +43,7 @@ def sweep(services: Services) -> Swept:
     stopped = _guarded(partial(_stop_strays, services, wrong), wrong)
     stopped += _guarded(partial(_stop_stray_executions, services, wrong), wrong)
     closed = _close_dead_runs(services, wrong)
+    _tell_late(services, wrong)
     deleted = _guarded(partial(_delete_old, services), wrong)
     if wrong:
         raise SweepIncomplete(
@@ -73,6 +77,18 @@ def _close_if_dead(run: Run, services: Services) -> int:
         return 0  # Step Functions may not show a new execution yet
     end_and_tell(run, status or "FAILED", services)
     return 1
+
+
+def _tell_late(services: Services, wrong: list[str]) -> None:
+    """Runs that ended while an event bus or a topic did not answer: somebody may wait for them."""
+    for run in list(services.store.untold_runs()):
+        ended = seconds_of(run.ended_at) if run.ended_at else 0.0
+        if services.now() - ended > _LATE_SECONDS:
+            _guarded(partial(_tell, run.run_id, services), wrong)
+
+
+def _tell(run_id: str, services: Services) -> int:
+    return len(tell_run(run_id, services))
 
 
 def _stop_strays(services: Services, wrong: list[str]) -> int:

@@ -1,6 +1,7 @@
 """Tell everybody who wants to know how a run ended: each once, as far as that can be.
 
-A run is told of by its own last step; one that was stopped or broke off by the reaper or the sweep.
+A run is told of by its own last step; one that was stopped or broke off by the reaper or the sweep,
+which also tells again of what did not get through.
 Whoever tells notes who was told, so that the next one leaves them out. Between the telling and the
 note it may be done twice: who listens knows a repetition by the run's id.
 """
@@ -34,6 +35,7 @@ def tell_run(run_id: str, services: Services) -> list[str]:
     told = services.telling.told(run_id)
     left = {name: tell for name, tell in _channels(services).items() if name not in told}
     if not left:
+        services.store.told(run_id)
         return []
     facts = facts_of(run, services)
     now_told: list[str] = []
@@ -47,6 +49,7 @@ def tell_run(run_id: str, services: Services) -> list[str]:
             errors.append(error)
     if errors:
         raise min(errors, key=lambda one: not isinstance(one, TransientServiceError))
+    services.store.told(run_id)
     return now_told
 
 

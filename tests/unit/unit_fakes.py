@@ -53,6 +53,7 @@ class FakeStore:
         self._runs: dict[str, Run] = {}
         self._jobs: dict[tuple[str, int], Job] = {}
         self._sources: dict[tuple[str, int, int], str] = {}
+        self._untold: set[str] = set()
         self.add(*items)
 
     def add(self, *items: Run | Job) -> None:
@@ -82,7 +83,14 @@ class FakeStore:
         if self.run(run_id).status is not RunStatus.RUNNING:
             return False
         self.update_run(run_id, status=status, **fields)
+        self._untold.add(run_id)
         return True
+
+    def told(self, run_id: str) -> None:
+        self._untold.discard(run_id)
+
+    def untold_runs(self) -> Iterator[Run]:
+        return (self._runs[run_id] for run_id in sorted(self._untold))
 
     def delete_run(self, run_id: str) -> int:
         gone = [key for key in self._jobs if key[0] == run_id]

@@ -163,7 +163,7 @@ def test_a_second_run_of_the_step_does_not_judge_another_file() -> None:
     s3, store = world(record(0)), FakeStore()
     plan(s3, store)
     s3.objects[DATASET] = jsonl(record(1))
-    with pytest.raises(ObjectChanged, match="changed while the run began"):
+    with pytest.raises(ObjectChanged, match="changed since the run began"):
         plan(s3, store)
     assert records_of(s3, 0)[0]["prompt"] == "prompt 0"
 

@@ -139,7 +139,7 @@ def test_a_step_that_runs_twice_judges_what_the_first_one_saw() -> None:
     world = World()
     world.plan(scorer())
     world.s3.objects[DATASET] = jsonl(LINES[:1])
-    with pytest.raises(Exception, match="changed while the run began"):
+    with pytest.raises(Exception, match="changed since the run began"):
         world.plan(scorer())
 
 

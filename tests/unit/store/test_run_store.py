@@ -14,6 +14,7 @@ from unit_table import MemoryTable
 from modeleval.errors import RunClosed, RunNotFound
 from modeleval.store import keys
 from modeleval.store.items import JobStatus, RunStatus, Score
+from modeleval.store.promotions import PromotionStore
 from modeleval.store.table import RunStore
 
 DAY = 86_400
@@ -91,6 +92,30 @@ def test_an_ended_run_is_not_among_the_open_ones(store: RunStore) -> None:
         store.create_run(run(run_id=run_id(number)))
     store.close_run(run_id(2), RunStatus.FAILED)
     assert [one.run_id for one in store.open_runs()] == [run_id(n) for n in (0, 1, 3, 4)]
+
+
+def test_an_ended_run_is_untold_until_everybody_has_heard(store: RunStore) -> None:
+    for number in range(3):
+        store.create_run(run(run_id=run_id(number)))
+    store.told(run_id(0))  # it goes on: nothing to tell
+    for number in (0, 1):
+        store.close_run(run_id(number), RunStatus.FAILED)
+    assert [one.run_id for one in store.untold_runs()] == [run_id(0), run_id(1)]
+    store.told(run_id(0))
+    store.told(run_id(0))
+    assert [one.run_id for one in store.untold_runs()] == [run_id(1)]
+    assert [one.run_id for one in store.open_runs()] == [run_id(2)]
+
+
+def test_a_kept_run_stays_in_the_lists_whatever_is_repeated(store: RunStore) -> None:
+    """Its time to live must not come back to the item that points to it."""
+    store.create_run(run(run_id=run_id(0)))
+    store.close_run(run_id(0), RunStatus.SUCCEEDED, published=True)
+    PromotionStore(store._table).keep(run_id(0), "approved")
+    store.create_run(run(run_id=run_id(0)))
+    table: Any = store._table
+    assert [item["sk"] for item in table.items.values() if "expiresAt" in item] == []
+    assert [one.run_id for one in store.every_run()] == [run_id(0)]
 
 
 def test_the_latest_runs_of_a_suite_come_newest_first(store: RunStore) -> None:

@@ -45,7 +45,7 @@ def test_any_subject_is_one_that_sns_takes(suite: str, name: str) -> None:
         ended(suite=suite, resolved_model=None),
         ended(error={"name": name, "message": ""}),
     ):
-        said = subject(Facts(one, "modeleval", None, (), None))
+        said = subject(Facts(one, "modeleval", None, (), 0, None))
         assert said.isascii()
         assert said.isprintable()
         assert 0 < len(said) <= LONGEST_SUBJECT < 100
@@ -82,7 +82,7 @@ def test_no_message_holds_content(one: Run) -> None:
 
 def test_a_long_list_of_conditions_is_cut() -> None:
     many: tuple[dict[str, Any], ...] = tuple({**FAILED, "limit": n} for n in range(45))
-    said = body(facts(published())._replace(failed=many))
+    said = body(facts(published())._replace(failed=many[:30], failures=45))
     assert said.count("  - answers") == 20
     assert "and 25 more" in said
 
@@ -135,7 +135,7 @@ def test_who_is_asked_is_told_how_to_answer() -> None:
         ({**REJECTED, "action": "approve"}, "Version:  approved\n"),
         ({**REJECTED, "done": False}, "Version:  it could not be rejected"),
         ({**REJECTED, "action": "leave"}, ""),
-        (None, ""),
+        (None, "Version:  as it was: writing to it broke off; see the log of PromoteRun\n"),
     ],
 )
 def test_what_became_of_the_version_is_told(promotion: dict[str, Any] | None, words: str) -> None:

@@ -37,6 +37,7 @@ FAILED = {
     "sentence": SECRET,
 }
 PASSED = {**FAILED, "condition": "maxLowScores", "verdict": "passed"}
+LEFT = {"action": "leave", "done": True, "why": SECRET, "status": "PendingManualApproval"}
 REJECTED = {"action": "reject", "done": True, "why": SECRET, "status": "Rejected"}
 ASKED = {"action": "ask", "done": True, "why": SECRET}
 WHY = "Correctness is 0.612 (95 % interval 0.55 to 0.67); at least 0.7 is wanted."
@@ -50,6 +51,8 @@ def published(verdict: str | None = "failed", **changes: Any) -> Run:
         "verdict": verdict,
         "verdict_why": WHY if verdict else None,
         "resolved_model": MODEL,
+        "promotion": LEFT,
+        "origin": "deployed",
         "ended_at": "2026-11-22T08:00:00.000Z",
         "estimate": {"usd": "1.23"},
     }

@@ -80,6 +80,7 @@ def test_a_run_that_went_well_is_published_with_its_scores() -> None:
     assert world.finish() == {
         "runId": RUN,
         "suite": "support",
+        "origin": None,
         "status": "succeeded",
         "verdict": None,
         "why": None,

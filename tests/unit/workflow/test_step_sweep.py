@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,16 +14,20 @@ from unit_fakes import (
     FakeJobs,
     FakePipelines,
     FakeStore,
+    MemoryS3,
     Told,
+    bucket,
     job,
     run,
     services,
 )
+from unit_table import MemoryTable
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.errors import SweepIncomplete, TransientServiceError
 from modeleval.sagemaker.pipelines import Execution
 from modeleval.store.items import JobStatus, RunStatus
+from modeleval.store.telling import TellingStore
 from modeleval.workflow.sweep import Swept, sweep
 from modeleval.workflow.timing import timestamp
 
@@ -49,8 +54,15 @@ class World:
             executions=FakeExecutions(**statuses),
             environment=NOBODY_TO_NOTIFY,
             telling=Told(),
+            objects=bucket(MemoryS3()),
             settings=settings(jobRetentionDays=7),
         )
+
+    def listen(self, put: Any) -> None:
+        """Somebody wants to hear of runs' ends, and has heard of none."""
+        table: Any = MemoryTable()
+        self.services.telling = TellingStore(table)
+        self.services.event_bus = SimpleNamespace(put=put)
 
     def sweep(self) -> Swept:
         return sweep(self.services)
@@ -248,3 +260,35 @@ def test_an_execution_of_an_open_run_goes_on() -> None:
     world = World(run(execution_arn="one"), job(0), executions=(execution(),), one="RUNNING")
     world.sweep()
     assert world.pipelines.stopped == []
+
+
+@pytest.mark.parametrize(("age", "told"), [(599, []), (601, ["event"])])
+def test_what_nobody_could_be_told_of_is_told_later(age: int, told: list[str]) -> None:
+    """The bus did not answer for longer than the run's last step could wait."""
+    world = World(run(execution_arn="one"))
+    world.store.close_run(RUN, RunStatus.FAILED, endedAt=timestamp(NOW - age))
+    sent: list[Any] = []
+    world.listen(lambda *_: sent.append("event"))
+    world.sweep()
+    assert sent == told
+    world.sweep()
+    assert sent == told
+
+
+def test_one_that_still_cannot_be_told_of_keeps_no_other_from_it() -> None:
+    other = f"me{'b' * 16}"
+    world = World(run(execution_arn="one"), run(run_id=other, execution_arn="two"))
+    for run_id in (RUN, other):
+        world.store.close_run(run_id, RunStatus.FAILED, endedAt=timestamp(NOW - 3600))
+    sent: list[str] = []
+
+    def put(_source: str, _kind: str, detail: dict[str, Any]) -> None:
+        if detail["runId"] == RUN:
+            raise TransientServiceError("x", action="x")
+        sent.append(detail["runId"])
+
+    world.listen(put)
+    with pytest.raises(SweepIncomplete):
+        world.sweep()
+    assert sent == [other]
+    assert [one.run_id for one in world.store.untold_runs()] == [RUN]
