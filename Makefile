@@ -36,8 +36,8 @@ demo: setup ## Run the main job on the embedded AWS: make demo [DATASET=file.jso
 	@$(BIN)/python -m demo $(if $(DATASET),--dataset '$(DATASET)') $(if $(KEEP),--keep) \
 		$(if $(SETTINGS),--settings '$(SETTINGS)')
 
-test: setup lint ## Run all the tests
-	$(BIN)/pytest
+test: setup lint ## Run all the tests, side by side
+	$(BIN)/pytest -n auto --dist loadgroup
 
 lint: setup ## Check style, types, layers and the state machines
 	$(BIN)/ruff check .
