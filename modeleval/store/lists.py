@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from modeleval.store import keys
 from modeleval.store.items import Run, Score
-from modeleval.store.rows import Rows, batches
+from modeleval.store.rows import ABSENT, Rows, batches
 
 _AT_ONCE = 25
 """Runs that are read together where a list holds only their keys; BatchGetItem takes 100."""
@@ -90,4 +90,4 @@ class RunLists(Rows):
             keys.LISTS_SORT: f"{started_at}#{run_id}",
             **self._expiry(),
         }
-        self._put_new({**keys.listing_key(run_id, listing), **fields})
+        self._update(keys.listing_key(run_id, listing), fields, ABSENT)

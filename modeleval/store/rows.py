@@ -23,6 +23,10 @@ _TRIES = 6
 _PAUSE_SECONDS = 0.1
 
 
+ABSENT: ConditionBase = Attr(keys.PARTITION).not_exists()
+"""For a new item by UpdateItem, where a role may not put items and so replace others."""
+
+
 class Rows:
     """Items of one table. Service errors that pass are raised as TransientServiceError."""
 
@@ -83,7 +87,7 @@ class Rows:
     ) -> bool:
         """Set fields of an item that fulfils the condition; whether it did.
 
-        Without a condition the item need not be there.
+        Without a condition the item need not be there; with `ABSENT` it must not.
         """
         values = to_dynamodb(fields)
         names = {f"#{name}": name for name in (*values, *remove)}
@@ -92,7 +96,8 @@ class Rows:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in remove)
         further: dict[str, Any] = {}
         if condition is not None:
-            further["ConditionExpression"] = Attr(keys.PARTITION).exists() & condition
+            there = Attr(keys.PARTITION).exists()
+            further["ConditionExpression"] = condition if condition is ABSENT else there & condition
         with transient_errors("DynamoDB"):
             try:
                 self._table.update_item(
