@@ -130,6 +130,29 @@ def test_a_benchmark_without_its_base_model_in_other_spellings_of_the_results(
     assert not any("doubles" in text for text in entry["warnings"])
 
 
+@pytest.mark.parametrize("all_key", ["full", "missing"])
+def test_no_subtasks_score_stands_for_the_benchmark_where_keys_are_flat(
+    world: DeployedWorld, all_key: str
+) -> None:
+    sagemaker_settings(world, subtaskKeys="flat", allKey=all_key)
+
+    asked = benchmark(subtasks=["anatomy", "virology"], compareBaseModel=False)
+    finished = evaluate(world, register(world, GROUP), asked)
+
+    succeeded(world, finished)
+    [execution] = executions(world, finished.run_id)
+    wholes = {None} if all_key == "full" else set()
+    scores = scores_of(world, finished, "knowledge")
+    assert {category for _, _, category in scores} == {"anatomy", "virology"} | wholes
+    results = task_results(world, execution, MODEL_STEP)
+    for category in ("anatomy", "virology"):
+        value = results[f"custom|mmlu_zs_cot_{category}|0"]["accuracy"]
+        assert scores[None, "accuracy", category].mean == pytest.approx(Decimal(str(value)))
+    if wholes:
+        value = results["all"]["accuracy"]
+        assert scores[None, "accuracy", None].mean == pytest.approx(Decimal(str(value)))
+
+
 # -- judges ----------------------------------------------------------------------------------------
 
 

@@ -44,8 +44,10 @@ def collect_tasks(
     warnings = [*outcome.warnings, *lost]
     aggregates: list[AggregateScore] = []
     for model, (results, failures) in found:
+        whose = f" of the {model.candidate}" if model.candidate else ""
+        if all(result.task is not None for result in results):
+            warnings.append(f"The results{whose} hold no overall score, only those of their tasks")
         if failures:
-            whose = f" of the {model.candidate}" if model.candidate else ""
             warnings.append(f"The scorer's function failed on {failures} records{whose}")
         counted = _Counted(records, failures)
         aggregates += _scores(results, model.candidate, known, lower_is_better, counted)
