@@ -7,6 +7,7 @@ import time
 import pytest
 from deployed_world import DeployedWorld, Finished
 from model_world import (
+    BASE,
     WITHOUT_RECIPE,
     benchmark,
     evaluate,
@@ -109,6 +110,27 @@ def test_a_base_model_that_failed_is_a_warning(world: DeployedWorld) -> None:
     again = evaluate(world, arn, benchmark(subtasks=["anatomy"]))
     [execution] = executions(world, again.run_id)
     assert step_statuses(execution)["EvaluateBaseModel"] == "Succeeded"
+
+
+def test_a_base_model_that_needs_mlflow_is_told_what_to_set(world: DeployedWorld) -> None:
+    """Whether SageMaker asks for an experiment where nothing is tracked is not known."""
+    forget_base_results(world)
+    sagemaker_settings(world, mlflowExperiment="always", failedSteps="CompletedWithFailures")
+    arn = register(world, GROUP)
+
+    finished = evaluate(world, arn, benchmark(subtasks=["anatomy"]))
+
+    assert finished.status == "SUCCEEDED"
+    told = warnings_of(world, finished)
+    assert "The base model was not evaluated" in told
+    assert "set mlflowResourceArn in the settings and deploy" in told
+    # As the advice says.
+    assert evaluate(world, arn, quick()).status == "SUCCEEDED"
+
+    jumpstart = evaluate(world, BASE, benchmark(subtasks=["anatomy"]))
+
+    assert jumpstart.error == "NothingScored"
+    assert "set mlflowResourceArn in the settings and deploy" in jumpstart.cause
 
 
 def test_a_subject_that_failed_is_a_failure_whatever_its_base_model_did(

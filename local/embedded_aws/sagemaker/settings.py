@@ -20,8 +20,9 @@ _VARIANTS = {
     "subtaskKeys": ("strategy", "plain", "flat"),
     # The names of built-in metrics in a judge's output.
     "judgeMetricNames": ("builtin", "bare"),
-    # MlflowConfig without an experiment, and a step without a model package.
-    "mlflowExperiment": ("required", "optional"),
+    # A step without a model package needs an experiment where there is an MlflowConfig, whether
+    # there is one or not, or never.
+    "mlflowExperiment": ("required", "always", "optional"),
 }
 
 
