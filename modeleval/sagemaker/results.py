@@ -22,7 +22,11 @@ from modeleval.sagemaker.decoding import count, decode, finite
 FAILURES = "byoc_failure_count"
 """How many records a scorer's function failed on: reported among the metrics, and none of them."""
 
+SAYS = "The results say of themselves: "
+"""How a warning begins that tells a file's own note."""
+
 _ALL = "all"
+_LONGEST_NOTE = 200
 _AVERAGE = "_average"
 _STANDARD_ERROR = "_stderr"
 _SCORERS = "gen_qa"  # the task of every scorer
@@ -41,6 +45,7 @@ class AggregateResult:
 
 class _File(msgspec.Struct):
     results: dict[str, Any]
+    config_general: Any = None
 
 
 Numbers = Mapping[str, Any]
@@ -74,6 +79,17 @@ def read_failure_count(data: bytes, *, where: str | None = None) -> int | None:
     order = [tasks[overall], *tasks.values()] if overall is not None else [*tasks.values()]
     counts = (count(numbers.get(FAILURES)) for numbers in order)
     return next((failures for failures in counts if failures is not None), None)
+
+
+def read_note(data: bytes) -> str | None:
+    """What the file says of itself, on one short line: that no model answered, for example."""
+    document = decode(data, _File)
+    general = document.config_general if document else None
+    note = general.get("note") if isinstance(general, Mapping) else None
+    if not isinstance(note, str):
+        return None
+    shown = "".join(char if char.isprintable() else " " for char in note[:_LONGEST_NOTE])
+    return " ".join(shown.split()) or None
 
 
 def results_file(keys: Iterable[str]) -> str | None:

@@ -24,6 +24,7 @@ from modeleval.sagemaker.results import (
     AggregateResult,
     read_benchmark_results,
     read_failure_count,
+    read_note,
     results_file,
     task_name,
 )
@@ -197,6 +198,26 @@ def test_a_file_without_results_is_unusable(data: bytes) -> None:
     with pytest.raises(OutputUnusable) as raised:
         read_benchmark_results(data, where="s3://bucket/key")
     assert raised.value.where == "s3://bucket/key"
+
+
+@pytest.mark.parametrize(
+    ("general", "note"),
+    [
+        ({"note": "stand-in: made up"}, "stand-in: made up"),
+        ({"note": " in\x1b[31m two\nlines "}, "in [31m two lines"),
+        ({"note": "x" * 1000}, "x" * 200),
+        ({"note": "\n"}, None),
+        ({"note": 1}, None),
+        ({}, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_what_a_file_says_of_itself_is_one_short_line(general: object, note: str | None) -> None:
+    data = json.dumps({"config_general": general, "results": {"all": {"em": 1}}}).encode()
+    assert read_note(data) == note
+    assert read(data) == {(None, "em"): (1.0, None)}
+    assert read_note(b"nothing") is None
 
 
 BELOW = "runs/r/job/output/output/None/eval_results"

@@ -36,7 +36,10 @@ from model_world import (
     succeeded,
     task_results,
 )
+from rich.console import Console
 
+from modeleval.cli.show import show_run
+from modeleval.cli.stack import Deployment
 from modeleval.sagemaker.hub_content import dataset_content, scorer_content
 from modeleval.sagemaker.registering import Registry
 
@@ -94,6 +97,10 @@ def test_a_benchmark_of_a_model_package_beside_its_base_model(world: DeployedWor
     difference = scores[None, "accuracy", None].mean - scores["base-model", "accuracy", None].mean
     assert overall["difference"] == pytest.approx(float(difference))
     assert any("doubles time and cost" in text for text in entry["warnings"])
+    shown = Console(record=True, width=250, file=io.StringIO())
+    show_run(shown, world.run(finished), Deployment(world.stack.stack).services)
+    made_up = "The results say of themselves: stand-in: no model answered"
+    assert f"Warning (knowledge): {made_up}" in shown.export_text()
     assert hyperparameters(world, execution, MODEL_STEP)["max_new_tokens"] == "1234"
     assert hyperparameters(world, execution, BASE_STEP)["max_new_tokens"] == "1234"
     assert not definition(world, execution).get("MlflowConfig")

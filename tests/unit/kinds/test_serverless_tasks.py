@@ -61,6 +61,13 @@ def test_a_scorers_own_metrics_have_no_range_and_bleu_goes_to_100() -> None:
     }
 
 
+def test_what_the_results_say_of_themselves_is_told_once() -> None:
+    one = ended(benchmark())
+    for step in (CUSTOM, BASE):
+        one.results(step, note="stand-in: made up", all={"accuracy": 0.5})
+    assert one.collect().warnings == ["The results say of themselves: stand-in: made up"]
+
+
 def test_results_without_an_overall_score_are_told() -> None:
     one = ended(benchmark(compareBaseModel=False))
     tasks = {f"custom|mmlu_new_{name}|0": {"accuracy": 0.5} for name in ("anatomy", "virology")}
