@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -563,6 +565,29 @@ def test_a_name_with_any_part_starred_matches_itself(name: str, data: st.DataObj
     trigger = Trigger.model_validate({"modelPackageGroups": [f"{name[:start]}*{name[end:]}"]})
     assert trigger.matches(name)
     assert not trigger.matches(f"-{name}") or start == 0
+
+
+@pytest.mark.parametrize("end", ["b", "*b", "b*"])
+def test_a_pattern_of_many_stars_is_answered_at_once(end: str) -> None:
+    pattern = "*a" * 20 + end
+    trigger = Trigger.model_validate({"modelPackageGroups": [pattern]})
+    began = time.perf_counter()
+    assert not trigger.matches("a" * 63)
+    assert time.perf_counter() - began < 1
+
+
+@given(st.from_regex(r"[ab*]{1,8}", fullmatch=True), st.from_regex(r"[ab]{1,8}", fullmatch=True))
+def test_a_star_is_any_characters_or_none(pattern: str, name: str) -> None:
+    trigger = Trigger.model_validate({"modelPackageGroups": [pattern]})
+    expected = re.fullmatch(pattern.replace("*", ".*"), name) is not None
+    assert trigger.matches(name) is expected
+
+
+def test_a_groups_arn_is_answered_with_what_to_write() -> None:
+    arn = "arn:aws:sagemaker:us-east-1:111122223333:model-package-group/support-llama"
+    said = refusal(trigger={"modelPackageGroups": [arn]})
+    assert "modelPackageGroups[0]: write the group's name, not its ARN" in said
+    assert "modelPackageGroups:" not in said
 
 
 def refusal(**fields: Any) -> str:
