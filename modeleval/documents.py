@@ -79,6 +79,9 @@ def formed(pattern: str, words: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+_CLOSE = 5
+
+
 def field_path(location: tuple[int | str, ...]) -> str:
     """`("evaluations", 0, "judge")` as a person writes it: `evaluations[0].judge`."""
     path = ""
@@ -88,10 +91,15 @@ def field_path(location: tuple[int | str, ...]) -> str:
 
 
 def closest(name: str, known: Iterator[str] | list[str]) -> str | None:
-    """The known name that a near miss most likely meant, compared without case."""
+    """The known name that a near miss most likely meant, compared without case.
+
+    Of several, one of the same letters: they were written in another order.
+    """
+    asked = name.lower()
     by_lower = {candidate.lower(): candidate for candidate in known}
-    matches = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[matches[0]] if matches else None
+    matches = difflib.get_close_matches(asked, by_lower, n=_CLOSE, cutoff=0.6)
+    twisted = [match for match in matches if sorted(match) == sorted(asked)]
+    return by_lower[(twisted or matches)[0]] if matches else None
 
 
 def problems(

@@ -122,7 +122,7 @@ class Kind(Protocol):
     eula: bool
     """Whether the base model's licence must have been accepted."""
     needs_model: bool
-    """Whether it evaluates the run's model, and so nothing without one."""
+    """Whether it evaluates the run's model by SageMaker: no run without one, nor with Bedrock's."""
     waiting: str
     """What people who wait for a running job should know."""
 

@@ -148,6 +148,12 @@ def test_values_that_were_given_are_never_repeated(document: object) -> None:
     assert CONTENT not in str(caught.value)
 
 
+@pytest.mark.parametrize("known", [["mmlu", "mmmu"], ["mmmu", "mmlu"]])
+def test_letters_in_another_order_are_the_nearest(known: list[str]) -> None:
+    assert closest("mmul", known) == "mmlu"
+    assert closest("MMMUU", known) == "mmmu"
+
+
 def test_a_near_miss_is_found_without_regard_to_case() -> None:
     assert closest("MAXHEIGHT", ["maxHeight", "root"]) == "maxHeight"
     assert closest("zzz", ["maxHeight", "root"]) is None
