@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -49,17 +48,19 @@ class Group(NamedTuple):
 
 def metrics_of(evaluation: JudgeEvaluation) -> dict[str, Metric]:
     """Every metric by name, in the suite's order, custom ones last."""
-    names = [entry.name for entry in evaluation.metrics]
-    metrics = built_in_metrics(names, refusal_wanted=evaluation.refusal_wanted)
+    wanted = evaluation.refusal_wanted
+    metrics = {
+        entry.name: turned(judge_metric(entry.name), refusal_wanted=wanted)
+        for entry in evaluation.metrics
+    }
     return metrics | {custom.name: custom.metric for custom in evaluation.custom_metrics}
 
 
-def built_in_metrics(names: Iterable[str], *, refusal_wanted: bool) -> dict[str, Metric]:
-    """Built-in metrics by name; where a refusal is wanted, it is the better answer."""
-    metrics = {name: judge_metric(name) for name in names}
-    if refusal_wanted and "Refusal" in metrics:
-        metrics["Refusal"] = replace(metrics["Refusal"], direction=Direction.HIGHER)
-    return metrics
+def turned(metric: Metric, *, refusal_wanted: bool) -> Metric:
+    """The metric with the direction that the suite gives it."""
+    if refusal_wanted and metric.name == "Refusal":
+        return replace(metric, direction=Direction.HIGHER)
+    return metric
 
 
 def groups_of(evaluation: JudgeEvaluation) -> list[Group]:

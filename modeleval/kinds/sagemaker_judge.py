@@ -19,7 +19,7 @@ from modeleval.kinds.custom_metrics import (
     judged_definition,
     long_instructions,
 )
-from modeleval.kinds.judge_metrics import built_in_metrics
+from modeleval.kinds.judge_metrics import turned
 from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Plan, PlanContext
 from modeleval.kinds.serverless.document import ServerlessEvaluation, Text
 from modeleval.kinds.serverless.judged import collect_judged
@@ -154,7 +154,10 @@ class SageMakerJudge(ServerlessKind):
         return plan(evaluation, context, prepared, notes=notes)
 
     def metrics(self, evaluation: SageMakerJudgeEvaluation) -> Mapping[str, Metric]:
-        built_in = built_in_metrics(evaluation.metrics, refusal_wanted=evaluation.refusal_wanted)
+        wanted = evaluation.refusal_wanted
+        built_in = {
+            name: turned(judge_metric(name), refusal_wanted=wanted) for name in evaluation.metrics
+        }
         return built_in | {custom.name: custom.metric for custom in evaluation.custom_metrics}
 
     def definition(
