@@ -21,7 +21,7 @@ from demo import dataset, registry
 from demo.deployment import ROOT, DeploymentFailed, bootstrap, deploy, synthesize
 from demo.embedded import EmbeddedAws, embedded_aws
 from modeleval.artifacts import run_prefix
-from modeleval.cli.console import make_console, prose
+from modeleval.cli.console import make_console, plain, prose
 from modeleval.cli.show import show_run
 from modeleval.cli.stack import Deployment
 from modeleval.cli.start import Started, ended, follow, start
@@ -134,7 +134,7 @@ def _registered(aws: EmbeddedAws, deployment: Deployment, which: str) -> Run:
 def _run(deployment: Deployment, started: Started) -> Run:
     with step(f"Run {started.run_id} through the deployed state machines"):
         for change in follow(deployment, started, every=0.2):
-            console.print(f"  {change.what}: {change.status}", highlight=False)
+            console.print(f"  {plain(change.what)}: {plain(change.status)}", highlight=False)
     run = ended(deployment, started)
     console.print()
     show_run(console, run, deployment.services)

@@ -7,10 +7,11 @@ Unknown fields are errors: a field that is silently ignored is a setting that si
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
@@ -49,8 +50,36 @@ _SAID = {
     "float_parsing": "write a number",
     "decimal_type": "write a number",
     "decimal_parsing": "write a number",
+    "int_from_float": "write a whole number",
+    "finite_number": "write a finite number",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_short": "must have {min_length} or more characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must match {pattern}",
+    "too_short": "must have {min_length} or more entries",
+    "too_long": "must have at most {max_length} entries",
+    "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
 }
 """pydantic's most frequent words, in ours; the others are good enough."""
+
+
+def formed(pattern: str, words: str) -> AfterValidator:
+    """A text of a form; any other is answered with words that say what to write."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(words)
+        return text
+
+    return AfterValidator(check)
+
+
+_CLOSE = 5
 
 
 def field_path(location: tuple[int | str, ...]) -> str:
@@ -62,10 +91,15 @@ def field_path(location: tuple[int | str, ...]) -> str:
 
 
 def closest(name: str, known: Iterator[str] | list[str]) -> str | None:
-    """The known name that a near miss most likely meant, compared without case."""
+    """The known name that a near miss most likely meant, compared without case.
+
+    Of several, one of the same letters: they were written in another order.
+    """
+    asked = name.lower()
     by_lower = {candidate.lower(): candidate for candidate in known}
-    matches = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[matches[0]] if matches else None
+    matches = difflib.get_close_matches(asked, by_lower, n=_CLOSE, cutoff=0.6)
+    twisted = [match for match in matches if sorted(match) == sorted(asked)]
+    return by_lower[(twisted or matches)[0]] if matches else None
 
 
 def problems(
@@ -80,7 +114,17 @@ def problems(
     `at` is where the document stands in a larger one. `later` names fields that are planned and
     not built, with what to do until they are.
     """
-    return [_problem(detail, model, at, later or {}) for detail in error.errors(include_url=False)]
+    details = error.errors(include_url=False)
+    told = [detail for detail in details if not _follows(detail, details)]
+    return [_problem(detail, model, at, later or {}) for detail in told]
+
+
+def _follows(detail: ErrorDetails, others: list[ErrorDetails]) -> bool:
+    """Whether a list is too short only because pydantic counts no entry that is wrong."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in others
+    )
 
 
 def _problem(
@@ -92,8 +136,7 @@ def _problem(
     location = tuple(detail["loc"])
     where = field_path(at + location) or "the document"
     if detail["type"] != "extra_forbidden":
-        said = _SAID.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
-        return f"{where}: {said}"
+        return f"{where}: {_said(detail)}"
     name = str(location[-1])
     if name in later:
         return f"{where}: not built yet; {later[name]}"
@@ -101,6 +144,14 @@ def _problem(
     near = closest(name, known)
     hint = f"did you mean {near!r}?" if near else f"known fields: {', '.join(known)}"
     return f"{where}: unknown field; {hint}"
+
+
+def _said(detail: ErrorDetails) -> str:
+    context = detail.get("ctx", {})
+    if detail["type"] == "string_too_short" and context["min_length"] == 1:
+        return "is empty; write a text"
+    said = _SAID.get(detail["type"])
+    return said.format(**context) if said else detail["msg"].removeprefix("Value error, ")
 
 
 def _aliases(model: type[BaseModel], location: tuple[int | str, ...]) -> Iterator[str]:

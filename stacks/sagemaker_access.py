@@ -35,6 +35,12 @@ class SageMakerAccess:
                 "*",
             ),
             self._public_models(),
+            # For the closest names of a JumpStart model that is not there.
+            allow(
+                "ListBaseModels",
+                ["sagemaker:ListHubContents"],
+                self.public("hub", PUBLIC_HUB),
+            ),
         ]
 
     def plan(self) -> Statements:

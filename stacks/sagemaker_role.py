@@ -217,7 +217,8 @@ class SageMakerRole(Construct):
     def _optional(self, settings: Settings) -> Statements:
         statements: Statements = []
         if settings.scorer_function_arns:
-            arns = [*settings.scorer_function_arns]
+            # A scorer may be registered by a version or an alias of its function.
+            arns = [arn for one in settings.scorer_function_arns for arn in (one, f"{one}:*")]
             statements.append(allow("CallScorers", ["lambda:InvokeFunction"], *arns))
         if settings.mlflow_resource_arn:
             statements += [

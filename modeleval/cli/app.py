@@ -22,6 +22,7 @@ from modeleval.cli.register import register_commands
 from modeleval.cli.show import run_as_json, show_run
 from modeleval.cli.stack import Deployment
 from modeleval.cli.start import Started, ended, follow, start, suite_input
+from modeleval.cli.surroundings import advice, choose_region
 from modeleval.errors import ModelevalError
 from modeleval.smoke.run import cheapest_judge, smoke
 from modeleval.workflow.delete import delete_run
@@ -160,6 +161,7 @@ def run_smoke(
 
 def main() -> None:
     """Run the command line: errors are messages, never tracebacks."""
+    choose_region()
     try:
         app()
     except ModelevalError as error:
@@ -167,7 +169,7 @@ def main() -> None:
     except ClientError as error:
         _fail(error_code(error), f"{error.operation_name}: {error_message(error)}")
     except BotoCoreError as error:
-        _fail(type(error).__name__, str(error))
+        _fail(type(error).__name__, f"{str(error).rstrip('.')}. {advice(error)}")
     except Exception as error:
         if os.environ.get(_DEBUG):
             raise

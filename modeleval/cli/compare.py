@@ -55,11 +55,13 @@ def register(app: typer.Typer) -> None:
 
 
 def notes(entry: Mapping[str, Any]) -> Iterator[str]:
-    """Which records were matched, and why metrics are not comparable."""
+    """Which records were matched, why metrics are not comparable, what the results say."""
     name = plain(entry["name"])
     if entry.get("missing"):
         yield f"{name} is not comparable: {plain(entry['missing'])}."
         return
+    for note in entry.get("notes", ()):
+        yield f"[yellow]Warning[/yellow] ({name}): {plain(note)}"
     overall = [row for row in entry["comparisons"] if row["category"] is None]
     for row in overall:
         if row["word"] == Word.NOT_COMPARABLE:

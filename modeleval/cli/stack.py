@@ -6,6 +6,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from modeleval.aws import CONFIG, error_message
+from modeleval.cli.surroundings import advice
 from modeleval.errors import StackNotFound
 from modeleval.services import Environment, Services
 
@@ -63,8 +64,7 @@ def _outputs(name: str) -> dict[str, str]:
         ) from None
     except BotoCoreError as error:
         raise StackNotFound(
-            f"AWS cannot be reached: {error}",
-            action="Check AWS_PROFILE and AWS_REGION; `aws sts get-caller-identity` should answer.",
+            f"AWS cannot be reached: {str(error).rstrip('.')}", action=advice(error)
         ) from None
     outputs = stacks["Stacks"][0].get("Outputs", [])
     return {output["OutputKey"]: output["OutputValue"] for output in outputs}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from modeleval.cli.stack import Deployment
 from modeleval.errors import ExecutionFailed, RunNotFound, SuiteInvalid, SuiteNotFound
 from modeleval.ids import run_id
 from modeleval.kinds.registry import KINDS
-from modeleval.store.items import JobStatus, Run, RunStatus
+from modeleval.store.items import Job, JobStatus, Run, RunStatus
 from modeleval.suite.document import parse_suite
 from modeleval.suite.includes import has_files
 from modeleval.suite.source import parse_text
@@ -94,10 +94,11 @@ def start(
 
 
 def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> Iterator[Step]:
-    """Yield what changes until the run has ended: its phases, and the states of its jobs."""
+    """Yield what changes until the run has ended: its phases, the states of its jobs, and what its
+    evaluations warn of, before most is paid for."""
     store = deployment.services.store
     seen: dict[str, str] = {}
-    told: set[str] = set()
+    told: set[Step] = set()
     while True:
         try:
             run = store.run(started.run_id)
@@ -112,13 +113,22 @@ def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> I
             if seen.get(what) != status:
                 yield Step(what, status)
         seen = now
-        waited_for = {job.kind for job in jobs if job.status is JobStatus.RUNNING} - told
-        for kind in sorted(waited_for):
-            yield Step(kind, KINDS[kind].waiting)
-        told |= waited_for
+        for remark in _remarks(run, jobs):
+            if remark not in told:
+                yield remark
+                told.add(remark)
         if run.status is not RunStatus.RUNNING:
             return
         time.sleep(every)
+
+
+def _remarks(run: Run, jobs: Iterable[Job]) -> Iterator[Step]:
+    """What to know of the run: what its evaluations warn of, and how long their kinds take."""
+    for evaluation in run.evaluations:
+        for warning in evaluation.warnings:
+            yield Step(f"warning ({evaluation.name})", warning)
+    for kind in sorted({job.kind for job in jobs if job.status is JobStatus.RUNNING}):
+        yield Step(kind, KINDS[kind].waiting)
 
 
 def _check_execution(deployment: Deployment, started: Started) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from modeleval.digests import text_digest
-from modeleval.documents import Document
+from modeleval.documents import Document, formed
 from modeleval.scores.custom import Level, custom_metric
 from modeleval.scores.metrics import JUDGE_METRICS, Direction, Metric
 from modeleval.scores.names import BUILTIN_PREFIX
@@ -68,7 +68,12 @@ class RatingLevel(Document):
 class CustomMetric(Document):
     """A custom metric of a suite. `direction` and `categories` are modeleval's own."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z._-]{1,63}$")]
+    name: Annotated[
+        str,
+        formed(
+            r"[0-9a-zA-Z._-]{1,63}", "write 1 to 63 letters, digits, dots, underscores and hyphens"
+        ),
+    ]
     instructions: Annotated[str, StringConstraints(min_length=1, max_length=5000)]
     rating_scale: Annotated[tuple[RatingLevel, ...], Field(min_length=2, max_length=10)]
     direction: Direction = Direction.HIGHER

@@ -48,10 +48,19 @@ class Group(NamedTuple):
 
 def metrics_of(evaluation: JudgeEvaluation) -> dict[str, Metric]:
     """Every metric by name, in the suite's order, custom ones last."""
-    metrics = {entry.name: judge_metric(entry.name) for entry in evaluation.metrics}
-    if evaluation.refusal_wanted and "Refusal" in metrics:
-        metrics["Refusal"] = replace(metrics["Refusal"], direction=Direction.HIGHER)
+    wanted = evaluation.refusal_wanted
+    metrics = {
+        entry.name: turned(judge_metric(entry.name), refusal_wanted=wanted)
+        for entry in evaluation.metrics
+    }
     return metrics | {custom.name: custom.metric for custom in evaluation.custom_metrics}
+
+
+def turned(metric: Metric, *, refusal_wanted: bool) -> Metric:
+    """The metric with the direction that the suite gives it."""
+    if refusal_wanted and metric.name == "Refusal":
+        return replace(metric, direction=Direction.HIGHER)
+    return metric
 
 
 def groups_of(evaluation: JudgeEvaluation) -> list[Group]:

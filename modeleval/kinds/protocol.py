@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
 
-from pydantic import StringConstraints
-
 from modeleval.cost.estimate import ModelEstimate
-from modeleval.documents import Document
+from modeleval.documents import Document, formed
 from modeleval.ids import JobRef
 from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.scores.aggregates import AggregateScore
@@ -25,7 +23,13 @@ from modeleval.scores.records import RecordScore
 if TYPE_CHECKING:
     from modeleval.services import Services
 
-EvaluationName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+EvaluationName = Annotated[
+    str,
+    formed(
+        r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}",
+        "write 1 to 63 letters, digits, dots, underscores and hyphens, a letter or digit first",
+    ),
+]
 
 
 class Evaluation(Document):
@@ -118,7 +122,7 @@ class Kind(Protocol):
     eula: bool
     """Whether the base model's licence must have been accepted."""
     needs_model: bool
-    """Whether it evaluates the run's model, and so nothing without one."""
+    """Whether it evaluates the run's model by SageMaker: no run without one, nor with Bedrock's."""
     waiting: str
     """What people who wait for a running job should know."""
 

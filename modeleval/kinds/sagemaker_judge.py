@@ -19,6 +19,7 @@ from modeleval.kinds.custom_metrics import (
     judged_definition,
     long_instructions,
 )
+from modeleval.kinds.judge_metrics import turned
 from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Plan, PlanContext
 from modeleval.kinds.serverless.document import ServerlessEvaluation, Text
 from modeleval.kinds.serverless.judged import collect_judged
@@ -40,13 +41,16 @@ def _known_metric(name: str) -> str:
 
 
 class SageMakerJudgeEvaluation(ServerlessEvaluation):
-    """A `sagemaker-judge` entry of a suite."""
+    """A `sagemaker-judge` entry of a suite. cluster_field: a field of the lines that says which
+    belong together."""
 
     kind: Literal["sagemaker-judge"]
     dataset: Text
     judge: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
     metrics: tuple[str, ...] = ()
     custom_metrics: tuple[CustomMetric, ...] = ()
+    refusal_wanted: bool = False
+    cluster_field: Annotated[str, StringConstraints(min_length=1)] | None = None
     low_score_below: Annotated[float, Field(gt=0, le=1)] = 0.5
 
     @field_validator("metrics")
@@ -110,7 +114,11 @@ class SageMakerJudge(ServerlessKind):
         allowed = services.settings.judge_models
         services.models.check(evaluation.judge, JUDGE, allowed=allowed, field=f"{at}.judge")
         dataset = prepare_prompts(
-            evaluation.dataset, context, reference_wanted=False, max_records=MAX_JUDGED_PROMPTS
+            evaluation.dataset,
+            context,
+            reference_wanted=False,
+            max_records=MAX_JUDGED_PROMPTS,
+            cluster_field=evaluation.cluster_field,
         )
         asked = LlmJudge(
             dataset=dataset.uri,
@@ -122,7 +130,12 @@ class SageMakerJudge(ServerlessKind):
         custom = [metric.to_document() for metric in evaluation.custom_metrics]
         prepared = Prepared(
             asked,
-            data=[dataset.digest, text_digest(str(custom))],
+            # A base model's result that is used again has its records' clusters.
+            data=[
+                dataset.digest,
+                text_digest(str(custom)),
+                *filter(None, [evaluation.cluster_field]),
+            ],
             records=dataset.records,
             judge=evaluation.judge,
             estimates=[
@@ -141,7 +154,10 @@ class SageMakerJudge(ServerlessKind):
         return plan(evaluation, context, prepared, notes=notes)
 
     def metrics(self, evaluation: SageMakerJudgeEvaluation) -> Mapping[str, Metric]:
-        built_in = {name: judge_metric(name) for name in evaluation.metrics}
+        wanted = evaluation.refusal_wanted
+        built_in = {
+            name: turned(judge_metric(name), refusal_wanted=wanted) for name in evaluation.metrics
+        }
         return built_in | {custom.name: custom.metric for custom in evaluation.custom_metrics}
 
     def definition(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from modeleval.datasets.prompts import MAX_PROMPTS
 from modeleval.digests import text_digest
@@ -45,6 +45,16 @@ class ScorerEvaluation(ServerlessEvaluation):
             return parse_evaluator(name, field="scorer")
         except Refused as error:
             raise ValueError(f"{error.what}. {error.action}") from None
+
+    @model_validator(mode="after")
+    def _a_scorer_is_called_after_processing(self) -> ScorerEvaluation:
+        asked = str(self.hyperparameters.get("postprocessing", True))
+        if self.scorer.startswith("arn:") and asked.lower() != "true":
+            raise ValueError(
+                "hyperparameters.postprocessing: SageMaker calls a registered scorer only where it "
+                "is true; leave it out"
+            )
+        return self
 
 
 class SageMakerScorer(ServerlessKind):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
 from modeleval.errors import ModelNotUsable, TransientServiceError
 from modeleval.sagemaker.arns import group_arn
-from modeleval.sagemaker.naming import ModelName
+from modeleval.sagemaker.naming import Form, ModelName
 from modeleval.sagemaker.registry import Denied, Group, ModelRegistry, NotThere
 
 _LOOKED_AT = 2000
-"""Groups that are compared with a near miss; a hint is not worth more than twenty pages."""
+"""Groups, and models of the hub, that are compared with a near miss; a hint is not worth more than
+twenty pages."""
 _SUGGESTED = 3
-_FIND = "`modeleval find-model KEYWORD` searches by part of a name, training job or S3 location."
+_FIND = "modeleval find-model KEYWORD searches by part of a name, training job or S3 location."
+_Listed = TypeVar("_Listed")
 
 
 class Missing:
@@ -59,25 +63,34 @@ class Missing:
         return latest.number if latest else None
 
     def _hint(self, named: ModelName) -> str:
-        try:
-            groups = list(islice(self._registry.groups(), _LOOKED_AT))
-        except (Denied, NotThere, ClientError, TransientServiceError):
-            return _FIND
         account = named.arn.account if named.arn else None
-        near = closest_groups(named.name, groups, account=account)
+        known = _names(_listed(self._registry.groups), account)
+        if named.form is Form.NAME:  # which may have meant a JumpStart model
+            known += _listed(self._registry.hub_models)
+        near = _nearest(named.name, known)
         return f"Did you mean {_either(near)}? {_FIND}" if near else _FIND
 
 
-def closest_groups(name: str, groups: list[Group], *, account: str | None = None) -> list[str]:
-    """Up to three group names that a near miss may have meant, the closest first.
+def closest_groups(name: str, groups: list[Group]) -> list[str]:
+    """Up to three group names that a near miss may have meant, the closest first."""
+    return _nearest(name, _names(groups))
 
-    account: only groups of this account, as their ARNs say.
-    """
-    known = {
-        group.name.lower(): group.name
-        for group in groups
-        if account is None or f":{account}:" in group.arn
-    }
+
+def _names(groups: Iterable[Group], account: str | None = None) -> list[str]:
+    """The groups' names; with an account, of those only that are its own by their ARNs."""
+    return [one.name for one in groups if account is None or f":{account}:" in one.arn]
+
+
+def _listed(ask: Callable[[], Iterator[_Listed]]) -> list[_Listed]:
+    """What is listed, up to a limit; nothing if it may not be listed, or not now."""
+    try:
+        return list(islice(ask(), _LOOKED_AT))
+    except (Denied, NotThere, ClientError, TransientServiceError):
+        return []
+
+
+def _nearest(name: str, names: Iterable[str]) -> list[str]:
+    known = {one.lower(): one for one in names}
     matches = difflib.get_close_matches(name.lower(), known, n=_SUGGESTED, cutoff=0.6)
     return [known[match] for match in matches]
 

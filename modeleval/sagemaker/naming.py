@@ -73,6 +73,17 @@ def parse_model(text: str, *, field: str) -> ModelName:
     raise refuse(text_look(asked), field)
 
 
+def group_problem(text: str) -> str | None:
+    """Why a text names no model package group, and what to write; None if it may be one's name."""
+    arn = parse_arn(text)
+    if arn is None:
+        return None if is_entity_name(text) else "write a model package group's name or ARN"
+    if (arn.service, arn.kind) == ("sagemaker", "model-package-group"):
+        return None
+    look = sagemaker_look(arn) if arn.service == "sagemaker" else service_look(arn)
+    return f"that is {look.what}; write a model package group's name or ARN"
+
+
 def _from_arn(asked: str, field: str) -> ModelName:
     arn = parse_arn(asked)
     if arn is None:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from modeleval.errors import ModelNotUsable
+from modeleval.sagemaker.decoding import finite
 
 PARAMETERS = (
     "max_new_tokens",
@@ -27,6 +28,8 @@ PARAMETERS = (
 )
 """What an evaluation sends, in the order of a pipeline definition; files hold more."""
 
+_KINDS = {"int": "integer", "bool": "boolean", "str": "string", "double": "float"}
+"""Other names of the types."""
 _URI = re.compile(r"s3://(?P<bucket>[^/]+)/(?P<key>.+)")
 _CHOOSE = "Choose a model whose base model SageMaker evaluates."
 
@@ -126,7 +129,7 @@ def _spec(entry: Mapping[str, Any]) -> ParameterSpec:
     kind, choices = entry.get("type"), entry.get("enum")
     return ParameterSpec(
         default=entry["default"],
-        kind=kind if isinstance(kind, str) else None,
+        kind=_KINDS.get(kind.lower(), kind.lower()) if isinstance(kind, str) else None,
         minimum=_number(entry.get("min")),
         maximum=_number(entry.get("max")),
         choices=tuple(choices) if isinstance(choices, list) else (),
@@ -135,5 +138,14 @@ def _spec(entry: Mapping[str, Any]) -> ParameterSpec:
 
 
 def _number(value: object) -> float | None:
-    """A limit; what is no number limits nothing."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A limit, also where it was written as a text; what is no number limits nothing."""
+    if isinstance(value, str):
+        try:
+            value = float(value) if set(value) & set(".eE") else int(value)
+        except ValueError:
+            return None
+    return finite(value) if isinstance(value, float) else _whole(value)
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -114,6 +114,21 @@ class ModelRegistry:
                 )
             )
 
+    def hub_models(self) -> Iterator[str]:
+        """The name of every model of the public hub; raises NotThere and Denied.
+
+        ListHubContents has no paginator.
+        """
+        request = {"HubName": PUBLIC_HUB, "HubContentType": "Model", "MaxResults": _PAGE}
+        while True:
+            with _answers():
+                answer = self._client().list_hub_contents(**request)
+            for one in answer["HubContentSummaries"]:
+                yield one["HubContentName"]
+            if not answer.get("NextToken"):
+                return
+            request["NextToken"] = answer["NextToken"]
+
     def training_job(self, name: str) -> dict[str, Any]:
         """DescribeTrainingJob; raises NotThere and Denied."""
         with _answers():

@@ -1,6 +1,9 @@
 """What benchmarks and scorers write: one file of aggregates per job, in lighteval's layout.
 
 {"results": {"custom|mmlu:anatomy|0": {"accuracy": 0.61, "accuracy_stderr": 0.04}, "all": {…}}}
+
+One key was ever seen, "custom|gen_qa_gen_qa|0": the task gen_qa with its strategy. How a subtask is
+spelled is not known, so that every likely way is read.
 """
 
 from __future__ import annotations
@@ -19,9 +22,14 @@ from modeleval.sagemaker.decoding import count, decode, finite
 FAILURES = "byoc_failure_count"
 """How many records a scorer's function failed on: reported among the metrics, and none of them."""
 
+SAYS = "The results say of themselves: "
+"""How a warning begins that tells a file's own note."""
+
 _ALL = "all"
+_LONGEST_NOTE = 200
 _AVERAGE = "_average"
 _STANDARD_ERROR = "_stderr"
+_SCORERS = "gen_qa"  # the task of every scorer
 _FILE = re.compile(r"(^|/)output/output/[^/]+/eval_results/([^/]+/)*(?P<name>results_[^/]*\.json)$")
 
 
@@ -37,6 +45,7 @@ class AggregateResult:
 
 class _File(msgspec.Struct):
     results: dict[str, Any]
+    config_general: Any = None
 
 
 Numbers = Mapping[str, Any]
@@ -45,13 +54,14 @@ Numbers = Mapping[str, Any]
 def read_benchmark_results(data: bytes, *, where: str | None = None) -> list[AggregateResult]:
     """The aggregates of a results file, those of the whole evaluation first.
 
-    The whole is "all", else the average over the subtasks, else the only task, else the first
-    that is not a subtask. A value that is no finite number is left out. `where` names the file in
-    errors. Raises OutputUnusable if the file is not of that form, or holds no number.
+    The whole is "all", else the average over the subtasks, else the only task, else the one that
+    is named as a whole task is. Several others are nobody's whole: then there is none. A value
+    that is no finite number is left out. `where` names the file in errors. Raises OutputUnusable
+    if the file is not of that form, or holds no number.
     """
     tasks = _tasks(data, where)
     overall = _overall(tasks)
-    found = list(_aggregates(None, tasks[overall])) if overall is not None else []
+    found = list(_aggregates(None, _whole(tasks, overall))) if overall is not None else []
     for name, numbers in _named(tasks, overall).items():
         found += _aggregates(name, numbers)
     if not found:
@@ -69,6 +79,17 @@ def read_failure_count(data: bytes, *, where: str | None = None) -> int | None:
     order = [tasks[overall], *tasks.values()] if overall is not None else [*tasks.values()]
     counts = (count(numbers.get(FAILURES)) for numbers in order)
     return next((failures for failures in counts if failures is not None), None)
+
+
+def read_note(data: bytes) -> str | None:
+    """What the file says of itself, on one short line: that no model answered, for example."""
+    document = decode(data, _File)
+    general = document.config_general if document else None
+    note = general.get("note") if isinstance(general, Mapping) else None
+    if not isinstance(note, str):
+        return None
+    shown = "".join(char if char.isprintable() else " " for char in note[:_LONGEST_NOTE])
+    return " ".join(shown.split()) or None
 
 
 def results_file(keys: Iterable[str]) -> str | None:
@@ -97,13 +118,27 @@ def _overall(tasks: Mapping[str, Numbers]) -> str | None:
     if _ALL in tasks or len(tasks) == 1:
         return _ALL if _ALL in tasks else next(iter(tasks))
     averages = (key for key in tasks if _is_average(key))
-    wholes = (key for key in tasks if not _is_subtask(key))
+    wholes = (key for key in tasks if _bare(key).lower() in _WHOLES)
     return next(averages, None) or next(wholes, None)
+
+
+def _whole(tasks: Mapping[str, Numbers], overall: str) -> Numbers:
+    """The whole's numbers; those that it lacks are the only task's, where the two say the same."""
+    numbers = tasks[overall]
+    others = [key for key in tasks if key != overall and not _is_average(key)]
+    if overall != _ALL or len(others) != 1:
+        return numbers
+    only = tasks[others[0]]
+    stated = {name: value for name, value in numbers.items() if finite(value) is not None}
+    same = all(only.get(name, value) == value for name, value in stated.items())
+    return {**only, **stated} if same else numbers
 
 
 def _named(tasks: Mapping[str, Numbers], overall: str | None) -> dict[str, Numbers]:
     """The tasks by name: the subtasks, and whatever else is not the whole evaluation again."""
     keys = [key for key in tasks if key != _ALL and not _is_average(key)]
+    if len(keys) > 1:
+        keys = [key for key in keys if _bare(key).lower() not in _WHOLES]
     if len(keys) == 1 and overall is not None and not _is_subtask(keys[0]):
         return {}
     named: dict[str, Numbers] = {}
@@ -116,17 +151,14 @@ def _named(tasks: Mapping[str, Numbers], overall: str | None) -> dict[str, Numbe
 def task_name(key: str) -> str:
     """A task's key as a person names it: "custom|mmlu:anatomy|0" is anatomy.
 
-    A subtask stands behind a colon, or behind its benchmark's name and an underscore; a task that
-    is its own only subtask has its name twice ("custom|gen_qa_gen_qa|0" is gen_qa). Another key is
-    left as it is, without what stands around it.
+    A subtask stands behind a colon, or behind its benchmark's name, with or without the strategy,
+    and an underscore; a whole task may have its strategy behind it ("custom|gen_qa_gen_qa|0" is
+    gen_qa). Another key is left as it is, without what stands around it.
     """
     task = _bare(key)
     if ":" in task:
         return task.split(":", 1)[1]
-    half = len(task) // 2
-    if half and len(task) % 2 and task[half] == "_" and task[:half] == task[half + 1 :]:
-        return task[:half]
-    return _subtask_of(task) or task
+    return _subtask_of(task) or _WHOLES.get(task.lower()) or task
 
 
 def _bare(key: str) -> str:
@@ -152,8 +184,25 @@ def _subtask_of(task: str) -> str | None:
 def _within(task: str, benchmark: Benchmark) -> str | None:
     if task in benchmark.subtasks:  # in this case only: math is a benchmark, Math a subtask
         return task
-    spelled = {f"{benchmark.name}_{name.lower()}": name for name in benchmark.subtasks}
+    spelled = {
+        f"{start}_{name.lower()}": name
+        for start in (benchmark.name, f"{benchmark.name}_{benchmark.strategy}")
+        for name in benchmark.subtasks
+    }
     return spelled.get(task.lower())
+
+
+def _wholes() -> dict[str, str]:
+    """How a whole task may be spelled, and its name."""
+    strategies = {_SCORERS: _SCORERS} | {b.name: b.strategy for b in BENCHMARKS.values()}
+    return {
+        spelled: name
+        for name, strategy in strategies.items()
+        for spelled in (name, f"{name}_{strategy}", f"{name}_{name}")
+    }
+
+
+_WHOLES = _wholes()
 
 
 def _aggregates(task: str | None, numbers: Numbers) -> Iterator[AggregateResult]:

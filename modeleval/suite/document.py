@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
-from modeleval.documents import Document, closest, problems
+from modeleval.documents import Document, closest, formed, problems
 from modeleval.errors import SuiteInvalid
 from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.registry import KINDS, LATER
@@ -27,7 +27,13 @@ from modeleval.suite.placeholders import (
 )
 from modeleval.suite.triggers import Schedule, Trigger
 
-SuiteName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
+SuiteName = Annotated[
+    str,
+    formed(
+        r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?",
+        "write 1 to 40 small letters, digits and hyphens, no hyphen at its ends",
+    ),
+]
 TagText = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9 ._:/=+@-]*$", max_length=256)]
 
 

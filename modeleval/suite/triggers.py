@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from modeleval.digests import text_digest
-from modeleval.documents import Document
+from modeleval.documents import Document, formed
 
 _RATE = re.compile(r"rate\((\d{1,5}) (minute|hour|day)(s?)\)")
 _CRON_FIELDS = ("minutes", "hours", "day of month", "month", "day of week", "year")
@@ -42,15 +42,38 @@ def _check_rate(value: int, *, plural: bool) -> None:
         raise ValueError('a rate of 1 is singular, as in "rate(1 day)", and others are plural')
 
 
+def _no_arn(name: str) -> str:
+    if name.startswith("arn:"):
+        raise ValueError("write the group's name, not its ARN")
+    return name
+
+
+_LONGEST_NAME = StringConstraints(max_length=63)
 GroupPattern = Annotated[
-    str, StringConstraints(pattern=r"^[a-zA-Z0-9*][a-zA-Z0-9*-]*$", max_length=63)
+    str,
+    AfterValidator(_no_arn),
+    _LONGEST_NAME,
+    formed(
+        r"[a-zA-Z0-9*][a-zA-Z0-9*-]*",
+        "write a group's name: letters, digits and hyphens, with * for any of them",
+    ),
 ]
 """A model package group's name; `*` stands for any characters, or none."""
 
 GroupName = Annotated[
-    str, StringConstraints(pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", max_length=63)
+    str,
+    AfterValidator(_no_arn),
+    _LONGEST_NAME,
+    formed(
+        r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+        "write a group's name: letters, digits and hyphens, a letter or digit at both ends",
+    ),
 ]
-Timezone = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/+_-]+$", max_length=50)]
+Timezone = Annotated[
+    str,
+    StringConstraints(max_length=50),
+    formed(r"[A-Za-z0-9/+_-]+", "write a time zone's name, such as Europe/Berlin"),
+]
 ScheduleExpression = Annotated[str, StringConstraints(max_length=256), AfterValidator(_expression)]
 
 
@@ -86,5 +109,16 @@ class Schedule(Document):
 
 
 def matches(pattern: str, group: str) -> bool:
-    form = ".*".join(re.escape(part) for part in pattern.split("*"))
-    return re.fullmatch(form, group, re.IGNORECASE) is not None
+    """Part by part, each at its first place: a regular expression of many stars would try them
+    all, and a name that just does not match would keep every suite waiting."""
+    name, (first, *others) = group.lower(), pattern.lower().split("*")
+    if not others or not name.startswith(first):
+        return name == first
+    at = len(first)
+    *inner, last = others
+    for part in inner:
+        found = name.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return len(name) - at >= len(last) and name.endswith(last)

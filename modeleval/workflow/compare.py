@@ -16,6 +16,7 @@ from modeleval.errors import RunNotFound
 from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.registry import KINDS
 from modeleval.objects import ObjectMissing, RunFiles
+from modeleval.sagemaker.results import SAYS
 from modeleval.services import Services
 from modeleval.store.items import Run
 from modeleval.suite.document import parse_suite
@@ -24,8 +25,8 @@ from modeleval.workflow.load import model_of
 
 
 def compare_runs(run_id: str, other_id: str, services: Services) -> list[dict[str, Any]]:
-    """Per evaluation of the first run: name, subject and comparisons, or why there are none
-    (`missing`).
+    """Per evaluation of the first run: name, subject, comparisons and what the results say of
+    themselves (`notes`), or why there are none (`missing`).
 
     The differences are turned so that positive ones speak for the first run. Raises RunNotFound
     for a run that is not there, or whose scores are not, or no longer, there.
@@ -91,4 +92,13 @@ def _entry(
         run_id=other.run_id,
     )
     found = comparisons(scored, against)
-    return {**said, "comparisons": [comparison_document(one) for one in found]}
+    return {
+        **said,
+        "comparisons": [comparison_document(one) for one in found],
+        "notes": _notes(entry, theirs),
+    }
+
+
+def _notes(*entries: Mapping[str, Any]) -> list[str]:
+    warnings = (text for entry in entries for text in entry["warnings"])
+    return sorted({text for text in warnings if text.startswith(SAYS)})

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modeleval.errors import ModelNotUsable
+from modeleval.kinds.registry import KINDS
 from modeleval.sagemaker.resolved import ModelSource, ResolvedModel
 from modeleval.sagemaker.resolver import Which
 from modeleval.services import Services
@@ -87,7 +88,7 @@ def _resolved(run: Run, suite: Suite, services: Services) -> ResolvedModel:
     _check_group(model, suite)
     if model.source is ModelSource.BEDROCK:
         for evaluation, of_model in zip(suite.evaluations, suite.of_model, strict=True):
-            if of_model and evaluation.kind.startswith("sagemaker-"):
+            if of_model and KINDS[evaluation.kind].needs_model:
                 raise ModelNotUsable(
                     f"{model.identifier} is a Bedrock model, and {evaluation.name} is evaluated "
                     f"by SageMaker ({evaluation.kind})",

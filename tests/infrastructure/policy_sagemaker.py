@@ -198,8 +198,15 @@ _JOIN = _named(
 _OPTIONAL: Rows = {
     "CallScorers": Row(
         "lambda:InvokeFunction",
-        "the scorers of the settings",
-        on("lambda:InvokeFunction", SCORER, f"{SCORER}-of-others"),
+        "the scorers of the settings, also by version or alias",
+        evaluated(
+            ask("lambda:InvokeFunction", SCORER),
+            ask("lambda:InvokeFunction", f"{SCORER}:live"),
+            near=(
+                ask("lambda:InvokeFunction", f"{SCORER}-of-others"),
+                ask("lambda:InvokeFunction", f"{SCORER}-of-others:live"),
+            ),
+        ),
     ),
     "FindMlflow": Row(
         _FIND_MLFLOW, "the MLflow resource of the settings", on(_FIND_MLFLOW, MLFLOW, OTHER_MLFLOW)
@@ -251,6 +258,11 @@ SAGEMAKER_STEPS: dict[str, Rows] = {
             "sagemaker:DescribeHubContent",
             "base models and JumpStart models, in the public hub",
             model_run("does not let this stack look at"),
+        ),
+        "ListBaseModels": Row(
+            "sagemaker:ListHubContents",
+            "the closest names of a JumpStart model that is not there",
+            Enforced("(input.model). modeleval find-model", "a run for a mistyped model"),
         ),
         **LOOKS,
         "LookAtEndpoints": LOOK_AT_ENDPOINTS,

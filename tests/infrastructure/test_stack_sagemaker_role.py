@@ -118,7 +118,7 @@ OPTIONAL = [
     (
         {"scorerFunctionArns": EVERYTHING["scorerFunctionArns"]},
         {"CallScorers"},
-        set(EVERYTHING["scorerFunctionArns"]),
+        {arn for one in EVERYTHING["scorerFunctionArns"] for arn in (one, f"{one}:*")},
     ),
     (
         {"modelBuckets": ["team-models"]},

@@ -83,7 +83,7 @@ def test_all_wrong_settings_are_named_at_once(synthesize: Synthesize) -> None:
 
 
 def test_a_wrong_override_is_named(synthesize: Synthesize) -> None:
-    with pytest.raises(SettingsInvalid, match="retentionDays: Input should be"):
+    with pytest.raises(SettingsInvalid, match="retentionDays: must be at least"):
         synthesize(retentionDays="-1")
 
 

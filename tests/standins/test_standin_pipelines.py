@@ -89,6 +89,11 @@ def test_subtasks(pipelines: Pipelines) -> None:
     found = pipelines.results(steps["EvaluateBaseModel"])["results"]
     assert len(found) == 57 + 2
     assert "custom|mmlu:anatomy|0" in found
+    pipelines.settings(subtaskKeys="flat")
+    steps = pipelines.run(definition(pipelines.benchmark(None, "mmlu", parameters=parameters)))
+    found = pipelines.results(steps["EvaluateBaseModel"])["results"]
+    keys = [f"custom|mmlu_zs_cot_{name}|0" for name in ("anatomy", "astronomy")]
+    assert set(found) == {*keys, "all"}
 
 
 def test_a_version_that_got_worse(pipelines: Pipelines) -> None:

@@ -221,6 +221,16 @@ def test_an_experiment_is_required_without_a_package(pipelines: Pipelines) -> No
     pipelines.run(value)
 
 
+def test_an_experiment_may_be_required_without_mlflow_too(pipelines: Pipelines) -> None:
+    untracked = definition(pipelines.benchmark(None))
+    pipelines.run(untracked)
+    pipelines.settings(mlflowExperiment="always")
+    reason = "MlflowExperimentName is required when ModelPackageGroupArn is not provided"
+    assert reason in pipelines.failure(untracked)
+    pipelines.run(definition(pipelines.benchmark(pipelines.package())))
+    pipelines.run(definition(pipelines.benchmark(None), MlflowConfig=MLFLOW))
+
+
 def test_packages_that_cannot_be_evaluated(pipelines: Pipelines) -> None:
     package = pipelines.package(base="meta-textgeneration-llama-3-2-3b-instruct")
     step = pipelines.benchmark(package)

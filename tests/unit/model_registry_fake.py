@@ -122,6 +122,14 @@ class FakeSageMaker:
             "CreationTime": CREATED,
         }
 
+    def list_hub_contents(self, **request: Any) -> dict[str, Any]:
+        self._called("list_hub_contents", request)
+        assert (request["HubName"], request["HubContentType"]) == ("SageMakerPublicHub", "Model")
+        start = int(request.get("NextToken", 0))
+        following = {"NextToken": str(start + _PAGE)} if start + _PAGE < len(self.hub) else {}
+        shown = [{"HubContentName": name} for name in list(self.hub)[start : start + _PAGE]]
+        return {"HubContentSummaries": shown, **following}
+
     def describe_training_job(self, **request: Any) -> dict[str, Any]:
         self._called("describe_training_job", request)
         if request["TrainingJobName"] not in self.jobs:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field, ValidationError
 
-from modeleval.documents import Document, closest, field_path, problems
+from modeleval.documents import Document, closest, field_path, formed, problems
 
 CONTENT = "the prompt's own words"
 
@@ -22,10 +22,10 @@ class Tree(Document):
     root: Leaf | None = None
 
 
-def found(document: object, **arguments: Any) -> list[str]:
+def found(document: object, model: type[Document] = Tree, **arguments: Any) -> list[str]:
     with pytest.raises(ValidationError) as caught:
-        Tree.model_validate(document)
-    return problems(caught.value, Tree, **arguments)
+        model.model_validate(document)
+    return problems(caught.value, model, **arguments)
 
 
 def test_documents_are_camel_case() -> None:
@@ -60,6 +60,33 @@ def test_a_nested_field_is_named_by_its_path() -> None:
     assert found({"treeName": "oak", "leaves": [{"firstWord": "a"}, {}]}) == [
         "leaves[1].firstWord: missing"
     ]
+
+
+class Forest(Document):
+    height: Annotated[int, Field(ge=1)] = 3
+    names: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=3)], ...],
+        Field(min_length=1, max_length=2),
+    ] = ("a",)
+    kind: Literal["oak", "elm"] = "oak"
+    code: Annotated[str, formed(r"\d\d", "write two digits")] = "00"
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"height": 0}, "height: must be at least 1"),
+        ({"height": 1.5}, "height: write a whole number"),
+        ({"names": []}, "names: must have 1 or more entries"),
+        ({"names": ["a"] * 3}, "names: must have at most 2 entries"),
+        ({"names": [""]}, "names[0]: is empty; write a text"),
+        ({"names": ["abcd"]}, "names[0]: must have at most 3 characters"),
+        ({"kind": "ash"}, "kind: must be 'oak' or 'elm'"),
+        ({"code": "x1"}, "code: write two digits"),
+    ],
+)
+def test_what_is_wrong_is_said_once_and_in_our_words(document: object, said: str) -> None:
+    assert found(document, Forest) == [said]
 
 
 def test_an_unknown_field_is_answered_with_the_nearest() -> None:
@@ -119,6 +146,12 @@ def test_values_that_were_given_are_never_repeated(document: object) -> None:
     with pytest.raises(ValidationError) as caught:
         Tree.model_validate(document)
     assert CONTENT not in str(caught.value)
+
+
+@pytest.mark.parametrize("known", [["mmlu", "mmmu"], ["mmmu", "mmlu"]])
+def test_letters_in_another_order_are_the_nearest(known: list[str]) -> None:
+    assert closest("mmul", known) == "mmlu"
+    assert closest("MMMUU", known) == "mmmu"
 
 
 def test_a_near_miss_is_found_without_regard_to_case() -> None:

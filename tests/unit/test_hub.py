@@ -25,7 +25,12 @@ from modeleval.sagemaker.hub_arns import (
     parse_evaluator,
     parse_hub_arn,
 )
-from modeleval.sagemaker.recipes import EvaluationRecipe, ParameterSpec, benchmark_recipe
+from modeleval.sagemaker.recipes import (
+    EvaluationRecipe,
+    ParameterSpec,
+    benchmark_recipe,
+    parameter_specs,
+)
 
 LLAMA = "meta-textgeneration-llama-3-2-1b-instruct"
 BASE = "arn:aws:sagemaker:us-west-2:111122223333:hub-content/MyHub/"
@@ -132,6 +137,25 @@ def test_the_parameters_are_the_recipes_in_the_order_of_a_definition(sagemaker: 
         ("top_p", ParameterSpec(1.0, "float", 0, 1)),
         ("aggregation", ParameterSpec("mean", "string", choices=("mean", "min"))),
     ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "spec"),
+    [
+        ({"type": "int", "min": "1", "max": "16384"}, ParameterSpec(0, "integer", 1, 16384)),
+        ({"type": "Float", "min": "0.5", "max": "1e3"}, ParameterSpec(0, "float", 0.5, 1000)),
+        ({"type": "bool"}, ParameterSpec(0, "boolean")),
+        ({"type": "str"}, ParameterSpec(0, "string")),
+        ({"min": "", "max": "much"}, ParameterSpec(0)),
+        ({"min": "inf", "max": "1e999"}, ParameterSpec(0)),
+        ({"min": True, "max": None}, ParameterSpec(0)),
+    ],
+)
+def test_limits_may_be_texts_and_types_have_other_names(
+    entry: dict[str, Any], spec: ParameterSpec
+) -> None:
+    file = json.dumps({"top_k": {"default": 0, **entry}}).encode()
+    assert parameter_specs(file, base_model_name=LLAMA) == {"top_k": spec}
 
 
 def test_a_model_is_described_once_for_several_evaluations(sagemaker: Stubber) -> None:

@@ -300,6 +300,21 @@ def test_groups_of_this_account_are_not_proposed_for_another(client: FakeSageMak
     assert "Did you mean" not in said
 
 
+@pytest.mark.parametrize("form", ["{}", arn("model-package-group/{}")])
+def test_a_mistyped_jumpstart_id_is_told_the_closest_ones(client: FakeSageMaker, form: str) -> None:
+    """A group's ARN means no JumpStart model."""
+    client.hub |= dict.fromkeys(["a-model", "b-model", "meta-textgeneration-llama-3-3-70b"], "1.0")
+    said = refused(client, form.format("meta-textgeneration-llama-3-2-1b-instuct"))
+    named = "Did you mean meta-textgeneration-llama-3-2-1b-instruct or meta-textgeneration" in said
+    assert named is (form == "{}")
+    assert len(client.asked("list_hub_contents")) == (2 if form == "{}" else 0)
+
+
+def test_groups_are_proposed_where_the_hub_may_not_be_listed(client: FakeSageMaker) -> None:
+    client.failures["list_hub_contents"] = "AccessDeniedException"
+    assert "Did you mean support-llama" in refused(client, "suport-llama")
+
+
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ThrottlingException", "Strange"])
 def test_a_hint_that_fails_hides_nothing(client: FakeSageMaker, code: str) -> None:
     client.failures["list_model_package_groups"] = code

@@ -24,6 +24,7 @@ from modeleval.sagemaker.results import (
     AggregateResult,
     read_benchmark_results,
     read_failure_count,
+    read_note,
     results_file,
     task_name,
 )
@@ -80,6 +81,8 @@ def test_the_average_over_subtasks_is_the_whole_where_all_is_missing() -> None:
     [
         ("custom|mmlu:anatomy|0", "custom|mmlu:virology|0"),
         ("custom|mmlu_anatomy|0", "custom|mmlu_virology|0"),
+        ("custom|mmlu_zs_cot_anatomy|0", "custom|mmlu_zs_cot_virology|0"),
+        ("custom|mmlu_zs_cot:anatomy|0", "custom|mmlu_zs_cot:virology|0"),
         ("anatomy", "virology"),
     ],
 )
@@ -90,10 +93,32 @@ def test_several_subtasks_without_a_whole_have_none(keys: tuple[str, str]) -> No
     }
 
 
-def test_of_several_tasks_the_first_that_is_no_subtask_is_the_whole() -> None:
-    data = file(**{"custom|mmlu:anatomy|0": {"a": 1}, "one": {"a": 2}, "two": {"a": 3}})
-    assert read(data)[None, "a"] == (2.0, None)
-    assert {task for task, _ in read(data)} == {None, "anatomy", "one", "two"}
+def test_none_of_several_unknown_tasks_is_the_whole() -> None:
+    """One subtask's score must not stand for the benchmark's."""
+    data = file(**{"custom|mmlu_new_anatomy|0": {"a": 0.5}, "custom|mmlu_new_virology|0": {"a": 1}})
+    assert {task for task, _ in read(data)} == {"mmlu_new_anatomy", "mmlu_new_virology"}
+
+
+@pytest.mark.parametrize("whole", ["custom|mmlu|0", "custom|mmlu_zs_cot|0", "custom|MMLU_mmlu|0"])
+def test_a_key_of_the_whole_task_is_the_whole_wherever_it_stands(whole: str) -> None:
+    data = file(**{"custom|mmlu_zs_cot:anatomy|0": {"a": 1}, whole: {"a": 2}, "two": {"a": 3}})
+    assert {task: value for (task, _), (value, _) in read(data).items()} == {
+        None: 2,
+        "anatomy": 1,
+        "two": 3,
+    }
+
+
+def test_what_all_lacks_is_filled_from_the_only_task() -> None:
+    task = {"em": 0.5, "em_stderr": 0.1, "f1": 0.6, "f1_stderr": 0.2}
+    data = file(**{GEN_QA: task, "all": {"em": 0.5, "f1": None}})
+    assert read(data) == {(None, "em"): (0.5, 0.1), (None, "f1"): (0.6, 0.2)}
+
+
+def test_what_all_lacks_is_no_subtasks_of_several() -> None:
+    one = {"accuracy": 0.5, "accuracy_stderr": 0.1}
+    tasks = {"custom|mmlu:anatomy|0": one, "custom|mmlu:virology|0": one}
+    assert read(file(**tasks, all={"accuracy": 0.5}))[None, "accuracy"] == (0.5, None)
 
 
 def test_one_task_at_two_numbers_of_shots_keeps_both() -> None:
@@ -109,6 +134,13 @@ def test_one_task_at_two_numbers_of_shots_keeps_both() -> None:
         ("custom|mmlu_anatomy|0", "anatomy"),
         ("custom|mmlu_pro_mmlu_pro|0", "mmlu_pro"),
         ("custom|mmmu_accounting|0", "Accounting"),
+        ("custom|mmlu_zs_cot_anatomy|0", "anatomy"),
+        ("custom|mmlu_zs_cot:anatomy|0", "anatomy"),
+        ("custom|bbh_fs_cot_date_understanding|0", "date_understanding"),
+        ("custom|strong_reject_zs_base64_raw|0", "base64_raw"),
+        ("custom|mmlu_zs_cot|0", "mmlu"),
+        ("custom|mmlu_pro_zs_cot|0", "mmlu_pro"),
+        ("custom|llm_judge_judge|0", "llm_judge"),
         ("lighteval|bbh:hyperbaton|3", "hyperbaton"),
         ("custom|strong_reject_pair|0", "pair"),
         ("custom|math_algebra", "algebra"),
@@ -166,6 +198,26 @@ def test_a_file_without_results_is_unusable(data: bytes) -> None:
     with pytest.raises(OutputUnusable) as raised:
         read_benchmark_results(data, where="s3://bucket/key")
     assert raised.value.where == "s3://bucket/key"
+
+
+@pytest.mark.parametrize(
+    ("general", "note"),
+    [
+        ({"note": "stand-in: made up"}, "stand-in: made up"),
+        ({"note": " in\x1b[31m two\nlines "}, "in [31m two lines"),
+        ({"note": "x" * 1000}, "x" * 200),
+        ({"note": "\n"}, None),
+        ({"note": 1}, None),
+        ({}, None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_what_a_file_says_of_itself_is_one_short_line(general: object, note: str | None) -> None:
+    data = json.dumps({"config_general": general, "results": {"all": {"em": 1}}}).encode()
+    assert read_note(data) == note
+    assert read(data) == {(None, "em"): (1.0, None)}
+    assert read_note(b"nothing") is None
 
 
 BELOW = "runs/r/job/output/output/None/eval_results"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from deployed_world import DeployedWorld, suite
-from model_world import benchmark, judged, model_suite, questions, register, scorer
+from model_world import BASE, benchmark, judged, model_suite, questions, register, scorer
 from permission_scenarios import Scenario, Without, dataset, end, told, unheard
 
 GROUP = "permissions"
@@ -70,6 +70,12 @@ def lineage(world: DeployedWorld, without: Without) -> str:
     return str(job.warnings)
 
 
+def for_a_mistyped_model(world: DeployedWorld, without: Without) -> str:
+    with without:
+        given = {"suite": model_suite(quick(world)), "model": f"{BASE}s"}
+        return told(world.finish(world.start(given)))
+
+
 def for_a_bedrock_model(world: DeployedWorld, without: Without) -> str:
     document = suite(dataset(world), responses={"model": "{model.id}"})
     with without:
@@ -125,6 +131,7 @@ MODEL_SCENARIOS: dict[str, Scenario] = {
     "a model run over a hub's dataset": running(over_a_hubs_dataset),
     "a model run's lineage": lineage,
     "a run for a group's latest version": running(quick, by_group=True),
+    "a run for a mistyped model": for_a_mistyped_model,
     "a run for a Bedrock model": for_a_bedrock_model,
     "failing a SageMaker job": failing(),
     "failing a SageMaker job without ARN": failing(arn=False),

@@ -7,6 +7,7 @@ import time
 import pytest
 from deployed_world import DeployedWorld, Finished
 from model_world import (
+    BASE,
     WITHOUT_RECIPE,
     benchmark,
     evaluate,
@@ -41,7 +42,7 @@ def warnings_of(world: DeployedWorld, finished: Finished) -> str:
 
 
 def test_a_failed_step_is_told_with_its_reason_and_where_its_log_is(world: DeployedWorld) -> None:
-    message = "AlgorithmError: the weights could not be loaded."
+    message = "ClientError: The model artifacts of the package are not there."
     world.fault(kind="fail-step", step="EvaluateCustomModel", message=message)
 
     finished = evaluate(world, register(world, GROUP), quick())
@@ -59,6 +60,19 @@ def test_a_failed_step_is_told_with_its_reason_and_where_its_log_is(world: Deplo
     assert training_job in told
 
 
+def test_what_a_container_says_is_told_by_class_length_and_log(world: DeployedWorld) -> None:
+    """It may quote a prompt, which stands in no error."""
+    message = "AlgorithmError: cannot answer 'Where is my parcel?'"
+    world.fault(kind="fail-step", step="EvaluateCustomModel", message=message)
+
+    finished = evaluate(world, register(world, GROUP), quick())
+
+    told = error_of(world.jobs(finished)[0]).message
+    assert f"AlgorithmError ({len(message)} characters, in the log)" in told
+    assert "https://us-east-1.console.aws.amazon.com/cloudwatch/" in told
+    assert "parcel" not in told + finished.cause
+
+
 def test_a_missing_evaluation_recipe_is_explained(world: DeployedWorld) -> None:
     """A judge has no hyperparameters that the hub is asked for, so that only the step can tell."""
     arn = register(world, GROUP, base=WITHOUT_RECIPE)
@@ -74,8 +88,8 @@ def test_a_base_model_that_failed_is_a_warning(world: DeployedWorld) -> None:
     """CompletedWithFailures ends the wait; what was paid for is kept."""
     forget_base_results(world)
     sagemaker_settings(world, failedSteps="CompletedWithFailures")
-    world.fault(kind="fail-step", step="EvaluateBaseModel", message="AlgorithmError: Base broke.")
-    world.fault(kind="fail-step", step="EvaluateBaseModelMetrics", message="AlgorithmError: Metr.")
+    world.fault(kind="fail-step", step="EvaluateBaseModel", message="ClientError: Base broke.")
+    world.fault(kind="fail-step", step="EvaluateBaseModelMetrics", message="ClientError: Metr.")
     arn = register(world, GROUP)
 
     finished = evaluate(world, arn, benchmark(subtasks=["anatomy"]), judged(questions(world, 3)))
@@ -98,17 +112,38 @@ def test_a_base_model_that_failed_is_a_warning(world: DeployedWorld) -> None:
     assert step_statuses(execution)["EvaluateBaseModel"] == "Succeeded"
 
 
+def test_a_base_model_that_needs_mlflow_is_told_what_to_set(world: DeployedWorld) -> None:
+    """Whether SageMaker asks for an experiment where nothing is tracked is not known."""
+    forget_base_results(world)
+    sagemaker_settings(world, mlflowExperiment="always", failedSteps="CompletedWithFailures")
+    arn = register(world, GROUP)
+
+    finished = evaluate(world, arn, benchmark(subtasks=["anatomy"]))
+
+    assert finished.status == "SUCCEEDED"
+    told = warnings_of(world, finished)
+    assert "The base model was not evaluated" in told
+    assert "set mlflowResourceArn in the settings and deploy" in told
+    # As the advice says.
+    assert evaluate(world, arn, quick()).status == "SUCCEEDED"
+
+    jumpstart = evaluate(world, BASE, benchmark(subtasks=["anatomy"]))
+
+    assert jumpstart.error == "NothingScored"
+    assert "set mlflowResourceArn in the settings and deploy" in jumpstart.cause
+
+
 def test_a_subject_that_failed_is_a_failure_whatever_its_base_model_did(
     world: DeployedWorld,
 ) -> None:
     forget_base_results(world)
     sagemaker_settings(world, failedSteps="CompletedWithFailures")
-    world.fault(kind="fail-step", step="EvaluateCustomModel", message="AlgorithmError: Broken.")
+    world.fault(kind="fail-step", step="EvaluateCustomModel", message="ClientError: Broken.")
 
     finished = evaluate(world, register(world, GROUP), benchmark(subtasks=["anatomy"]))
 
     assert finished.error == "NothingScored"
-    assert "EvaluateCustomModel: AlgorithmError: Broken" in finished.cause
+    assert "EvaluateCustomModel: ClientError: Broken" in finished.cause
     [execution] = executions(world, finished.run_id)
     assert step_statuses(execution)["EvaluateBaseModel"] == "Succeeded"
 

@@ -118,6 +118,11 @@ REFUSED: dict[str, tuple[Given, str, str]] = {
     ),
     "a checkpoint": (text("s3://bucket/checkpoints/1/"), "ModelNotUsable", "an S3 location"),
     "a near miss": (a_near_miss, "ModelNotUsable", "models-of-ours"),
+    "a mistyped JumpStart model": (
+        text("meta-textgeneration-llama-3-2-1b-instuct"),
+        "ModelNotUsable",
+        "Did you mean meta-textgeneration-llama-3-2-1b-instruct",
+    ),
     "another account": (
         text("arn:aws:sagemaker:us-east-1:210987654321:model-package/theirs/1"),
         "ModelNotUsable",

@@ -36,7 +36,10 @@ from model_world import (
     succeeded,
     task_results,
 )
+from rich.console import Console
 
+from modeleval.cli.show import show_run
+from modeleval.cli.stack import Deployment
 from modeleval.sagemaker.hub_content import dataset_content, scorer_content
 from modeleval.sagemaker.registering import Registry
 
@@ -94,6 +97,10 @@ def test_a_benchmark_of_a_model_package_beside_its_base_model(world: DeployedWor
     difference = scores[None, "accuracy", None].mean - scores["base-model", "accuracy", None].mean
     assert overall["difference"] == pytest.approx(float(difference))
     assert any("doubles time and cost" in text for text in entry["warnings"])
+    shown = Console(record=True, width=250, file=io.StringIO())
+    show_run(shown, world.run(finished), Deployment(world.stack.stack).services)
+    made_up = "The results say of themselves: stand-in: no model answered"
+    assert f"Warning (knowledge): {made_up}" in shown.export_text()
     assert hyperparameters(world, execution, MODEL_STEP)["max_new_tokens"] == "1234"
     assert hyperparameters(world, execution, BASE_STEP)["max_new_tokens"] == "1234"
     assert not definition(world, execution).get("MlflowConfig")
@@ -128,6 +135,29 @@ def test_a_benchmark_without_its_base_model_in_other_spellings_of_the_results(
     entry = entry_of(world, finished, "knowledge")
     assert entry["comparisons"] == []
     assert not any("doubles" in text for text in entry["warnings"])
+
+
+@pytest.mark.parametrize("all_key", ["full", "missing"])
+def test_no_subtasks_score_stands_for_the_benchmark_where_keys_are_flat(
+    world: DeployedWorld, all_key: str
+) -> None:
+    sagemaker_settings(world, subtaskKeys="flat", allKey=all_key)
+
+    asked = benchmark(subtasks=["anatomy", "virology"], compareBaseModel=False)
+    finished = evaluate(world, register(world, GROUP), asked)
+
+    succeeded(world, finished)
+    [execution] = executions(world, finished.run_id)
+    wholes = {None} if all_key == "full" else set()
+    scores = scores_of(world, finished, "knowledge")
+    assert {category for _, _, category in scores} == {"anatomy", "virology"} | wholes
+    results = task_results(world, execution, MODEL_STEP)
+    for category in ("anatomy", "virology"):
+        value = results[f"custom|mmlu_zs_cot_{category}|0"]["accuracy"]
+        assert scores[None, "accuracy", category].mean == pytest.approx(Decimal(str(value)))
+    if wholes:
+        value = results["all"]["accuracy"]
+        assert scores[None, "accuracy", None].mean == pytest.approx(Decimal(str(value)))
 
 
 # -- judges ----------------------------------------------------------------------------------------

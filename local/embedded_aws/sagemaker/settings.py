@@ -15,12 +15,14 @@ _VARIANTS = {
     "pipelineArns": ("lower", "kept"),
     # "all" in a results file: "usual" has it full for benchmarks and empty for scorers.
     "allKey": ("usual", "full", "empty", "missing"),
-    # A subtask's key: custom|mmlu_zs_cot:anatomy|0, or custom|mmlu:anatomy|0.
-    "subtaskKeys": ("strategy", "plain"),
+    # A subtask's key: custom|mmlu_zs_cot:anatomy|0, custom|mmlu:anatomy|0, or
+    # custom|mmlu_zs_cot_anatomy|0 with no average over the subtasks.
+    "subtaskKeys": ("strategy", "plain", "flat"),
     # The names of built-in metrics in a judge's output.
     "judgeMetricNames": ("builtin", "bare"),
-    # MlflowConfig without an experiment, and a step without a model package.
-    "mlflowExperiment": ("required", "optional"),
+    # A step without a model package needs an experiment where there is an MlflowConfig, whether
+    # there is one or not, or never.
+    "mlflowExperiment": ("required", "always", "optional"),
 }
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from modeleval.datasets.fields import Fields, kind_of, text_field
 from modeleval.datasets.findings import Place
-from modeleval.datasets.prompts.identity import ASSISTANT, SYSTEM, USER, Message
+from modeleval.datasets.prompts.identity import ASSISTANT, SYSTEM, USER, Message, role_of
 
 ROLES = (SYSTEM, USER, ASSISTANT)
 _NAMED_ROLES = "system, user or assistant"
@@ -62,13 +62,22 @@ def _message(item: msgspec.Raw, path: str, place: Place) -> Message | None:
         return None
     fields = _fields.decode(item)
     role = text_field(fields, "role", place, missing=f"Name it: {_NAMED_ROLES}", inside=f"{path}.")
-    content = text_field(fields, "content", place, missing=_WRITE, inside=f"{path}.")
+    content = _content(fields, path, place)
     if role is not None and role not in ROLES:
         place.problem(f"{path}.role", f"is none of {_NAMED_ROLES}", f"Write {_meant(role)}")
         return None
     return None if role is None or content is None else (role, content)
 
 
+def _content(fields: Fields, path: str, place: Place) -> str | None:
+    parts = fields.get("content")
+    if parts is not None and kind_of(parts) == "an array":
+        what = "is an array of parts, and must be a string"
+        place.problem(f"{path}.content", what, "Write the parts' text as one string")
+        return None
+    return text_field(fields, "content", place, missing=_WRITE, inside=f"{path}.")
+
+
 def _meant(role: str) -> str:
-    plain = role.strip().lower()
+    plain = role_of(role)  # what others call developer, human or bot
     return plain if plain in ROLES else f"one of {_NAMED_ROLES}, in lower case"

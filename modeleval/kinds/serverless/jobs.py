@@ -35,11 +35,18 @@ _CONSOLES = {
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
-_NO_RECIPE = "DownstreamServiceUnavailable"
-_NO_RECIPE_MEANS = (
-    " (SageMaker says so when it has no evaluation recipe for this base model: another try will "
-    "not help, another base model will)"
-)
+_MEANINGS = {
+    "DownstreamServiceUnavailable": (
+        " (SageMaker says so when it has no evaluation recipe for this base model: another try "
+        "will not help, another base model will)"
+    ),
+    "MlflowExperimentName is required": (
+        " (SageMaker does not evaluate a model without package, as a base or a JumpStart model, "
+        "without MLflow: set mlflowResourceArn in the settings and deploy, or leave a base model "
+        "out with compareBaseModel: false)"
+    ),
+}
+"""What SageMaker's words mean, by a part of them."""
 
 
 def start(job: JobContext) -> str:
@@ -111,7 +118,7 @@ def explained(reason: str) -> str:
     if not reason:
         return "no reason given"
     told = _without_words(reason) if _CONTAINERS.search(reason) else without_values(reason)
-    return told + _NO_RECIPE_MEANS if _NO_RECIPE in reason else told
+    return told + "".join(means for words, means in _MEANINGS.items() if words in reason)
 
 
 def _without_words(reason: str) -> str:

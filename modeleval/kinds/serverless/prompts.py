@@ -27,7 +27,12 @@ class PreparedPrompts(NamedTuple):
 
 
 def prepare_prompts(
-    dataset: str, context: PlanContext, *, reference_wanted: bool, max_records: int
+    dataset: str,
+    context: PlanContext,
+    *,
+    reference_wanted: bool,
+    max_records: int,
+    cluster_field: str | None = None,
 ) -> PreparedPrompts:
     """Validate every line before anything is paid for; `dataset` may be the ARN of a hub's DataSet.
 
@@ -41,7 +46,10 @@ def prepare_prompts(
     place = place_of(dataset, context)
     source = open_pinned(place, context)
     options = PromptOptions(
-        source=place.uri, max_records=max_records, reference_wanted=reference_wanted
+        source=place.uri,
+        max_records=max_records,
+        reference_wanted=reference_wanted,
+        cluster_field=cluster_field,
     )
     with spool() as records, spool() as index:
         report = validate_prompts(source.chunks, options, records=records, index=index)

@@ -12,9 +12,11 @@ from modeleval.kinds.protocol import Collected, JobContext
 from modeleval.kinds.serverless.base_result import earlier_base_result, reusable
 from modeleval.kinds.serverless.outcome import ModelOutcome, Outcome, outcome_of, read_each
 from modeleval.sagemaker.results import (
+    SAYS,
     AggregateResult,
     read_benchmark_results,
     read_failure_count,
+    read_note,
     results_file,
 )
 from modeleval.scores.aggregates import AggregateScore
@@ -41,11 +43,14 @@ def collect_tasks(
     """
     outcome = outcome_of(job, arn)
     found, lost = read_each(outcome, lambda model: _results(model, outcome, job, known))
-    warnings = [*outcome.warnings, *lost]
+    notes = {results.note: None for _, results in found if results.note}
+    warnings = [*outcome.warnings, *lost, *(f"{SAYS}{note}" for note in notes)]
     aggregates: list[AggregateScore] = []
-    for model, (results, failures) in found:
+    for model, (results, failures, _) in found:
+        whose = f" of the {model.candidate}" if model.candidate else ""
+        if all(result.task is not None for result in results):
+            warnings.append(f"The results{whose} hold no overall score, only those of their tasks")
         if failures:
-            whose = f" of the {model.candidate}" if model.candidate else ""
             warnings.append(f"The scorer's function failed on {failures} records{whose}")
         counted = _Counted(records, failures)
         aggregates += _scores(results, model.candidate, known, lower_is_better, counted)
@@ -72,10 +77,17 @@ class _Counted(NamedTuple):
     failed: int
 
 
+class _Results(NamedTuple):
+    """A model's aggregates, on how many records the scorer failed, and what the file says."""
+
+    aggregates: list[AggregateResult]
+    failures: int
+    note: str | None
+
+
 def _results(
     model: ModelOutcome, outcome: Outcome, job: JobContext, known: Collection[str]
-) -> tuple[list[AggregateResult], int]:
-    """The model's aggregates, and on how many records the scorer failed."""
+) -> _Results:
     folder = f"{outcome.prefix}{model.training_job}/"
     key = results_file(key for key in outcome.keys if key.startswith(folder))
     if key is None:
@@ -88,7 +100,7 @@ def _results(
     results = read_benchmark_results(data, where=key)
     for result in results:
         _check_range(result, known, key)
-    return results, read_failure_count(data, where=key) or 0
+    return _Results(results, read_failure_count(data, where=key) or 0, read_note(data))
 
 
 def _check_range(result: AggregateResult, known: Collection[str], where: str) -> None:

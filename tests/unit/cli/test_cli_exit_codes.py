@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from cli_world import CliWorld, Ended, score, version
@@ -16,7 +19,9 @@ from modeleval.cli import app as module
 from modeleval.cli import compare, listing
 from modeleval.cli.beside import comparison_tables
 from modeleval.cli.exit_codes import ExitCode, exit_code_of
+from modeleval.cli.stack import Deployment
 from modeleval.cli.start import Started, Step
+from modeleval.errors import StackNotFound
 from modeleval.store.items import RunStatus
 
 CASES = [
@@ -198,6 +203,51 @@ def test_no_traceback_and_no_content_reaches_a_user(
     assert "prompt" not in ended.err
 
 
+@pytest.fixture
+def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """A shell that says nothing of account and Region."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    # Kept from what a command sets, too.
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    for name in ("CONFIG_FILE", "SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(f"AWS_{name}", str(tmp_path / name))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    return monkeypatch
+
+
+def test_without_a_region_it_is_said_what_to_set(
+    world: CliWorld, nowhere: pytest.MonkeyPatch
+) -> None:
+    ended = world.command("find-model", "x")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("NoRegionError: You must specify a region. Set AWS_REGION, or a")
+
+
+def test_aws_region_is_the_region_and_without_credentials_it_is_said_what_to_do(
+    world: CliWorld, nowhere: pytest.MonkeyPatch
+) -> None:
+    nowhere.setenv("AWS_REGION", "eu-west-1")
+    ended = world.command("find-model", "x")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("NoCredentialsError: Unable to locate credentials. Name a profile")
+    assert boto3.client("sagemaker").meta.region_name == "eu-west-1"
+
+
+def test_aws_region_wins_as_in_awss_own_tools(world: CliWorld, nowhere: pytest.MonkeyPatch) -> None:
+    nowhere.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    nowhere.setenv("AWS_REGION", "eu-west-1")
+    world.command("--help")
+    assert boto3.client("sagemaker").meta.region_name == "eu-west-1"
+
+
+def test_a_stack_is_not_looked_for_without_a_region(nowhere: pytest.MonkeyPatch) -> None:
+    with pytest.raises(StackNotFound, match=r"specify a region\. Set AWS_REGION, or a Region"):
+        Deployment("modeleval")
+
+
 def test_whoever_wants_to_see_a_defect_sees_it(
     world: CliWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,6 +331,10 @@ def test_why_two_runs_are_not_comparable_is_said() -> None:
         "Tone: 12 records are in both runs, 3 only in the first, 0 only in the second.",
     ]
     missing = {"name": "answers", "missing": "it failed in run me1", "comparisons": []}
+    noted = {"name": "answers", "comparisons": [], "notes": ["The results say: [made up]"]}
+    assert [*compare.notes(noted)] == [
+        "[yellow]Warning[/yellow] (answers): The results say: \\[made up]"
+    ]
     assert [*compare.notes(missing)] == ["answers is not comparable: it failed in run me1."]
 
 

@@ -129,6 +129,28 @@ def test_following_tells_what_changes_until_the_run_ends(monkeypatch: pytest.Mon
     ]
 
 
+def test_warnings_are_told_once_while_nothing_is_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = run()
+    store = FakeStore(one)
+    fact = {"name": "knowledge", "kind": "sagemaker-benchmark", "subject": "m", "warnings": ["w"]}
+    moments = iter(
+        [
+            lambda: store.update_run(one.run_id, phase="budget", evaluations=[fact]),
+            lambda: store.update_run(one.run_id, phase="jobs"),
+            lambda: store.close_run(one.run_id, RunStatus.FAILED, phase="score"),
+        ]
+    )
+    monkeypatch.setattr(module.time, "sleep", lambda _: next(moments)())
+    deployment: Any = SimpleNamespace(services=SimpleNamespace(store=store))
+    assert list(follow(deployment, Started(one.run_id, "arn:run"))) == [
+        ("run", "prepare"),
+        ("run", "budget"),
+        ("warning (knowledge)", "w"),
+        ("run", "jobs"),
+        ("run", "score"),
+    ]
+
+
 def waiting(store: FakeStore, status: str | None) -> Any:
     """A deployment whose execution is in that state."""
     executions = FakeExecutions(**({"arn:run": status} if status else {}))

@@ -248,9 +248,9 @@ class Started:
     def write(self, step: str, path: str, data: bytes) -> None:
         self.world.s3.objects[f"{self.prefix}pipelines-abc-{step}/output/output/{path}"] = data
 
-    def results(self, step: str, **tasks: Mapping[str, float]) -> None:
+    def results(self, step: str, *, note: str | None = None, **tasks: Mapping[str, float]) -> None:
         """What a benchmark or scorer leaves, where nobody named the job."""
-        document = json.dumps({"results": tasks}).encode()
+        document = json.dumps({"config_general": {"note": note}, "results": tasks}).encode()
         self.write(step, "None/eval_results/results_2026-11-22T08-00-00.json", document)
 
     def judged(

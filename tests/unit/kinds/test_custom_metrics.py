@@ -79,7 +79,7 @@ def test_name_instructions_and_scale_are_needed(field: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "a b", "ä", "a" * 64, "a\n", "a/b"])
 def test_a_name_is_one_that_the_api_takes(name: str) -> None:
-    assert "customMetrics[0].name: String should match pattern" in of(name=name)
+    assert "customMetrics[0].name: write 1 to 63 letters, digits" in of(name=name)
 
 
 @pytest.mark.parametrize("name", ["Correctness", "harmfulness", *JUDGE_METRICS])
@@ -108,7 +108,8 @@ def test_there_are_at_most_ten() -> None:
 def test_instructions_have_at_most_five_thousand_characters(length: int) -> None:
     text = ("x" * length)[len(ENDING) :] + ENDING if length else ""
     assert len(text) == length
-    assert "customMetrics[0].instructions: String should have at" in of(instructions=text)
+    assert "customMetrics[0].instructions: " in (said := of(instructions=text))
+    assert ("is empty; write a text" if not length else "at most 5000 characters") in said
 
 
 def test_instructions_of_five_thousand_characters_are_taken() -> None:
@@ -180,7 +181,8 @@ def test_another_products_form_is_refused_with_bedrocks_form(field: str) -> None
 
 @pytest.mark.parametrize("count", [0, 1, 11])
 def test_a_scale_has_two_to_ten_levels(count: int) -> None:
-    assert "customMetrics[0].ratingScale: Tuple should have at" in of(
+    said = "at most 10 entries" if count > 10 else "2 or more entries"
+    assert f"customMetrics[0].ratingScale: must have {said}" in of(
         ratingScale=levels(*range(count))
     )
 
@@ -188,7 +190,8 @@ def test_a_scale_has_two_to_ten_levels(count: int) -> None:
 @pytest.mark.parametrize("definition", ["", "x" * 101])
 def test_a_definition_has_at_most_a_hundred_characters(definition: str) -> None:
     scale = [{"definition": definition, "value": {"floatValue": 7}}, *levels(1, 2)]
-    assert "ratingScale[0].definition: String should have at" in of(ratingScale=scale)
+    said = "must have at most 100 characters" if definition else "is empty; write a text"
+    assert f"ratingScale[0].definition: {said}" in of(ratingScale=scale)
 
 
 def test_a_definition_has_at_most_five_words() -> None:
@@ -217,7 +220,8 @@ def test_a_number_is_finite(value: object) -> None:
 @pytest.mark.parametrize("value", ["", "x" * 101])
 def test_a_text_has_at_most_a_hundred_characters(value: str) -> None:
     scale = levels(value, "b", kind="stringValue")
-    assert "ratingScale[0].value.stringValue: String should have at" in of(ratingScale=scale)
+    said = "must have at most 100 characters" if value else "is empty; write a text"
+    assert f"ratingScale[0].value.stringValue: {said}" in of(ratingScale=scale)
 
 
 def test_no_level_stands_twice() -> None:

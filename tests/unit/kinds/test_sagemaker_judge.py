@@ -66,10 +66,17 @@ def test_directions_are_the_metrics_own() -> None:
     assert KIND.low_score_below(entry(lowScoreBelow=0.25)) == 0.25
 
 
+def test_a_refusal_may_be_the_better_answer() -> None:
+    for wanted, direction in ((False, Direction.LOWER), (True, Direction.HIGHER)):
+        asked = entry(metrics=["Refusal"], refusalWanted=wanted)
+        assert KIND.metrics(asked)["Refusal"].direction is direction
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({"metrics": []}, "no metric"),
+        ({"clusterField": ""}, "clusterField"),
         ({"metrics": ["Correctness", "builtin.Correctness"]}, "more than once"),
         ({"metrics": ["Corectness"]}, "Correctness"),
         ({"hyperparameters": {"temperature": 0}}, "takes none"),

@@ -36,6 +36,14 @@ def test_a_registered_scorer_is_looked_up_and_called() -> None:
             assert (sent["postprocessing"], sent["aggregation"]) == ("True", "sum")
 
 
+@pytest.mark.parametrize("off", [False, "False", "no"])
+def test_a_registered_scorer_is_not_asked_for_where_it_would_not_be_called(off: object) -> None:
+    with pytest.raises(ValidationError, match=r"hyperparameters\.postprocessing: .* leave it out"):
+        DOCUMENT.model_validate(scorer(scorer=SCORER, hyperparameters={"postprocessing": off}))
+    World().plan(scorer(scorer=SCORER, hyperparameters={"postprocessing": True}))
+    World().plan(scorer(hyperparameters={"postprocessing": False}))
+
+
 ROLE = "arn:aws:iam::111122223333:role/mine"
 
 

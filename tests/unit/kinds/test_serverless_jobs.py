@@ -143,6 +143,16 @@ def test_a_model_without_a_recipe_is_explained() -> None:
     assert len(late) < 700
 
 
+def test_an_experiment_that_is_missing_is_explained() -> None:
+    said = explained(
+        "ClientError: Failed to invoke sagemaker:CreateTrainingJob. Error Details: "
+        "MlflowExperimentName is required when ModelPackageGroupArn is not provided"
+    )
+    assert "set mlflowResourceArn in the settings and deploy" in said
+    assert "compareBaseModel: false" in said
+    assert "evaluation recipe" not in said
+
+
 def test_a_reason_does_not_quote_what_was_asked() -> None:
     assert "secret" not in explained("Value 'a secret' at 'hyperParameters' is wrong")
 

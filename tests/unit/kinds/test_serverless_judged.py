@@ -20,7 +20,7 @@ from serverless_world import (
 )
 from unit_documents import custom_metric
 
-from modeleval.errors import OutputUnusable
+from modeleval.errors import DatasetInvalid, OutputUnusable
 from modeleval.scores.records import RecordScore
 
 CUSTOM, BASE = "EvaluateCustomModelMetrics", "EvaluateBaseModelMetrics"
@@ -52,6 +52,31 @@ def test_records_are_joined_in_any_order(order: random.Random) -> None:
     keys = [{s.key for s in scores if s.candidate == one} for one in (None, "base-model")]
     assert keys[0] == keys[1]
     assert len(keys[0]) == len(LINES)
+
+
+def test_records_of_a_conversation_are_one_cluster() -> None:
+    world = World()
+    talks = ["a", "b", "a"]
+    lines = [line | {"talk": talk} for line, talk in zip(LINES, talks, strict=True)]
+    world.s3.objects[DATASET] = jsonl(lines)
+    one = world.started(ALONE | {"clusterField": "talk"})
+    one.end()
+    one.judged(CUSTOM, [judged_record(n, Correctness=1.0) for n in (2, 0, 1)])
+    assert [score.cluster for score in one.collect().scores] == talks
+
+
+def test_a_record_without_its_cluster_is_refused() -> None:
+    with pytest.raises(DatasetInvalid, match="talk"):
+        World().plan(ALONE | {"clusterField": "talk"})
+
+
+def test_a_base_models_result_is_not_used_again_with_other_clusters() -> None:
+    world = World()
+    world.s3.objects[DATASET] = jsonl([line | {"talk": "a"} for line in LINES])
+    asked = [judge(), judge(clusterField="talk"), judge(clusterField="query"), judge()]
+    digests = [world.plan(one).jobs[0].spec["baseDigest"] for one in asked]
+    assert len(set(digests)) == 3
+    assert digests[0] == digests[3]
 
 
 def test_place_and_category_come_from_the_index() -> None:

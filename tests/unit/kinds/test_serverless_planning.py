@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from model_registry_fake import BASE
+from model_registry_fake import BASE, arn
+from pydantic import ValidationError
 from serverless_world import (
     DATASET,
     GROUP,
@@ -137,6 +138,24 @@ def test_the_group_that_is_named_wins_over_the_packages_own() -> None:
 def test_a_group_that_is_not_there_is_refused() -> None:
     with pytest.raises(ModelNotUsable, match=r"group nobody, .*\(evaluations\[0\].modelPackageG"):
         World().plan(benchmark(modelPackageGroup="nobody"))
+
+
+@pytest.mark.parametrize("asked", ALL)
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (arn("training-job/g"), "that is a TrainingJob ARN; write a model package group's name"),
+        (arn("model-package/g/1"), "that is a ModelPackage ARN; write a model package group's"),
+        ("arn:aws:lambda:us-east-1:111122223333:function:f", "that is a Lambda ARN"),
+        ("a group", "write a model package group's name or ARN"),
+        ("arn:aws", "write a model package group's name or ARN"),
+    ],
+)
+def test_what_cannot_be_a_group_is_refused_with_the_suite(
+    asked: dict[str, Any], named: str, said: str
+) -> None:
+    with pytest.raises(ValidationError, match=said):
+        KINDS[asked["kind"]].document.model_validate(asked | {"modelPackageGroup": named})
 
 
 def groups(one: Started) -> set[str]:

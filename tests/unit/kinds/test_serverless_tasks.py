@@ -30,7 +30,7 @@ def test_a_benchmark_has_its_own_metric_overall_and_per_subtask() -> None:
         ("base-model", "accuracy", "anatomy", 0.5, 0.1),
         ("base-model", "accuracy", None, 0.4, None),
         (None, "accuracy", "anatomy", 0.5, 0.1),
-        (None, "accuracy", None, 0.5, None),
+        (None, "accuracy", None, 0.5, 0.1),
     ]
     assert list(one.collect().scores) == []
     assert one.collect().warnings == []
@@ -59,6 +59,25 @@ def test_a_scorers_own_metrics_have_no_range_and_bleu_goes_to_100() -> None:
         "errors": (None, None, Direction.LOWER),
         "reward": (None, None, Direction.HIGHER),
     }
+
+
+def test_what_the_results_say_of_themselves_is_told_once() -> None:
+    one = ended(benchmark())
+    for step in (CUSTOM, BASE):
+        one.results(step, note="stand-in: made up", all={"accuracy": 0.5})
+    assert one.collect().warnings == ["The results say of themselves: stand-in: made up"]
+
+
+def test_results_without_an_overall_score_are_told() -> None:
+    one = ended(benchmark(compareBaseModel=False))
+    tasks = {f"custom|mmlu_new_{name}|0": {"accuracy": 0.5} for name in ("anatomy", "virology")}
+    one.results(CUSTOM, **tasks)
+    collected = one.collect()
+    assert {score.category for score in collected.aggregates} == {
+        "mmlu_new_anatomy",
+        "mmlu_new_virology",
+    }
+    assert collected.warnings == ["The results hold no overall score, only those of their tasks"]
 
 
 def test_records_that_the_scorer_failed_on_are_told_per_model() -> None:

@@ -42,7 +42,7 @@ def run(work: Work) -> None:
     }
     pooled = [text_scores.summary({metric: each}) for each in values.values()]
     overall = {name: sum(one[name] for one in pooled) / len(pooled) for name in pooled[0]}
-    if len(values) > 1:
+    if len(values) > 1 and work.service.settings.subtaskKeys != "flat":
         by_key[results.key(work, task, strategy, "_average")] = overall
     results.write(work, by_key, overall)
 

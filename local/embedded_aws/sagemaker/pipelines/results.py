@@ -17,9 +17,11 @@ _BINARY = b"PAR1\x00\xff\x00stand-in\xfePAR1"  # no Parquet: a reader that opens
 
 def key(work: Work, task: str, strategy: str, subtask: str = "") -> str:
     """The key of a task in ``results``: suite, task with its subtask, shots."""
-    plain = work.service.settings.subtaskKeys == "plain" and subtask
-    name = task if plain else f"{task}_{strategy}"
-    return f"custom|{name}:{subtask}|0" if subtask else f"custom|{name}|0"
+    variant = work.service.settings.subtaskKeys
+    name = task if variant == "plain" and subtask else f"{task}_{strategy}"
+    if not subtask:
+        return f"custom|{name}|0"
+    return f"custom|{name}{'_' if variant == 'flat' else ':'}{subtask}|0"
 
 
 def write(work: Work, by_key: dict[str, dict[str, float]], overall: dict[str, float]) -> None:

@@ -72,7 +72,8 @@ def _check_times(request: dict[str, Any]) -> None:
 
 
 def _check_mlflow(service: SageMaker, request: dict[str, Any], mlflow: dict[str, str]) -> None:
-    if service.settings.mlflowExperiment == "optional" or not mlflow:
+    variant = service.settings.mlflowExperiment
+    if variant == "optional" or (variant == "required" and not mlflow):
         return
     if "MlflowExperimentName" not in mlflow and "ModelPackageConfig" not in request:
         raise _refused("MlflowExperimentName is required when ModelPackageGroupArn is not provided")
