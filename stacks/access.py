@@ -98,8 +98,11 @@ class Access:
     def collect_job(self) -> Statements:
         return [
             self._items("Get", "Put", "Update"),
-            # The scores of another run: of the base model, where they can be used again.
-            self._read(f"{RUNS}*/{OUTPUTS}/*", f"{RUNS}*/index/*", f"{RUNS}*/scores/*"),
+            # What own functions score; the scores of another run: of the base model, where they can
+            # be used again.
+            self._read(
+                *(f"{RUNS}*/{place}/*" for place in (INPUTS, OUTPUTS, "index", "scores")),
+            ),
             allow(
                 "ListRuns",
                 ["s3:ListBucket"],

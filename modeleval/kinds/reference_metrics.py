@@ -1,0 +1,135 @@
+"""`reference-metrics`: responses beside their references, computed by modeleval's own function.
+
+No service is asked and nothing is paid for. The job is done when it is collected; until then it is
+nothing but its inputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from modeleval.ids import job_name
+from modeleval.kinds.candidates import refuse_twice
+from modeleval.kinds.precomputed.dataset import prepare_sides
+from modeleval.kinds.precomputed.document import PrecomputedEvaluation
+from modeleval.kinds.precomputed.records import records_of
+from modeleval.kinds.protocol import (
+    Collected,
+    Evaluation,
+    JobContext,
+    JobState,
+    Plan,
+    PlanContext,
+    PlannedJob,
+    Progress,
+)
+from modeleval.kinds.reference.asked import ReferenceMetric, published_of
+from modeleval.kinds.reference.checks import check
+from modeleval.kinds.reference.table import metric_of
+from modeleval.scores.metrics import Metric
+
+if TYPE_CHECKING:
+    from modeleval.services import Services
+
+_DEADLINE_SECONDS = 24 * 3600
+
+
+class ReferenceEvaluation(PrecomputedEvaluation):
+    """A `reference-metrics` entry of a suite."""
+
+    kind: Literal["reference-metrics"]
+    metrics: Annotated[tuple[ReferenceMetric, ...], Field(min_length=1, max_length=30)]
+
+    @model_validator(mode="after")
+    def _published_once(self) -> ReferenceEvaluation:
+        refuse_twice([name for name, _ in published_of(self.metrics)])
+        return self
+
+
+class ReferenceMetrics:
+    """The kind."""
+
+    name = "reference-metrics"
+    document: type[Evaluation] = ReferenceEvaluation
+    bedrock_terms = False
+    eula = False
+    needs_model = False
+    waiting = (
+        "Metrics of a thousand records are computed in seconds, ROUGE-L of long ones in minutes."
+    )
+
+    def check_room(self, evaluations: Sequence[ReferenceEvaluation], services: Services) -> None:
+        """No service is asked."""
+
+    def plan(self, evaluation: ReferenceEvaluation, context: PlanContext) -> Plan:
+        sides = prepare_sides(evaluation, context, partial(check, evaluation.metrics))
+        own = sides[0]
+        return Plan(
+            jobs=[
+                PlannedJob(
+                    spec={
+                        "part": side.part,
+                        "candidate": side.label,
+                        "metrics": [metric.to_document() for metric in evaluation.metrics],
+                    },
+                    deadline_seconds=_DEADLINE_SECONDS,
+                )
+                for side in sides
+            ],
+            subject=evaluation.responses.subject,
+            judge=None,
+            records=own.records,
+            estimates=[],
+            warnings=[warning for side in sides for warning in side.warnings],
+            dataset=own.document,
+            candidates={one.name: one.subject for one in evaluation.candidates},
+        )
+
+    def metrics(self, evaluation: ReferenceEvaluation) -> Mapping[str, Metric]:
+        return {
+            name: metric_of(name, metric.offered)
+            for name, metric in published_of(evaluation.metrics)
+            if metric.offered.per_record
+        }
+
+    def definition(
+        self,
+        evaluation: ReferenceEvaluation,
+        metric: str,
+        spec: Mapping[str, Any],  # noqa: ARG002 - the suite says it all
+    ) -> str:
+        return dict(published_of(evaluation.metrics))[metric].definition
+
+    def known_metrics(self, evaluation: ReferenceEvaluation) -> Collection[str]:
+        return [name for name, _ in published_of(evaluation.metrics)]
+
+    def known_categories(self, evaluation: ReferenceEvaluation) -> None:  # noqa: ARG002
+        return None
+
+    def compares_base_model(self, evaluation: ReferenceEvaluation) -> bool:  # noqa: ARG002
+        return False
+
+    def low_score_below(self, evaluation: ReferenceEvaluation) -> float:
+        return evaluation.low_score_below
+
+    def start(self, job: JobContext) -> str:
+        """Nothing is started: the name stands where a service would give an ARN."""
+        return f"modeleval:{job_name(job.ref)}"
+
+    def check(self, job: JobContext, arn: str) -> Progress:  # noqa: ARG002
+        return Progress(JobState.SUCCEEDED)
+
+    def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
+        # The libraries are in the layer of the function that collects, and in no other.
+        from modeleval.kinds.reference.scoring import score  # noqa: PLC0415
+
+        metrics = [ReferenceMetric.model_validate(one) for one in job.spec["metrics"]]
+        found = score(metrics, records_of(job), candidate=job.spec["candidate"])
+        return Collected(iter(found.records), (), found.aggregates)
+
+    def stop(self, job: JobContext, arn: str | None) -> bool:  # noqa: ARG002
+        return False
