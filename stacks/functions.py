@@ -89,7 +89,8 @@ class Functions(Construct):
             "check_budget", access.check_budget(), layers=[statistics]
         )
         self.start_job = self._function("start_job", access.start_job(), minutes=5)
-        self.check_job = self._function("check_job", access.check_job())
+        # It may have to wait for a team's scorer, which may take ten minutes.
+        self.check_job = self._function("check_job", access.check_job(), minutes=15)
         self.collect_job = self._function(
             "collect_job",
             access.collect_job(),

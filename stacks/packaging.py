@@ -25,6 +25,7 @@ SERVICE_MODELS = (
     "bedrock",
     "dynamodb",
     "events",
+    "lambda",
     "s3",
     "sagemaker",
     "sns",

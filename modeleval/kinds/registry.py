@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modeleval.kinds.bedrock_judge import BedrockJudge
+from modeleval.kinds.lambda_scorer import LambdaScorer
 from modeleval.kinds.protocol import Kind
 from modeleval.kinds.reference_metrics import ReferenceMetrics
 from modeleval.kinds.sagemaker_benchmark import SageMakerBenchmark
@@ -17,6 +18,7 @@ _ALL: tuple[Kind, ...] = (
     SageMakerScorer(),
     SageMakerJudge(),
     ReferenceMetrics(),
+    LambdaScorer(),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}
 
@@ -25,6 +27,5 @@ LATER = (
     "bedrock-rag-generate",
     "bedrock-human",
     "bedrock-programmatic",
-    "lambda-scorer",
 )
 """Kinds that are planned: naming one is answered with that, not with a near miss."""

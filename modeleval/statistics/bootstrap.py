@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 RESAMPLES = 1000
-LEAST_UNITS = 30
+LEAST_UNITS = 100
 """Below, the interval that is made of the error covers too seldom (benchmarks/statistics.md)."""
 
 _SEED = 20_261_122
