@@ -20,6 +20,7 @@ LEAST_UNITS = 100
 _SEED = 20_261_122
 _AT_ONCE = 50
 _UNDEFINED_SHARE = 0.05
+_ROUNDING = 1e-9
 
 Array = NDArray[np.float64]
 
@@ -51,7 +52,8 @@ def bootstrap_error(
     if len(defined) < (1 - _UNDEFINED_SHARE) * len(values):
         return None
     error = float(defined.std(ddof=1))
-    return error if error > 0 and math.isfinite(error) else None
+    agree = error <= _ROUNDING * max(1.0, abs(float(defined.mean())))
+    return error if math.isfinite(error) and not agree else None
 
 
 def _units(counts: Array, clusters: Sequence[Hashable] | None) -> Array:

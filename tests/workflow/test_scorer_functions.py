@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from conftest import BATCH_SCORER, NOT_THERE
-from deployed_world import DeployedWorld, record
-from gate_world import entries
+from deployed_world import DeployedWorld, Finished, record
+from gate_world import entries, reopen
 from scorer_world import make_scorer, scorer_suite
+
+from modeleval.store.items import JobStatus
+from modeleval.store.keys import job_key
 
 REWARD = "aggregate_reward_score"
 
@@ -66,28 +69,28 @@ def test_a_function_that_runs_out_of_time_fails_the_job(world: DeployedWorld) ->
 
 
 def test_a_check_that_runs_twice_asks_for_nothing_again(world: DeployedWorld) -> None:
-    """Answers that another function would give now are not what was paid for."""
+    """The function is gone meanwhile: a second question would fail the job."""
     finished = world.evaluate(scorer_suite(dataset(world), batchSize=3))
     prefix = f"runs/{finished.run_id}/outputs/j0/a1/"
-    first = {key: world.read(key) for key in world.keys(prefix)}
-    world.store._update({"pk": f"RUN#{finished.run_id}", "sk": "RUN"}, {"status": "RUNNING"}, None)
-    before = invocations(world)
+    before = {key: world.read(key) for key in world.keys(prefix)}
+    reopen(world, finished)
+    reopen_job(world, finished)
+    world.lambda_.delete_function(FunctionName=BATCH_SCORER)
 
     said = world.invoke("CheckJob", {"runId": finished.run_id, "job": 0, "executionArn": "x"})
 
-    assert invocations(world) == before
-    assert {key: world.read(key) for key in world.keys(prefix)} == first
-    assert said
+    assert said["status"] == "done"
+    assert {key: world.read(key) for key in world.keys(prefix)} == before
 
 
-def invocations(world: DeployedWorld) -> int:
-    logs = world.aws.client("logs")
-    group = f"/aws/lambda/{BATCH_SCORER.rsplit(':', 1)[-1]}"
-    try:
-        events = logs.filter_log_events(logGroupName=group)["events"]
-    except logs.exceptions.ResourceNotFoundException:
-        return 0
-    return sum(event["message"].startswith("START") for event in events)
+def reopen_job(world: DeployedWorld, finished: Finished) -> None:
+    """Make the job as if its step CheckJob had died before it could answer."""
+    world.store._table.update_item(
+        Key=job_key(finished.run_id, 0),
+        UpdateExpression="SET #s = :running",
+        ExpressionAttributeNames={"#s": "status"},
+        ExpressionAttributeValues={":running": JobStatus.RUNNING},
+    )
 
 
 @pytest.mark.parametrize(
