@@ -33,8 +33,8 @@ _SHAPES = {
 
 
 _PREFACE = (
-    "`python -m benchmarks.resampling` wrote this. Coverage of the 95 % interval of a score that is "
-    "no mean, in {} samples of {} draws each: a number here is right to about two percent. In "
+    "`python -m benchmarks.resampling` wrote this. Coverage of the 95 % interval of a score that "
+    "is no mean, in {} samples of {} draws each: a number here is right to about two percent. In "
     "brackets the share of samples that have an interval at all, where it is not 100 %. Shown are "
     "only those of at least {} records or conversations."
 )

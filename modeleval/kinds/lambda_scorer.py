@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from modeleval.errors import ScorerNotUsable
 from modeleval.kinds.function_scorer import asking, collecting
 from modeleval.kinds.function_scorer.document import FunctionEvaluation
 from modeleval.kinds.precomputed.dataset import Answered, Checked, Side, prepare_sides
+from modeleval.kinds.precomputed.kind import PrecomputedKind, plan_of
 from modeleval.kinds.protocol import (
     Collected,
     Evaluation,
@@ -20,40 +22,19 @@ from modeleval.kinds.protocol import (
 )
 from modeleval.scores.metrics import Metric
 
-if TYPE_CHECKING:
-    from modeleval.services import Services
 
-
-class LambdaScorer:
+class LambdaScorer(PrecomputedKind):
     """The kind."""
 
     name = "lambda-scorer"
     document: type[Evaluation] = FunctionEvaluation
-    bedrock_terms = False
-    eula = False
-    needs_model = False
     waiting = "The function is asked batch by batch; what it answered is kept."
-
-    def check_room(self, evaluations: Sequence[FunctionEvaluation], services: Services) -> None:
-        """Lambda makes room while the run goes on: what it throttles is asked again later."""
 
     def plan(self, evaluation: FunctionEvaluation, context: PlanContext) -> Plan:
         doubt = _check_function(evaluation.function, context)
         sides = prepare_sides(evaluation, context, _nothing_more)
-        own = sides[0]
-        return Plan(
-            jobs=[_job(evaluation, side) for side in sides],
-            subject=evaluation.responses.subject,
-            judge=None,
-            records=own.records,
-            estimates=[],
-            warnings=[
-                *([doubt] if doubt else []),
-                *(warning for side in sides for warning in side.warnings),
-            ],
-            dataset=own.document,
-            candidates={one.name: one.subject for one in evaluation.candidates},
-        )
+        warnings = [doubt] if doubt else []
+        return plan_of(evaluation, sides, partial(_job, evaluation), warnings=warnings)
 
     def metrics(self, evaluation: FunctionEvaluation) -> Mapping[str, Metric]:
         return {one.name: one.metric for one in evaluation.metrics}
@@ -69,15 +50,6 @@ class LambdaScorer:
     def known_metrics(self, evaluation: FunctionEvaluation) -> Collection[str]:
         return self.metrics(evaluation)
 
-    def known_categories(self, evaluation: FunctionEvaluation) -> None:  # noqa: ARG002
-        return None
-
-    def compares_base_model(self, evaluation: FunctionEvaluation) -> bool:  # noqa: ARG002
-        return False
-
-    def low_score_below(self, evaluation: FunctionEvaluation) -> float:
-        return evaluation.low_score_below
-
     def start(self, job: JobContext) -> str:
         """Nothing is started: each check asks the function, whose ARN stands for the job's."""
         return str(job.spec["function"])
@@ -87,10 +59,6 @@ class LambdaScorer:
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return collecting.collect(job)
-
-    def stop(self, job: JobContext, arn: str | None) -> bool:  # noqa: ARG002
-        """A batch that is being scored ends by itself; a run that has ended asks for no other."""
-        return False
 
 
 def _nothing_more(_: Sequence[Answered]) -> Checked:

@@ -6,16 +6,17 @@ nothing but its inputs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from modeleval.ids import job_name
 from modeleval.kinds.candidates import refuse_twice
-from modeleval.kinds.precomputed.dataset import prepare_sides
+from modeleval.kinds.precomputed.dataset import Side, prepare_sides
 from modeleval.kinds.precomputed.document import PrecomputedEvaluation
+from modeleval.kinds.precomputed.kind import PrecomputedKind, plan_of
 from modeleval.kinds.precomputed.records import records_of
 from modeleval.kinds.protocol import (
     Collected,
@@ -32,9 +33,6 @@ from modeleval.kinds.reference.checks import check
 from modeleval.kinds.reference.table import metric_of
 from modeleval.scores.metrics import Metric
 
-if TYPE_CHECKING:
-    from modeleval.services import Services
-
 _DEADLINE_SECONDS = 24 * 3600
 
 
@@ -50,44 +48,18 @@ class ReferenceEvaluation(PrecomputedEvaluation):
         return self
 
 
-class ReferenceMetrics:
+class ReferenceMetrics(PrecomputedKind):
     """The kind."""
 
     name = "reference-metrics"
     document: type[Evaluation] = ReferenceEvaluation
-    bedrock_terms = False
-    eula = False
-    needs_model = False
     waiting = (
         "Metrics of a thousand records are computed in seconds, ROUGE-L of long ones in minutes."
     )
 
-    def check_room(self, evaluations: Sequence[ReferenceEvaluation], services: Services) -> None:
-        """No service is asked."""
-
     def plan(self, evaluation: ReferenceEvaluation, context: PlanContext) -> Plan:
         sides = prepare_sides(evaluation, context, partial(check, evaluation.metrics))
-        own = sides[0]
-        return Plan(
-            jobs=[
-                PlannedJob(
-                    spec={
-                        "part": side.part,
-                        "candidate": side.label,
-                        "metrics": [metric.to_document() for metric in evaluation.metrics],
-                    },
-                    deadline_seconds=_DEADLINE_SECONDS,
-                )
-                for side in sides
-            ],
-            subject=evaluation.responses.subject,
-            judge=None,
-            records=own.records,
-            estimates=[],
-            warnings=[warning for side in sides for warning in side.warnings],
-            dataset=own.document,
-            candidates={one.name: one.subject for one in evaluation.candidates},
-        )
+        return plan_of(evaluation, sides, partial(_job, evaluation))
 
     def metrics(self, evaluation: ReferenceEvaluation) -> Mapping[str, Metric]:
         return {
@@ -107,15 +79,6 @@ class ReferenceMetrics:
     def known_metrics(self, evaluation: ReferenceEvaluation) -> Collection[str]:
         return [name for name, _ in published_of(evaluation.metrics)]
 
-    def known_categories(self, evaluation: ReferenceEvaluation) -> None:  # noqa: ARG002
-        return None
-
-    def compares_base_model(self, evaluation: ReferenceEvaluation) -> bool:  # noqa: ARG002
-        return False
-
-    def low_score_below(self, evaluation: ReferenceEvaluation) -> float:
-        return evaluation.low_score_below
-
     def start(self, job: JobContext) -> str:
         """Nothing is started: the name stands where a service would give an ARN."""
         return f"modeleval:{job_name(job.ref)}"
@@ -131,5 +94,13 @@ class ReferenceMetrics:
         found = score(metrics, records_of(job), candidate=job.spec["candidate"])
         return Collected(iter(found.records), (), found.aggregates)
 
-    def stop(self, job: JobContext, arn: str | None) -> bool:  # noqa: ARG002
-        return False
+
+def _job(evaluation: ReferenceEvaluation, side: Side) -> PlannedJob:
+    return PlannedJob(
+        spec={
+            "part": side.part,
+            "candidate": side.label,
+            "metrics": [metric.to_document() for metric in evaluation.metrics],
+        },
+        deadline_seconds=_DEADLINE_SECONDS,
+    )

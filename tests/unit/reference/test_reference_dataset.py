@@ -9,10 +9,13 @@ from reference_world import DATASET, SUBJECT, World, entry, jsonl, of_pairs, rec
 from unit_documents import RUN
 
 from modeleval.artifacts import index_key, records_key, validation_key
+from modeleval.datasets import IndexEntry
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.precomputed import dataset
+from modeleval.kinds.precomputed.dataset import Answered
 from modeleval.kinds.reference import checks
 
+ENTRY = IndexEntry("a-0", 1, None, None, "a", "b")
 LABELLED = of_pairs(("yes", "yes"), ("no", "yes"), ("perhaps", "no"))
 
 
@@ -85,12 +88,25 @@ def test_free_text_is_no_label() -> None:
     World(data).plan(entry("Accuracy"))
 
 
-def test_what_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "MOST_STEPS", 11)
-    data = of_pairs(("a b c", "d e f"), ("a", "b c d"))
-    with pytest.raises(DatasetInvalid, match=r"too long for ROUGE-L: 1.2e\+01 steps"):
+def test_what_takes_too_long_is_refused() -> None:
+    long = " ".join(str(number) for number in range(40_000))
+    data = of_pairs((long, long))
+    with pytest.raises(DatasetInvalid, match=r"about 800 seconds of computing, and at most 500"):
         World(data).plan(entry("ROUGE"))
-    World(data).plan(entry("rouge1", "rouge2"))
+    World(data).plan(entry("rouge1", "rouge2", "BLEU", "chrF", "TokenF1"))
+
+
+def test_time_counts_every_metric_and_every_record() -> None:
+    pairs = [("word " * 1000, "word " * 500)] * 40
+    records = [Answered(ENTRY, *pair, "prompt", b"") for pair in pairs]
+
+    def seconds(*names: str) -> float:
+        return checks.estimated_seconds([*entry(*names).metrics], records)
+
+    assert seconds("ExactMatch") == 0
+    assert seconds("chrF", "SentenceChrF") == pytest.approx(2 * 40 * 7500 / 200_000)
+    assert seconds("rougeL") == pytest.approx(40 * (7500 / 1e6 + 500_000 / 2e6))
+    assert seconds("BLEU", "rouge1") == pytest.approx(40 * 7500 * (1 / 6e5 + 1 / 1e6))
 
 
 def test_too_many_records_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
