@@ -6,7 +6,7 @@ nothing but its inputs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -59,7 +59,8 @@ class ReferenceMetrics(PrecomputedKind):
 
     def plan(self, evaluation: ReferenceEvaluation, context: PlanContext) -> Plan:
         sides = prepare_sides(evaluation, context, partial(check, evaluation.metrics))
-        return plan_of(evaluation, sides, partial(_job, evaluation))
+        warnings = [*_other_records(evaluation, sides)]
+        return plan_of(evaluation, sides, partial(_job, evaluation), warnings=warnings)
 
     def metrics(self, evaluation: ReferenceEvaluation) -> Mapping[str, Metric]:
         return {
@@ -104,3 +105,17 @@ def _job(evaluation: ReferenceEvaluation, side: Side) -> PlannedJob:
         },
         deadline_seconds=_DEADLINE_SECONDS,
     )
+
+
+def _other_records(evaluation: ReferenceEvaluation, sides: Sequence[Side]) -> Iterator[str]:
+    """Aggregates cannot be matched record by record."""
+    names = [
+        name for name, metric in published_of(evaluation.metrics) if not metric.offered.per_record
+    ]
+    own, *others = sides
+    for side in others:
+        if names and side.document["promptSetDigest"] != own.document["promptSetDigest"]:
+            yield (
+                f"{side.label}: its prompts and references are not those of the first responses: "
+                f"{', '.join(names)} of the two are of different records"
+            )

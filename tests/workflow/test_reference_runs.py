@@ -15,11 +15,11 @@ WORDS = ["your", "order", "ships", "on", "Monday", "and", "arrives", "within", "
 
 
 def pairs(count: int, *, seed: int, share: float) -> list[tuple[str, str]]:
-    """Responses that have so large a share of their reference's words."""
-    chance = random.Random(seed)
+    """Responses that have so large a share of their reference's words; always the same references."""
+    chance, asked = random.Random(seed), random.Random(0)
     found = []
     for _ in range(count):
-        wanted = chance.choices(WORDS, k=12)
+        wanted = asked.choices(WORDS, k=12)
         given = [word if chance.random() < share else chance.choice(WORDS) for word in wanted]
         found.append((" ".join(given), " ".join(wanted)))
     return found

@@ -42,6 +42,25 @@ def test_a_plan_is_one_job_per_candidate_and_costs_nothing() -> None:
     assert (score.candidate, score.value) == ("other", 1.0)
 
 
+def test_aggregates_of_other_records_are_told() -> None:
+    data = {"datasets/other.jsonl": jsonl(record("a", "b", subject="other-bot"))}
+    responses = [
+        {"precomputed": SUBJECT},
+        {"precomputed": "other-bot", "dataset": "datasets/other.jsonl"},
+    ]
+
+    def told(metric: str, reference: str) -> list[str]:
+        world = World(jsonl(record("a", reference)), **data)
+        return list(world.plan(entry(metric, responses=responses)).warnings)
+
+    assert told("BLEU", "c") == [
+        "other-bot: its prompts and references are not those of the first responses: BLEU of the "
+        "two are of different records"
+    ]
+    assert told("BLEU", "b") == []
+    assert told("ExactMatch", "c") == []
+
+
 @pytest.mark.parametrize("reference", [None, "", "  "])
 def test_a_missing_reference_is_refused_by_its_line(reference: str | None) -> None:
     world = World(jsonl(record("a", "a", 0), record("b", reference, 1)))
