@@ -15,7 +15,7 @@ WORDS = ["your", "order", "ships", "on", "Monday", "and", "arrives", "within", "
 
 
 def pairs(count: int, *, seed: int, share: float) -> list[tuple[str, str]]:
-    """Responses that have so large a share of their reference's words; always the same references."""
+    """Responses with so large a share of their references' words; always the same references."""
     chance, asked = random.Random(seed), random.Random(0)
     found = []
     for _ in range(count):

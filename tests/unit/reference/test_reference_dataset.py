@@ -54,8 +54,10 @@ def test_aggregates_of_other_records_are_told() -> None:
         return list(world.plan(entry(metric, responses=responses)).warnings)
 
     assert told("BLEU", "c") == [
-        "other-bot: its prompts and references are not those of the first responses: BLEU of the "
-        "two are of different records"
+        (
+            "other-bot: its prompts and references are not those of the first responses: BLEU of the "
+            "two are of different records"
+        )
     ]
     assert told("BLEU", "b") == []
     assert told("ExactMatch", "c") == []
