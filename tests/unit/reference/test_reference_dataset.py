@@ -55,8 +55,8 @@ def test_aggregates_of_other_records_are_told() -> None:
 
     assert told("BLEU", "c") == [
         (
-            "other-bot: its prompts and references are not those of the first responses: BLEU of the "
-            "two are of different records"
+            "other-bot: its prompts and references are not those of the first responses: BLEU of "
+            "the two are of different records"
         )
     ]
     assert told("BLEU", "b") == []
