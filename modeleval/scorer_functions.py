@@ -44,6 +44,13 @@ class ScorerFunctions:
 
         Raises ScorerNotUsable.
         """
+        region = arn.split(":")[3]
+        if region != self._client.meta.region_name:
+            raise ScorerNotUsable(
+                f"The function is in {region}, and the stack in {self._client.meta.region_name}",
+                where=field,
+                action="Deploy it here too, and name that ARN in lambdaScorerArns.",
+            )
         with transient_errors("Lambda"):
             try:
                 found = self._client.get_function_configuration(FunctionName=arn)

@@ -101,6 +101,12 @@ def test_a_function_is_looked_at(stub: Stubber, client: Any) -> None:
     assert ScorerFunctions(client).check(ARN, field="here") is None
 
 
+def test_a_function_of_another_region_is_refused(client: Any) -> None:
+    elsewhere = ARN.replace("us-east-1", "eu-west-1")
+    with pytest.raises(ScorerNotUsable, match="is in eu-west-1, and the stack in us-east-1"):
+        ScorerFunctions(client).check(elsewhere, field="here")
+
+
 def test_a_function_that_may_take_too_long_is_refused(stub: Stubber, client: Any) -> None:
     stub.add_response("get_function_configuration", {"Timeout": 900})
     with pytest.raises(ScorerNotUsable, match="may take 900 seconds, and at most 600") as caught:

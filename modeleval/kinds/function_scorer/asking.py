@@ -6,7 +6,7 @@ own, also one that cannot be used: it was paid for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -43,10 +43,10 @@ def planned_batches(job: JobContext) -> list[Batch]:
     return list(batches_of(records_of(job), int(job.spec["batchSize"])))
 
 
-def results_of(job: JobContext, count: int) -> list[Result]:
-    """The first so many results, which are all there."""
+def results_of(job: JobContext, count: int) -> Iterator[Result]:
+    """The first so many results, which are all there; each is read when it is asked for."""
     objects = job.services.objects
-    return [_decode(objects.read(result_key(job.ref, number))) for number in range(count)]
+    return (_decode(objects.read(result_key(job.ref, number))) for number in range(count))
 
 
 def ask(job: JobContext) -> Progress:
@@ -82,10 +82,12 @@ def _ask_one(job: JobContext, number: int, batch: Batch) -> None:
     services.objects.write_new_json(result_key(job.ref, number), msgspec.to_builtins(result))
 
 
-def _hopeless(results: Sequence[Result]) -> str:
-    """Why the job has failed; empty while a single batch did not fail."""
-    failures = [result.failure for result in results if result.failure is not None]
-    if len(failures) < len(results):
-        return ""
+def _hopeless(results: Iterable[Result]) -> str:
+    """Why the job has failed; empty as soon as a single batch did not fail."""
+    failures: list[str] = []
+    for result in results:
+        if result.failure is None:
+            return ""
+        failures.append(result.failure)
     reasons = "; ".join(dict.fromkeys(failures))
-    return f"none of {len(results)} batches was scored: {reasons}"
+    return f"none of {len(failures)} batches was scored: {reasons}"

@@ -14,7 +14,7 @@ from modeleval.scores.records import RecordScore
 
 
 def collect(job: JobContext) -> Collected:
-    results = results_of(job, len(planned_batches(job)))
+    results = [*results_of(job, len(planned_batches(job)))]
     found = {key: values for result in results for key, values in result.scores.items()}
     metrics = [*metrics_of(job.spec["metrics"])]
     scores = _scores(records_of(job), metrics, found, candidate=job.spec["candidate"])

@@ -141,6 +141,8 @@ def test_bleu_is_sacrebleus_corpus_score_and_no_mean_of_sentences() -> None:
         ),
         ({"smoothing": "add-k"}, {"smooth_method": "add-k"}),
         ({"lowercase": True, "tokenizer": "char"}, {"lowercase": True, "tokenize": "char"}),
+        ({"tokenizer": "intl"}, {"tokenize": "intl"}),
+        ({"tokenizer": "zh"}, {"tokenize": "zh"}),
     ],
 )
 def test_bleus_options_are_sacrebleus(options: dict[str, Any], theirs: dict[str, Any]) -> None:
