@@ -30,7 +30,7 @@ from modeleval.kinds.protocol import (
 )
 from modeleval.kinds.reference.asked import ReferenceMetric, published_of
 from modeleval.kinds.reference.checks import check
-from modeleval.kinds.reference.table import metric_of
+from modeleval.kinds.reference.table import OFFERED, metric_of
 from modeleval.scores.metrics import Metric
 
 _DEADLINE_SECONDS = 24 * 3600
@@ -40,10 +40,12 @@ class ReferenceEvaluation(PrecomputedEvaluation):
     """A `reference-metrics` entry of a suite."""
 
     kind: Literal["reference-metrics"]
-    metrics: Annotated[tuple[ReferenceMetric, ...], Field(min_length=1, max_length=30)]
+    metrics: Annotated[tuple[ReferenceMetric, ...], Field(max_length=30)]
 
     @model_validator(mode="after")
-    def _published_once(self) -> ReferenceEvaluation:
+    def _some_and_published_once(self) -> ReferenceEvaluation:
+        if not self.metrics:
+            raise ValueError(f"no metric: name at least one in metrics, of {', '.join(OFFERED)}")
         refuse_twice([name for name, _ in published_of(self.metrics)])
         return self
 

@@ -63,7 +63,7 @@ class FunctionEvaluation(PrecomputedEvaluation):
 
     kind: Literal["lambda-scorer"]
     function: str
-    metrics: Annotated[tuple[ScoredMetric, ...], Field(min_length=1, max_length=30)] = (
+    metrics: Annotated[tuple[ScoredMetric, ...], Field(max_length=30)] = (
         ScoredMetric.model_validate(REWARD),
     )
     batch_size: Annotated[int, Field(ge=1, le=500)] = 25
@@ -80,7 +80,9 @@ class FunctionEvaluation(PrecomputedEvaluation):
         return function
 
     @model_validator(mode="after")
-    def _named_once(self) -> FunctionEvaluation:
+    def _some_and_named_once(self) -> FunctionEvaluation:
+        if not self.metrics:
+            raise ValueError(f"no metric: leave metrics out for {REWARD}, or name at least one")
         refuse_twice([metric.name for metric in self.metrics])
         return self
 

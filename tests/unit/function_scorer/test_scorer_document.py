@@ -42,7 +42,7 @@ def test_metrics_have_their_own_scale_and_direction() -> None:
         ({"metrics": [{"name": "a", "minimum": 1, "maximum": 1}]}, "minimum must be below maximum"),
         ({"metrics": ["a", "a"]}, "a is named more than once"),
         ({"metrics": ["a b"]}, "pattern"),
-        ({"metrics": []}, "at least 1"),
+        ({"metrics": []}, "no metric: leave metrics out"),
         ({"batchSize": 0}, "greater than or equal to 1"),
         ({"batchSize": 501}, "less than or equal to 500"),
         ({"responses": {"model": "amazon.nova-lite-v1:0"}}, "asks no model"),

@@ -72,6 +72,11 @@ def test_what_cannot_be_asked_for_is_refused_with_what_to_do(given: Any, says: s
         entry(given)
 
 
+def test_no_metric_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(ValidationError, match="no metric: name at least one.*ExactMatch"):
+        entry(metrics=[])
+
+
 def test_a_published_name_comes_once() -> None:
     with pytest.raises(ValidationError, match="F1 is named more than once"):
         entry("F1", {"name": "F1", "average": "micro"})
