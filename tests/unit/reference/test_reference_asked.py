@@ -73,7 +73,7 @@ def test_what_cannot_be_asked_for_is_refused_with_what_to_do(given: Any, says: s
 
 
 def test_no_metric_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(ValidationError, match="no metric: name at least one.*ExactMatch"):
+    with pytest.raises(ValidationError, match=r"no metric: name at least one.*ExactMatch"):
         entry(metrics=[])
 
 
