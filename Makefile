@@ -73,6 +73,7 @@ bench: setup ## Measure speed and statistics beside their peers: make bench [MB=
 	$(BIN)/uv sync --quiet --frozen --all-extras --group bench
 	$(BIN)/python -m benchmarks $(or $(MB),10 100)
 	$(BIN)/python -m benchmarks.statistics
+	$(BIN)/python -m benchmarks.resampling
 
 clean: ## Remove what was built or installed here
 	rm -rf .venv node_modules build cdk.out .demo local/.venv

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import boto3
+from botocore.config import Config
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_snake
 
@@ -25,6 +26,7 @@ from modeleval.sagemaker.lineage import Lineage
 from modeleval.sagemaker.pipelines import PipelineExecutions
 from modeleval.sagemaker.registry import ModelRegistry
 from modeleval.sagemaker.resolver import Resolver
+from modeleval.scorer_functions import LONGEST_ANSWER_SECONDS, ScorerFunctions
 from modeleval.settings import Settings, settings_from_json
 from modeleval.store.promotions import PromotionStore
 from modeleval.store.table import RunStore
@@ -149,6 +151,16 @@ class Services:
     @cached_property
     def _sagemaker(self) -> SageMakerClient:
         return boto3.client("sagemaker", config=CONFIG)
+
+    @cached_property
+    def scorer_functions(self) -> ScorerFunctions:
+        """A function is invoked once, and waited for: what it does costs money."""
+        patient = Config(
+            read_timeout=LONGEST_ANSWER_SECONDS + 5,
+            retries={"mode": "standard", "total_max_attempts": 1},
+        )
+        client: Any = boto3.client("lambda", config=CONFIG.merge(patient))
+        return ScorerFunctions(client)
 
     @cached_property
     def executions(self) -> Executions:

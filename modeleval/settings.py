@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -52,12 +53,13 @@ EmailAddress = Annotated[
 Outcome = Literal["failed", "inconclusive", "passed", "error"]
 OUTCOMES: tuple[Outcome, ...] = ("failed", "inconclusive", "passed", "error")
 
-FunctionArn = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,140}$"
-    ),
-]
+_FUNCTION_ARN = r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,140}$"
+FunctionArn = Annotated[str, StringConstraints(pattern=_FUNCTION_ARN)]
+
+
+def is_function_arn(text: str) -> bool:
+    """Whether a text names a Lambda function as the settings do: without version or alias."""
+    return re.fullmatch(_FUNCTION_ARN, text) is not None
 
 
 def _model(identifier: str) -> str:
@@ -132,6 +134,7 @@ class Settings(Document):
     subnet_ids: Annotated[tuple[SubnetId, ...], Field(max_length=16)] = ()
     security_group_ids: Annotated[tuple[SecurityGroupId, ...], Field(max_length=5)] = ()
     scorer_function_arns: tuple[FunctionArn, ...] = ()
+    lambda_scorer_arns: Annotated[tuple[FunctionArn, ...], Field(max_length=20)] = ()
     model_buckets: tuple[BucketName, ...] = ()
     notify_emails: Annotated[tuple[EmailAddress, ...], Field(max_length=20)] = ()
     notification_topic_arn: TopicArn | None = None

@@ -65,6 +65,7 @@ class Access:
             self._list_jobs(),
             *self._models.look(),
             *self._sagemaker.plan(),
+            *self._on_scorers("LookAtScorers", "lambda:GetFunctionConfiguration"),
         ]
 
     def check_budget(self) -> Statements:
@@ -93,19 +94,18 @@ class Access:
             self._items("Get"),
             allow("LookAtJobs", ["bedrock:GetEvaluationJob"], self._jobs()),
             *self._sagemaker.check(),
+            *(self._score() if self._settings.lambda_scorer_arns else []),
         ]
 
     def collect_job(self) -> Statements:
         return [
             self._items("Get", "Put", "Update"),
-            # The scores of another run: of the base model, where they can be used again.
-            self._read(f"{RUNS}*/{OUTPUTS}/*", f"{RUNS}*/index/*", f"{RUNS}*/scores/*"),
-            allow(
-                "ListRuns",
-                ["s3:ListBucket"],
-                self._bucket.bucket_arn,
-                conditions={"StringLike": {"s3:prefix": [f"{RUNS}*"]}},
+            # What own functions score; the scores of another run: of the base model, where they can
+            # be used again.
+            self._read(
+                *(f"{RUNS}*/{place}/*" for place in (INPUTS, OUTPUTS, "index", "scores")),
             ),
+            self._list_runs(),
             self._write(f"{RUNS}*/scores/*"),
             *self._sagemaker.collect(),
         ]
@@ -203,14 +203,30 @@ class Access:
         """Copy what comparisons and reports need of a run to where nothing expires."""
         return [
             self._read(*_worth_keeping(RUNS)),
-            allow(
-                "ListRuns",
-                ["s3:ListBucket"],
-                self._bucket.bucket_arn,
-                conditions={"StringLike": {"s3:prefix": [f"{RUNS}*"]}},
-            ),
+            self._list_runs(),
             self._write(*_worth_keeping(KEPT)),
         ]
+
+    def _score(self) -> Statements:
+        """Hand a run's records to the settings' scorers, and keep what they answer."""
+        return [
+            self._read(f"{RUNS}*/{INPUTS}/*", f"{RUNS}*/{OUTPUTS}/*", f"{RUNS}*/index/*"),
+            self._list_runs(),
+            self._write(f"{RUNS}*/{OUTPUTS}/*"),
+            *self._on_scorers("InvokeScorers", "lambda:InvokeFunction"),
+        ]
+
+    def _on_scorers(self, sid: str, action: str) -> Statements:
+        arns = self._settings.lambda_scorer_arns
+        return [allow(sid, [action], *arns)] if arns else []
+
+    def _list_runs(self) -> iam.PolicyStatement:
+        return allow(
+            "ListRuns",
+            ["s3:ListBucket"],
+            self._bucket.bucket_arn,
+            conditions={"StringLike": {"s3:prefix": [f"{RUNS}*"]}},
+        )
 
     def _read(self, *patterns: str) -> iam.PolicyStatement:
         objects = [self._bucket.arn_for_objects(pattern) for pattern in patterns]

@@ -57,21 +57,20 @@ class Functions(Construct):
         self._architecture = _ARCHITECTURES[
             packaging.host_architecture() if architecture == "host" else architecture
         ]
-        self._layer = lambda_.LayerVersion(
-            self,
+        self._layer = self._layer_of(
             "Dependencies",
-            code=lambda_.Code.from_asset(str(packaging.dependency_layer(architecture))),
-            compatible_architectures=[self._architecture],
-            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
-            description="modeleval's dependencies, with only the service models that it uses",
+            packaging.dependency_layer(architecture),
+            "modeleval's dependencies, with only the service models that it uses",
         )
-        statistics = lambda_.LayerVersion(
-            self,
+        statistics = self._layer_of(
             "Statistics",
-            code=lambda_.Code.from_asset(str(packaging.statistics_layer(architecture))),
-            compatible_architectures=[self._architecture],
-            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
-            description="scipy and numpy, for the two functions that do statistics",
+            packaging.statistics_layer(architecture),
+            "scipy and numpy, for the two functions that do statistics",
+        )
+        reference = self._layer_of(
+            "Reference",
+            packaging.reference_layer(architecture),
+            "sacrebleu and rouge-score, for the function that collects scores",
         )
         access = Access(
             self,
@@ -90,9 +89,15 @@ class Functions(Construct):
             "check_budget", access.check_budget(), layers=[statistics]
         )
         self.start_job = self._function("start_job", access.start_job(), minutes=5)
-        self.check_job = self._function("check_job", access.check_job())
+        # It may have to wait for a team's scorer, which may take ten minutes.
+        self.check_job = self._function("check_job", access.check_job(), minutes=15)
         self.collect_job = self._function(
-            "collect_job", access.collect_job(), minutes=15, memory=1024, disk=2048
+            "collect_job",
+            access.collect_job(),
+            minutes=15,
+            memory=1024,
+            disk=2048,
+            layers=[reference],
         )
         self.fail_job = self._function("fail_job", access.fail_job())
         self.score_run = self._function(
@@ -112,6 +117,16 @@ class Functions(Construct):
     @property
     def all(self) -> list[lambda_.Function]:
         return [child for child in self.node.children if isinstance(child, lambda_.Function)]
+
+    def _layer_of(self, name: str, folder: Path, description: str) -> lambda_.LayerVersion:
+        return lambda_.LayerVersion(
+            self,
+            name,
+            code=lambda_.Code.from_asset(str(folder)),
+            compatible_architectures=[self._architecture],
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+            description=description,
+        )
 
     def _function(
         self,

@@ -25,6 +25,7 @@ SERVICE_MODELS = (
     "bedrock",
     "dynamodb",
     "events",
+    "lambda",
     "s3",
     "sagemaker",
     "sns",
@@ -92,16 +93,24 @@ def statistics_layer(architecture: str) -> Path:
     Of scipy only what `modeleval.statistics` imports is kept: 90 MB instead of 170.
     """
 
-    def requirements() -> list[str]:
-        others = set(_exported())
-        return [one for one in _exported("--extra", "statistics") if one not in others]
-
     def trim(python: Path) -> None:
         for path in (python / "scipy").iterdir():
             if path.is_dir() and path.name not in _SCIPY:
                 shutil.rmtree(path)
 
-    return _layer("statistics", architecture, requirements, trim)
+    return _layer("statistics", architecture, lambda: _of_extra("statistics"), trim)
+
+
+def reference_layer(architecture: str) -> Path:
+    """A folder `python/` with sacrebleu and rouge-score, for the function that collects: 80 MB."""
+
+    return _layer("reference", architecture, lambda: _of_extra("reference"), lambda _: None)
+
+
+def _of_extra(extra: str) -> list[str]:
+    """What an extra adds to the dependencies that every function has."""
+    others = set(_exported())
+    return [one for one in _exported("--extra", extra) if one not in others]
 
 
 def _exported(*arguments: str) -> list[str]:
@@ -144,6 +153,8 @@ def _target(architecture: str) -> list[str]:
         "--python-platform", _PLATFORMS[architecture],
         "--python-version", PYTHON,
         "--only-binary", ":all:",
+        # Pure Python, and to be had as a source only.
+        "--no-binary", "rouge-score",
     ]  # fmt: skip
 
 

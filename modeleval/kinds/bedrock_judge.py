@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from modeleval.bedrock.models import GENERATOR, JUDGE
 from modeleval.ids import job_name
 from modeleval.kinds import judge_dataset, judge_jobs, judge_output
+from modeleval.kinds.candidates import ResponsesEvaluation, refuse_twice
 from modeleval.kinds.custom_metrics import (
     MAX_CUSTOM_METRICS,
     CustomMetric,
@@ -21,7 +22,6 @@ from modeleval.kinds.custom_metrics import (
     long_instructions,
 )
 from modeleval.kinds.judge_metrics import AskedMetric, groups_of, metrics_of
-from modeleval.kinds.judge_responses import Candidate, Responses
 from modeleval.kinds.protocol import (
     Collected,
     Evaluation,
@@ -46,40 +46,22 @@ _STATES = {
 }
 
 
-class JudgeEvaluation(Evaluation):
-    """A `bedrock-judge` entry of a suite.
-
-    candidates: responses that are judged beside; `responses: [a, b]` means the same. repeats: how
-    often each record is judged.
-    """
+class JudgeEvaluation(ResponsesEvaluation):
+    """A `bedrock-judge` entry of a suite. repeats: how often each record is judged."""
 
     kind: Literal["bedrock-judge"]
-    dataset: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
-    responses: Responses
     judge: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
     metrics: tuple[AskedMetric, ...] = ()
     custom_metrics: tuple[CustomMetric, ...] = ()
     refusal_wanted: bool = False
     allow_long_prompts: bool = False
-    keep_thinking: bool = False
-    cluster_field: str | None = None
-    low_score_below: Annotated[float, Field(gt=0, le=1)] = 0.5
     deadline_hours: Annotated[int, Field(ge=1, le=168)] = 24
-    candidates: Annotated[tuple[Candidate, ...], Field(max_length=9)] = ()
     repeats: Annotated[int, Field(ge=1, le=10)] = 1
-
-    @model_validator(mode="before")
-    @classmethod
-    def _a_list_of_responses(cls, given: Any) -> Any:
-        responses = given.get("responses") if isinstance(given, Mapping) else None
-        if isinstance(responses, list | tuple) and responses and "candidates" not in given:
-            return {**given, "responses": responses[0], "candidates": [*responses[1:]]}
-        return given
 
     @field_validator("metrics")
     @classmethod
     def _named_once(cls, entries: tuple[AskedMetric, ...]) -> tuple[AskedMetric, ...]:
-        _refuse_twice([entry.name for entry in entries])
+        refuse_twice([entry.name for entry in entries])
         return entries
 
     @field_validator("custom_metrics", mode="before")
@@ -93,26 +75,8 @@ class JudgeEvaluation(Evaluation):
             raise ValueError("no metric: name at least one in metrics or customMetrics")
         if len(self.custom_metrics) > MAX_CUSTOM_METRICS:
             raise ValueError(f"customMetrics: Bedrock takes at most {MAX_CUSTOM_METRICS}")
-        _refuse_twice([metric.name for metric in self.custom_metrics])
-        _refuse_twice([self.responses.subject, *(one.name for one in self.candidates)])
+        refuse_twice([metric.name for metric in self.custom_metrics])
         return self
-
-    def sides(self) -> list[tuple[str | None, JudgeEvaluation]]:
-        """The evaluation once per candidate: the subject's own (no label), and the others'."""
-        others = [
-            (
-                one.name,
-                self.model_copy(update={"responses": one, "dataset": one.dataset or self.dataset}),
-            )
-            for one in self.candidates
-        ]
-        return [(None, self), *others]
-
-
-def _refuse_twice(names: list[str]) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValueError(f"{', '.join(twice)} is named more than once; name it once")
 
 
 class BedrockJudge:

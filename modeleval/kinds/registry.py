@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modeleval.kinds.bedrock_judge import BedrockJudge
+from modeleval.kinds.lambda_scorer import LambdaScorer
 from modeleval.kinds.protocol import Kind
+from modeleval.kinds.reference_metrics import ReferenceMetrics
 from modeleval.kinds.sagemaker_benchmark import SageMakerBenchmark
 from modeleval.kinds.sagemaker_judge import SageMakerJudge
 from modeleval.kinds.sagemaker_scorer import SageMakerScorer
@@ -15,6 +17,8 @@ _ALL: tuple[Kind, ...] = (
     SageMakerBenchmark(),
     SageMakerScorer(),
     SageMakerJudge(),
+    ReferenceMetrics(),
+    LambdaScorer(),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}
 
@@ -23,7 +27,5 @@ LATER = (
     "bedrock-rag-generate",
     "bedrock-human",
     "bedrock-programmatic",
-    "reference-metrics",
-    "lambda-scorer",
 )
 """Kinds that are planned: naming one is answered with that, not with a near miss."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, NamedTuple, cast
 
+import msgspec
+
+from modeleval.artifacts import index_key, records_key
 from modeleval.datasets import IndexEntry, read_index
 from modeleval.datasets.sample import sample_keys
 from modeleval.kinds.protocol import PlanContext
@@ -71,3 +74,13 @@ def kept_records(
         return found
     drawn = sample_keys([record.entry.key for record in found if record.line], sample)
     return [record for record in found if record.entry.key in drawn]
+
+
+def write_part(records: Sequence[KeptRecord], part: int, context: PlanContext) -> None:
+    """Keep what one job judges, and its index, with the run."""
+    objects, run_id, number = context.services.objects, context.run_id, context.evaluation
+    with objects.writer(records_key(run_id, number, part)) as file:
+        file.writelines(record.line for record in records if record.line)
+    with objects.writer(index_key(run_id, number, part)) as file:
+        for record in records:
+            file.write(msgspec.json.encode(record.entry) + b"\n")

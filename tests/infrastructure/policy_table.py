@@ -12,6 +12,7 @@ from policy_functions import BUCKET, HERE, KEY, STEPS, of_every_function
 from policy_promotion import KEEPING, PROMOTION_ROLES
 from policy_rows import ACCOUNT, AwsOnly, Row, Rows, ask, evaluated, on
 from policy_sagemaker import SAGEMAKER_ROLE, SAGEMAKER_STEPS
+from policy_scorers import SCORER_STEPS
 from policy_telling import TELLING, TELLING_RESOURCES, TELLING_ROLES
 from policy_triggers import TRIGGER_RESOURCES, TRIGGER_ROLES
 
@@ -107,6 +108,7 @@ ROLES: dict[str, Rows] = {
             **of_every_function(step),
             **rows,
             **SAGEMAKER_STEPS.get(step, {}),
+            **SCORER_STEPS.get(step, {}),
             **(KEEPING if step == "ResolveModel" else {}),
             **(TELLING if step in ("ReapRun", "SweepRuns") else {}),
         }

@@ -48,6 +48,24 @@ print(
     credential_scope(services.executions._client, "list_state_machines"),
 )
 """
+SCORE = """
+import json, socket, sys
+sys.path[:0] = sys.argv[1:]
+socket.socket.connect = None  # nothing may be downloaded
+from modeleval.datasets import IndexEntry
+from modeleval.kinds.precomputed.dataset import Answered
+from modeleval.kinds.reference.asked import ReferenceMetric
+from modeleval.kinds.reference.scoring import score
+from modeleval.kinds.reference.table import OFFERED
+
+entry = IndexEntry("a-0", 1, None, None, "a", "b")
+texts = ("the very running words of it", "the very words that run of it")
+records = [Answered(entry, *texts, "prompt", b"")]
+asked = [{"name": name, **({"stemmer": True} if name == "ROUGE" else {})} for name in OFFERED]
+found = score([ReferenceMetric.model_validate(one) for one in asked], records, candidate=None)
+values = {one.metric: one.value for one in (*found.records, *found.aggregates)}
+print(json.dumps({name: round(value, 3) for name, value in values.items()}))
+"""
 ENVIRONMENT = {
     "BUCKET_NAME": "results",
     "TABLE_NAME": "runs",
@@ -90,6 +108,17 @@ def start(program: str, *arguments: str) -> str:
     )
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()
+
+
+def test_reference_metrics_are_computed_with_their_layer_and_no_network(
+    packaged: list[str],
+) -> None:
+    layer = str(packaging.reference_layer("host") / "python")
+    values = json.loads(start(SCORE, *packaged, layer))
+    assert values["TokenF1"] == 0.727
+    assert values["ROUGE-1"] == 0.923  # "running" is "run" by its stem
+    assert 0 < values["BLEU"] < values["chrF"] < 100
+    assert len(values) == 14
 
 
 @pytest.mark.parametrize("step", STEPS)

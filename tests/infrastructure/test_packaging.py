@@ -17,6 +17,9 @@ from stacks import packaging
 E_MACHINE = {"arm64": 0xB7, "x86_64": 0x3E}
 PLATFORM = {"arm64": "aarch64", "x86_64": "x86_64"}
 UNZIPPED_LIMIT = 60_000_000
+UNZIPPED_TOGETHER = 150_000_000
+"""Lambda takes 250 MB of code and layers."""
+
 CLIENT = re.compile(r"boto3\s*\.\s*(?:client|resource)\(\s*\"([a-z0-9-]+)\"")
 
 
@@ -63,6 +66,21 @@ def test_the_layer_holds_nothing_but_packages(layer: Path) -> None:
     assert [path.name for path in layer.iterdir()] == ["python"]
     unwanted = {"bin", ".lock", "__pycache__", "modeleval", "aws_cdk", "typer", "pytest"}
     assert unwanted.isdisjoint(path.name for path in (layer / "python").iterdir())
+
+
+def test_the_layer_of_reference_metrics_is_for_the_target_and_fits_beside_it(
+    layer: Path, target: str
+) -> None:
+    """Built once for the machine: rouge-score has no wheel."""
+    reference = packaging.reference_layer(target)
+    names = {path.name for path in (reference / "python").iterdir()}
+    assert names >= {"sacrebleu", "rouge_score", "nltk", "absl", "numpy"}
+    assert names.isdisjoint({"msgspec", "pydantic", "boto3", "scipy", "bin"})
+    for path in reference.rglob("*.so"):
+        header = path.read_bytes()[:20]
+        assert int.from_bytes(header[18:20], "little") == E_MACHINE[target], path
+    both = [path for folder in (layer, reference) for path in folder.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in both) < UNZIPPED_TOGETHER
 
 
 def test_boto3_is_the_pinned_one(layer: Path) -> None:

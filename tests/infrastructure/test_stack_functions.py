@@ -37,7 +37,7 @@ def test_functions_and_layer_have_the_architecture_of_the_settings(
     template = synthesize(architecture=architecture)
     assert every(template, "Architectures") == {f'["{architecture}"]'}
     layers = template.of_type("AWS::Lambda::LayerVersion")
-    assert set(layers) == {"FunctionsDependencies", "FunctionsStatistics"}
+    assert set(layers) == {"FunctionsDependencies", "FunctionsReference", "FunctionsStatistics"}
     for layer in layers.values():
         assert layer["Properties"]["CompatibleArchitectures"] == [architecture]
 
@@ -48,10 +48,11 @@ def test_functions_share_one_code_and_one_layer(template: Template) -> None:
     assert {layer[0] for layer in layers.values()} == {"${FunctionsDependencies}"}
 
 
-def test_only_what_does_statistics_carries_their_layer(template: Template) -> None:
+def test_only_what_needs_further_libraries_carries_their_layer(template: Template) -> None:
     more = {name: rendered(f["Layers"])[1:] for name, f in template.functions.items()}
     assert {name: layers for name, layers in more.items() if layers} == {
         "CheckBudget": ["${FunctionsStatistics}"],
+        "CollectJob": ["${FunctionsReference}"],
         "ScoreRun": ["${FunctionsStatistics}"],
     }
 
@@ -69,7 +70,6 @@ def test_functions_are_traced(template: Template) -> None:
                 "PrepareRun",
                 "ResolveModel",
                 "CheckBudget",
-                "CheckJob",
                 "FailJob",
                 "FailRun",
                 "TriggerRun",
@@ -80,7 +80,7 @@ def test_functions_are_traced(template: Template) -> None:
             },
         ),
         (5, {"StartJob", "PublishRun", "PromoteRun"}),
-        (15, {"PlanJobs", "CollectJob", "ScoreRun", "ReapRun", "SweepRuns"}),
+        (15, {"PlanJobs", "CheckJob", "CollectJob", "ScoreRun", "ReapRun", "SweepRuns"}),
     ],
 )
 def test_every_function_has_a_timeout(template: Template, minutes: int, names: set[str]) -> None:

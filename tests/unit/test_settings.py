@@ -228,21 +228,22 @@ def test_what_triggers_may_is_limited(field: str, value: object) -> None:
 
 SAGEMAKER = "arn:aws:sagemaker:us-east-1:111122223333:"
 LAMBDA = "arn:aws:lambda:us-east-1:111122223333:function:"
-OF_SAGEMAKER: dict[str, Any] = {
+FURTHER: dict[str, Any] = {
     "sagemakerRoleArn": "arn:aws:iam::111122223333:role/teams/sagemaker",
     "mlflowResourceArn": f"{SAGEMAKER}mlflow-app/app-ABCDEFGHIJKL",
     "subnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
     "securityGroupIds": ["sg-0123456789abcdef0"],
     "scorerFunctionArns": [f"{LAMBDA}SageMaker-score"],
+    "lambdaScorerArns": [f"{LAMBDA}team-scorer"],
     "modelBuckets": ["team-models"],
 }
 
 
-def test_what_sagemaker_needs_survives_the_functions_environment() -> None:
-    settings = parse_settings({"judgeModels": [JUDGE], **OF_SAGEMAKER})
+def test_what_others_need_survives_the_functions_environment() -> None:
+    settings = parse_settings({"judgeModels": [JUDGE], **FURTHER})
     assert settings_from_json(settings.to_json()) == settings
     given = settings.to_document()
-    assert {name: given[name] for name in OF_SAGEMAKER} == OF_SAGEMAKER
+    assert {name: given[name] for name in FURTHER} == FURTHER
 
 
 def test_a_tracking_server_may_keep_the_metrics() -> None:
@@ -253,7 +254,7 @@ def test_a_tracking_server_may_keep_the_metrics() -> None:
 
 @pytest.mark.parametrize("field", ["subnetIds", "securityGroupIds"])
 def test_half_a_vpc_is_refused(field: str) -> None:
-    assert "go together; name both or neither" in refusal(**{field: OF_SAGEMAKER[field]})
+    assert "go together; name both or neither" in refusal(**{field: FURTHER[field]})
 
 
 @pytest.mark.parametrize(
@@ -270,14 +271,15 @@ def test_half_a_vpc_is_refused(field: str) -> None:
         ("scorerFunctionArns", ["score"], "scorerFunctionArns[0]"),
         ("scorerFunctionArns", [f"{LAMBDA}score:1"], "scorerFunctionArns[0]"),
         ("scorerFunctionArns", [f"{LAMBDA}*"], "scorerFunctionArns[0]"),
+        ("lambdaScorerArns", [f"{LAMBDA}score:live"], "lambdaScorerArns[0]"),
+        ("lambdaScorerArns", ["*"], "lambdaScorerArns[0]"),
+        ("lambdaScorerArns", [f"{LAMBDA}score"] * 21, "lambdaScorerArns"),
         ("modelBuckets", ["s3://team-models/"], "modelBuckets[0]"),
         ("modelBuckets", ["*"], "modelBuckets[0]"),
     ],
 )
-def test_a_wrong_setting_of_sagemaker_is_refused_at_its_path(
-    field: str, value: object, path: str
-) -> None:
-    assert f"{path}: " in refusal(**{**OF_SAGEMAKER, field: value})
+def test_such_a_wrong_setting_is_refused_at_its_path(field: str, value: object, path: str) -> None:
+    assert f"{path}: " in refusal(**{**FURTHER, field: value})
 
 
 def test_nothing_is_approved_unless_its_group_is_named() -> None:

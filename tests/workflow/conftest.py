@@ -31,10 +31,13 @@ GENERATORS = [
     "anthropic.claude-3-5-sonnet-20240620-v1:0",
 ]
 SCORER_FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:sagemaker-scorer-length"
+BATCH_SCORER = "arn:aws:lambda:us-east-1:000000000000:function:team-scorer"
+NOT_THERE = "arn:aws:lambda:us-east-1:000000000000:function:nobodys-scorer"
 SETTINGS = {
     "judgeModels": JUDGES,
     "generatorModels": GENERATORS,
     "scorerFunctionArns": [SCORER_FUNCTION],
+    "lambdaScorerArns": [BATCH_SCORER, NOT_THERE],
     "notifyEmails": ["team@example.com"],
     "pipelineCallbacks": True,
     "approvalGroups": ["promoted", "by-hand"],

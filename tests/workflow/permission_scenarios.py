@@ -14,6 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from deployed_world import DeployedWorld, Finished, record, suite
+from scorer_world import make_scorer, scorer_suite
 
 from modeleval.ids import milliseconds
 
@@ -136,8 +137,16 @@ def sweeping(world: DeployedWorld, without: Without) -> str:
             return str(world.invoke("SweepRuns", {}))
 
 
+def scored_by_a_function(world: DeployedWorld, without: Without) -> str:
+    document = scorer_suite(dataset(world))
+    make_scorer(world)
+    with without:
+        return told(world.evaluate(document))
+
+
 OWN_SCENARIOS: dict[str, Scenario] = {
     "a run": run,
+    "a run with a scorer function": scored_by_a_function,
     "a run that is refused": refused_run,
     "a suite in S3": suite_in_s3,
     "a judge behind a profile": behind_a_profile,

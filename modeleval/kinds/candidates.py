@@ -1,0 +1,56 @@
+"""Evaluations of responses: whose they are, and whose are looked at beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from modeleval.kinds.judge_responses import Candidate, Responses
+from modeleval.kinds.protocol import Evaluation
+
+
+class ResponsesEvaluation(Evaluation):
+    """An evaluation of the responses to a dataset.
+
+    candidates: responses that are looked at beside; `responses: [a, b]` means the same.
+    """
+
+    dataset: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    responses: Responses
+    candidates: Annotated[tuple[Candidate, ...], Field(max_length=9)] = ()
+    keep_thinking: bool = False
+    cluster_field: str | None = None
+    low_score_below: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_list_of_responses(cls, given: Any) -> Any:
+        responses = given.get("responses") if isinstance(given, Mapping) else None
+        if isinstance(responses, list | tuple) and responses and "candidates" not in given:
+            return {**given, "responses": responses[0], "candidates": [*responses[1:]]}
+        return given
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        refuse_twice([self.responses.subject, *(one.name for one in self.candidates)])
+        return self
+
+    def sides(self) -> list[tuple[str | None, Self]]:
+        """The evaluation once per candidate: the subject's own (no label), and the others'."""
+        others = [
+            (
+                one.name,
+                self.model_copy(update={"responses": one, "dataset": one.dataset or self.dataset}),
+            )
+            for one in self.candidates
+        ]
+        return [(None, self), *others]
+
+
+def refuse_twice(names: Sequence[str]) -> None:
+    """Raises ValueError with the names that come more than once."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} is named more than once; name it once")

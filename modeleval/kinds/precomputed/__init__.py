@@ -1,0 +1,1 @@
+"""What kinds share that score responses which were collected before, without Bedrock's limits."""

@@ -1,0 +1,39 @@
+"""A team's scorer functions: who may look at them, who may invoke them, and the others may not."""
+
+from __future__ import annotations
+
+from stack_synthesis import Synthesize
+from template_reader import Template
+from variants import EVERYTHING
+
+ACTIONS = {
+    "lambda:InvokeFunction": "FunctionsCheckJobRole",
+    "lambda:GetFunctionConfiguration": "FunctionsPlanJobsRole",
+}
+
+
+def holders(template: Template, action: str) -> dict[str, frozenset[str]]:
+    """The roles of functions and services that hold an action, and on what."""
+    return {
+        role: frozenset(statement.resources)
+        for role, statement in template.policies()
+        if action in statement.actions and role.startswith(("Functions", "SageMaker", "Bedrock"))
+    }
+
+
+def test_only_the_step_that_asks_invokes_the_settings_scorers(synthesize: Synthesize) -> None:
+    template = synthesize(**EVERYTHING)
+    for action, role in ACTIONS.items():
+        found = holders(template, action)
+        assert found.pop(role) == frozenset(EVERYTHING["lambdaScorerArns"])
+        assert set(found) <= {"SageMakerRole"}
+        assert not {arn for arns in found.values() for arn in arns} & set(
+            EVERYTHING["lambdaScorerArns"]
+        )
+
+
+def test_without_scorers_nobody_invokes_anything_and_checks_write_nothing(
+    template: Template,
+) -> None:
+    assert [holders(template, action) for action in ACTIONS] == [{}, {}]
+    assert "FunctionsCheckJobRole" not in holders(template, "s3:PutObject")
