@@ -6,12 +6,13 @@ live (Bedrock asks a model of the account while the job runs).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from modeleval.bedrock.models import GENERATOR, JUDGE
+from modeleval.datasets import MAX_RECORDS
 from modeleval.ids import job_name
 from modeleval.kinds import judge_dataset, judge_jobs, judge_output
 from modeleval.kinds.custom_metrics import (
@@ -32,6 +33,7 @@ from modeleval.kinds.protocol import (
     Progress,
 )
 from modeleval.scores.metrics import Metric
+from modeleval.scores.records import RecordScore
 
 if TYPE_CHECKING:
     from modeleval.services import Services
@@ -50,7 +52,7 @@ class JudgeEvaluation(Evaluation):
     """A `bedrock-judge` entry of a suite.
 
     candidates: responses that are judged beside; `responses: [a, b]` means the same. repeats: how
-    often each record is judged.
+    often each record is judged. shard_size: how many records a job judges at most.
     """
 
     kind: Literal["bedrock-judge"]
@@ -67,6 +69,7 @@ class JudgeEvaluation(Evaluation):
     deadline_hours: Annotated[int, Field(ge=1, le=168)] = 24
     candidates: Annotated[tuple[Candidate, ...], Field(max_length=9)] = ()
     repeats: Annotated[int, Field(ge=1, le=10)] = 1
+    shard_size: Annotated[int, Field(ge=1, le=MAX_RECORDS)] = MAX_RECORDS
 
     @model_validator(mode="before")
     @classmethod
@@ -195,6 +198,9 @@ class BedrockJudge:
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return judge_output.collect(job)
+
+    def unscored(self, job: JobContext) -> Iterator[RecordScore]:
+        return judge_output.unscored(job)
 
     def stop(self, job: JobContext, arn: str | None) -> bool:
         jobs = job.services.evaluation_jobs

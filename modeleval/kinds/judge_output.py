@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from modeleval.artifacts import index_key, output_prefix
 from modeleval.bedrock.outputs import (
@@ -28,10 +29,9 @@ _NOT_SCORED = OutputScore(metric_name="")
 def collect(job: JobContext) -> Collected:
     """The record scores of a job that has succeeded. Raises OutputUnusable."""
     objects, spec = job.services.objects, job.spec
-    key = index_key(job.ref.run_id, job.evaluation, int(spec["part"]))
-    index = list(read_index(objects.open(key).chunks))
+    index = list(_index(job))
     definitions = definitions_of(spec)
-    metrics = [*spec["metrics"], *(metric.name for metric in definitions)]
+    metrics = _metrics(spec)
     records = read(objects, output_prefix(*job.ref))
     live = spec["model"] is not None
     joined = join(records, index, live=live)
@@ -43,6 +43,20 @@ def collect(job: JobContext) -> Collected:
         scores(index, metrics, joined.found, read_as, candidate=spec.get("candidate")),
         [*joined.warnings, *silent, *warnings, *doubted],
     )
+
+
+def unscored(job: JobContext) -> Iterator[RecordScore]:
+    """The records of a job that gave no scores, as `collect` would name them."""
+    return scores(_index(job), _metrics(job.spec), {}, {}, candidate=job.spec.get("candidate"))
+
+
+def _index(job: JobContext) -> Iterator[IndexEntry]:
+    key = index_key(job.ref.run_id, job.evaluation, int(job.spec["part"]))
+    return read_index(job.services.objects.open(key).chunks)
+
+
+def _metrics(spec: Mapping[str, Any]) -> list[str]:
+    return [*spec["metrics"], *(metric["name"] for metric in spec["customMetrics"])]
 
 
 def read(objects: Objects, prefix: str) -> Iterator[OutputRecord]:
@@ -168,7 +182,7 @@ def _by_metric(record: OutputRecord) -> ByMetric:
 
 
 def scores(
-    index: Sequence[IndexEntry],
+    index: Iterable[IndexEntry],
     metrics: Sequence[str],
     found: Mapping[str, Mapping[str, JudgeScore]],
     read_as: Mapping[str, Reading],

@@ -25,6 +25,10 @@ from modeleval.scores.records import RecordScore
 if TYPE_CHECKING:
     from modeleval.services import Services
 
+MOST_JOBS = 1000
+"""Jobs that a run may have: what the history of its execution holds (25,000 events), and what is
+started, told and cleaned up within a function's time."""
+
 EvaluationName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 
 
@@ -50,10 +54,15 @@ class PlanContext(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedJob:
-    """One job: what `start` needs to know, small enough for a DynamoDB item."""
+    """One job: what `start` needs to know, small enough for a DynamoDB item.
+
+    judgements: how many results it is to give (records times metrics), where that is known: its
+    share of what the evaluation's jobs cost together.
+    """
 
     spec: dict[str, Any]
     deadline_seconds: int
+    judgements: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +176,13 @@ class Kind(Protocol):
 
     def collect(self, job: JobContext, arn: str) -> Collected:
         """Read the job's record scores."""
+        ...
+
+    def unscored(self, job: JobContext) -> Iterator[RecordScore] | None:
+        """The records of a job that failed, each without a score, in the order of `collect`.
+
+        None where they cannot be told: then the evaluation fails with the job.
+        """
         ...
 
     def stop(self, job: JobContext, arn: str | None) -> bool:

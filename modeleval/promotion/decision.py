@@ -59,7 +59,7 @@ def _why_not_run(run: Run) -> str | None:
     if run.origin != DEPLOYED:
         return "Only a suite that is deployed with the stack promotes; this one was not."
     if run.status is not RunStatus.SUCCEEDED:
-        return "An evaluation of the run failed."
+        return "An evaluation of the run, or a job of one, failed."
     return None
 
 

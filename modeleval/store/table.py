@@ -93,11 +93,13 @@ class RunStore(RunLists):
         """Delete the run's items; how many there were. The run's own item goes last."""
         partition = Key(keys.PARTITION).eq(keys.run_partition(run_id))
         found = [item[keys.SORT] for item in self._query(partition, consistent=True)]
-        found.sort(key=lambda sort: sort == keys.RUN_SORT)
-        for sort in found:
-            key = {keys.PARTITION: keys.run_partition(run_id), keys.SORT: sort}
-            with transient_errors("DynamoDB"):
-                self._table.delete_item(Key=key)
+        others = [sort for sort in found if sort != keys.RUN_SORT]
+        with transient_errors("DynamoDB"):
+            with self._table.batch_writer() as batch:
+                for sort in others:
+                    key = {keys.PARTITION: keys.run_partition(run_id), keys.SORT: sort}
+                    batch.delete_item(Key=key)
+            self._table.delete_item(Key=keys.run_key(run_id))
         return len(found)
 
     def pin_source(self, run_id: str, evaluation: int, etag: str, *, candidate: int = 0) -> str:
@@ -112,9 +114,12 @@ class RunStore(RunLists):
 
     def create_jobs(self, jobs: Sequence[Job]) -> None:
         """Store planned jobs; those that are there stay as they are."""
-        for job in jobs:
-            key = keys.job_key(job.run_id, job.job)
-            self._put_new({**job.to_item(), **key, **self._expiry()})
+        self._put_all_new(
+            [
+                {**job.to_item(), **keys.job_key(job.run_id, job.job), **self._expiry()}
+                for job in jobs
+            ]
+        )
 
     def job(self, run_id: str, job: int) -> Job:
         item = self._get(keys.job_key(run_id, job))

@@ -209,7 +209,7 @@ class MemoryS3:
         if IfMatch not in ("", etag):
             raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "GetObject")
         body = StreamingBody(io.BytesIO(data), len(data))
-        return {"Body": body, "VersionId": "v1", "ETag": etag}
+        return {"Body": body, "VersionId": "v1", "ETag": etag, "ContentLength": len(data)}
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, IfNoneMatch: str = "") -> None:  # noqa: N803 - boto3's
         assert Bucket == BUCKET
