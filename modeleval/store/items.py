@@ -140,7 +140,9 @@ class Run(_Item):
     attempt: int = 1
     """How often it was begun: more than once if it was resumed."""
     attempts: tuple[dict[str, Any], ...] = ()
-    """The earlier ones: executionArn, endedAt, status, jobs that were missing, and usd estimated."""
+    """Earlier ones: attempt, executionArn, endedAt, status, missingJobs, and usd (estimated)."""
+    resumed_as: tuple[str, ...] = ()
+    """The ids that the resuming executions would have given to runs of their own."""
 
 
 class Job(_Item):

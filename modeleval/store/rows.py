@@ -22,7 +22,7 @@ _TRIES = 6
 """How often a batch may bring nothing of what it left unread; a busy table answers in part."""
 _PAUSE_SECONDS = 0.1
 _WRITTEN_AT_ONCE = 25
-"""Of 100 that a transaction takes: all together may have 4 MB, and long metrics are in the items."""
+"""Of 100 that a transaction takes: together they may have 4 MB, and the items hold long metrics."""
 
 
 class Rows:
