@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from modeleval.bedrock.models import GENERATOR, JUDGE
 from modeleval.datasets import MAX_RECORDS
 from modeleval.ids import job_name
-from modeleval.kinds import judge_dataset, judge_jobs, judge_output
+from modeleval.kinds import judge_dataset, judge_jobs, judge_output, judge_scales
 from modeleval.kinds.custom_metrics import (
     MAX_CUSTOM_METRICS,
     CustomMetric,
@@ -201,6 +201,9 @@ class BedrockJudge:
 
     def unscored(self, job: JobContext) -> Iterator[RecordScore]:
         return judge_output.unscored(job)
+
+    def settle(self, jobs: Sequence[JobContext]) -> Iterator[str]:
+        return judge_scales.settle(jobs)
 
     def stop(self, job: JobContext, arn: str | None) -> bool:
         jobs = job.services.evaluation_jobs

@@ -28,6 +28,7 @@ def planned(side: PreparedSide) -> list[PlannedJob]:
         PlannedJob(
             spec={
                 "part": part.number,
+                "parts": len(group.parts),
                 "repeat": repeat,
                 "candidate": side.label,
                 "judge": evaluation.judge,

@@ -23,6 +23,7 @@ from modeleval.objects import Objects
 from modeleval.scores.metrics import metric_name
 from modeleval.scores.records import RecordScore
 
+_PLAIN = Reading()
 _NOT_SCORED = OutputScore(metric_name="")
 
 
@@ -37,6 +38,8 @@ def collect(job: JobContext) -> Collected:
     joined = join(records, index, live=live)
     silent = silent_metrics(metrics, joined.found)
     read_as, warnings = readings(definitions, joined.found.values())
+    if int(spec.get("parts", 1)) > 1:
+        warnings = []  # all parts together decide, once they are there: judge_scales
     # Nobody knows before whether live responses are equal.
     doubted = [] if live else contradictions(index, metrics, joined.found)
     return Collected(
@@ -194,7 +197,8 @@ def scores(
         of_record = found.get(entry.key, {})
         for metric in metrics:
             score: JudgeScore = of_record.get(metric, _NOT_SCORED)
-            result = read_as.get(metric, Reading()).parse(score)
+            reading = read_as.get(metric, _PLAIN)
+            result = reading.parse(score)
             yield RecordScore(
                 key=entry.key,
                 line=entry.line,
@@ -206,4 +210,5 @@ def scores(
                 cluster=entry.cluster,
                 judge=score.judge,
                 candidate=candidate,
+                raw=reading.raw(score, result),
             )

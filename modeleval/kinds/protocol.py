@@ -7,7 +7,7 @@ which kind it is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
@@ -182,6 +182,14 @@ class Kind(Protocol):
         """The records of a job that failed, each without a score, in the order of `collect`.
 
         None where they cannot be told: then the evaluation fails with the job.
+        """
+        ...
+
+    def settle(self, jobs: Sequence[JobContext]) -> Iterable[str]:
+        """Mend in the record scores what only all jobs of an evaluation together can tell.
+
+        All have ended, and their scores are written. What there is to tell of it; done again, it
+        comes to the same.
         """
         ...
 

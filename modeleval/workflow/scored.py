@@ -22,6 +22,7 @@ from modeleval.scores.repeats import averaged, judgements_of
 from modeleval.scores.summary import Summary, summarise
 from modeleval.services import Services
 from modeleval.store.items import EvaluationFacts, Failure, Job, JobStatus, Run, RunStatus
+from modeleval.workflow.load import context_of
 from modeleval.workflow.score_files import write_unscored
 
 _WARNINGS_TOLD = 20
@@ -54,6 +55,7 @@ def scored_evaluation(
     if len(lost) == len(jobs) or not all(write_unscored(run, job, services) for job in lost):
         return _failed(entry, _failure(lost))
     kind, reader = KINDS[evaluation.kind], ScoreReader(jobs, services)
+    told = [*kind.settle([context_of(run, job, services) for job in jobs]), *_lost(lost, jobs)]
     metrics = kind.metrics(evaluation)
     aggregates = reader.aggregates()
     summaries = summarise(reader.records(), evaluation=facts.name, metrics=metrics)
@@ -73,7 +75,7 @@ def scored_evaluation(
         "status": RunStatus.PARTIAL if lost else RunStatus.SUCCEEDED,
         "repeats": reader.repeats,
         "definitions": definitions,
-        "warnings": [*entry["warnings"], *_lost(lost, jobs), *_partly_scored(overall)],
+        "warnings": [*entry["warnings"], *told, *_partly_scored(overall)],
         "summaries": [
             *(summary_document(summary) for summary in summaries),
             *(score.to_document(facts.name) for score in aggregates),

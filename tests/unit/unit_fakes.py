@@ -276,7 +276,7 @@ class MemoryS3:
 def services(**parts: Any) -> Any:
     """What a step is given; parts that a test does not give are not to be touched."""
     return SimpleNamespace(
-        **{"now": lambda: NOW, "settings": settings()} | parts,
+        **{"now": lambda: NOW, "settings": settings(), "environment": NOBODY_TO_NOTIFY} | parts,
     )
 
 

@@ -43,7 +43,7 @@ def test_shards_come_to_the_summary_of_one_job(world: DeployedWorld) -> None:
     sharded = world.evaluate(suite(key, metrics=metrics, shardSize=9))
 
     inputs = [key for key in world.keys(f"runs/{sharded.run_id}/inputs/") if "/p" in key]
-    assert [len(world.read_lines(key)) for key in sorted(inputs)] == [8, 8, 9, 6, 6]
+    assert [len(world.read_lines(key)) for key in sorted(inputs)] == [9, 8, 8, 6, 6]
     assert len(world.service_jobs(sharded.run_id)) == 5
     assert sharded.output["status"] == "succeeded"
     assert judged(world, sharded) == judged(world, whole)

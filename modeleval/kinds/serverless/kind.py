@@ -52,5 +52,8 @@ class ServerlessKind:
     def unscored(self, job: JobContext) -> None:
         """An evaluation is one job: if that fails, there is nothing left to score."""
 
+    def settle(self, jobs: Sequence[JobContext]) -> Sequence[str]:  # noqa: ARG002
+        return ()
+
     def stop(self, job: JobContext, arn: str | None) -> bool:
         return jobs.stop(job, arn)
