@@ -6,9 +6,9 @@ from typing import Any
 
 from lambdas.runtime import services, step
 from modeleval.workflow.events import ExecutionEvent
-from modeleval.workflow.tell import tell_run
+from modeleval.workflow.tell import tell_ended
 
 
 @step(ExecutionEvent)
 def handler(event: ExecutionEvent) -> dict[str, Any]:
-    return {"told": tell_run(event.run_id, services)}
+    return {"told": tell_ended(event, services)}

@@ -18,11 +18,13 @@
     │   ├── RegistrationFailed  a scorer or dataset could not be made SageMaker hub content
     │   ├── PriceUnknown        a budget is set, and a price that it needs is not known
     │   ├── BudgetExceeded      the estimate is above the budget
+    │   ├── TooManyJobs         the datasets become more jobs than a run may have
     │   ├── JobQuotaExhausted   the account holds as many evaluation jobs as it may
     │   ├── SettingsInvalid     the stack's settings are wrong
     │   ├── StatisticsMissing   scipy is not installed where a comparison is asked for
     │   ├── StackNotFound       no deployed stack of that name in this account and Region
     │   ├── RunNotFound         no such run
+    │   ├── ResumeRefused       nothing of the run is missing, or it must stay as it is
     │   ├── DecisionRefused     a person's word on a run that asks nobody, or no longer
     │   └── RunOpen             the run has not ended yet
     ├── JobError                one job went wrong; its siblings go on
@@ -119,6 +121,9 @@ class PriceUnknown(Refused): ...
 class BudgetExceeded(Refused): ...
 
 
+class TooManyJobs(Refused): ...
+
+
 class JobQuotaExhausted(Refused): ...
 
 
@@ -135,6 +140,9 @@ class RunNotFound(Refused): ...
 
 
 class RunOpen(Refused): ...
+
+
+class ResumeRefused(Refused): ...
 
 
 class DecisionRefused(Refused): ...

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 _PREFIX = "me"
-_JOB_NAME = re.compile(
-    rf"(?P<run>{_PREFIX}[a-z2-7]{{16}})-j(?P<job>0|[1-9][0-9]*)-a(?P<attempt>0|[1-9][0-9]*)"
-)
+RUN_ID = rf"{_PREFIX}[a-z2-7]{{16}}"
+"""The pattern of a run's id."""
+
+_JOB_NAME = re.compile(rf"(?P<run>{RUN_ID})-j(?P<job>0|[1-9][0-9]*)-a(?P<attempt>0|[1-9][0-9]*)")
 
 
 class JobRef(NamedTuple):

@@ -58,11 +58,12 @@ _NAMED = ((_MISSING, ObjectMissing), (_DENIED, ObjectDenied), (_CHANGED, ObjectC
 
 
 class SourceObject(NamedTuple):
-    """An object being read: its bytes in chunks, which version they are, and their ETag."""
+    """An object being read: its bytes in chunks, which version they are, their ETag and number."""
 
     chunks: Iterator[bytes]
     version_id: str | None
     etag: str
+    size: int
 
 
 class Objects:
@@ -89,7 +90,9 @@ class Objects:
         if etag:
             extra["IfMatch"] = etag
         found = self._get(key, bucket or self.bucket, extra)
-        return SourceObject(_chunks(found["Body"]), found.get("VersionId"), found["ETag"])
+        return SourceObject(
+            _chunks(found["Body"]), found.get("VersionId"), found["ETag"], found["ContentLength"]
+        )
 
     def _get(self, key: str, bucket: str, extra: Mapping[str, Any]) -> Any:
         with transient_errors("S3"), _named(key):

@@ -29,6 +29,7 @@ from modeleval.sagemaker.resolver import Resolver
 from modeleval.scorer_functions import LONGEST_ANSWER_SECONDS, ScorerFunctions
 from modeleval.settings import Settings, settings_from_json
 from modeleval.store.promotions import PromotionStore
+from modeleval.store.resumes import ResumeStore
 from modeleval.store.table import RunStore
 from modeleval.store.telling import TellingStore
 from modeleval.store.triggers import TriggerStore
@@ -80,6 +81,11 @@ class Services:
     def promotions(self) -> PromotionStore:
         table = boto3.resource("dynamodb", config=CONFIG).Table(self.environment.table_name)
         return PromotionStore(table)
+
+    @cached_property
+    def resumes(self) -> ResumeStore:
+        table = boto3.resource("dynamodb", config=CONFIG).Table(self.environment.table_name)
+        return ResumeStore(table, retention_days=self.settings.retention_days)
 
     @cached_property
     def triggers(self) -> TriggerStore:

@@ -48,6 +48,13 @@ class Access:
             self._write(f"{RUNS}*/suite.json"),
         ]
 
+    def resume_run(self) -> Statements:
+        return [
+            self._items("Get", "Query", "Update"),
+            self._read(f"{RUNS}*/suite.json"),
+            self._list_jobs(),
+        ]
+
     def resolve_model(self) -> Statements:
         return [
             self._items("Get", "Query", "Update"),
@@ -117,8 +124,9 @@ class Access:
         return [
             self._items("Get", "Query", "Update"),
             # Also another run's: the baseline's.
-            self._read(*_worth_keeping(RUNS), *_worth_keeping(KEPT)),
-            self._write(f"{RUNS}*/summary.json"),
+            self._read(f"{RUNS}*/index/*", *_worth_keeping(RUNS), *_worth_keeping(KEPT)),
+            # The scores of jobs that failed: their records, unscored.
+            self._write(f"{RUNS}*/summary.json", f"{RUNS}*/scores/*"),
         ]
 
     def publish_run(self) -> Statements:

@@ -81,6 +81,7 @@ class Functions(Construct):
             settings=settings,
         )
         self.prepare_run = self._function("prepare_run", access.prepare_run())
+        self.resume_run = self._function("resume_run", access.resume_run(), minutes=15)
         self.resolve_model = self._function("resolve_model", access.resolve_model())
         self.plan_jobs = self._function(
             "plan_jobs", access.plan_jobs(), minutes=15, memory=1024, disk=2048

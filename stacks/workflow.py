@@ -66,6 +66,7 @@ class Workflow(Construct):
             "evaluation_run.asl.json",
             {
                 "PrepareRun": functions.prepare_run,
+                "ResumeRun": functions.resume_run,
                 "ResolveModel": functions.resolve_model,
                 "PlanJobs": functions.plan_jobs,
                 "CheckBudget": functions.check_budget,

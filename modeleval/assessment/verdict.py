@@ -20,7 +20,7 @@ class RunVerdict(NamedTuple):
 def run_verdict(decided: Sequence[Decided], *, partial: bool, trial: bool) -> RunVerdict:
     """All conditions must pass, at least one of them by evidence.
 
-    A run of which an evaluation failed never passes; a trial decides nothing.
+    A run of which an evaluation, or one of its jobs, failed never passes; a trial decides nothing.
     """
     failed = [one for one in decided if one.verdict is Verdict.FAILED]
     open_ = [one for one in decided if one.verdict is Verdict.INCONCLUSIVE]
@@ -33,7 +33,7 @@ def run_verdict(decided: Sequence[Decided], *, partial: bool, trial: bool) -> Ru
         said = f"{_share(open_, decided)} cannot be decided: {_listed(open_)}"
         return RunVerdict(Verdict.INCONCLUSIVE, said)
     if partial:
-        return RunVerdict(Verdict.INCONCLUSIVE, "An evaluation of the run failed.")
+        return RunVerdict(Verdict.INCONCLUSIVE, "An evaluation, or a job of one, failed.")
     count = len(decided)
     unfounded = sum(not one.evidence and one.condition != _SHARE for one in decided)
     if not any(one.evidence for one in decided):

@@ -19,6 +19,7 @@ from modeleval.cli.console import make_console, plain, prose
 from modeleval.cli.exit_codes import EXIT_CODES, RUN_EXIT_CODES, ExitCode, exit_code_of
 from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
 from modeleval.cli.register import register_commands
+from modeleval.cli.resume import resume, wait_until_opened
 from modeleval.cli.show import run_as_json, show_run
 from modeleval.cli.stack import Deployment
 from modeleval.cli.start import Started, ended, follow, start, suite_input
@@ -67,6 +68,40 @@ def run(  # noqa: PLR0917 - options are named on the command line
         if as_json:
             print_json({"runId": started.run_id, "executionArn": started.execution_arn})
         return
+    _finish(progress, deployment, started, as_json=as_json)
+
+
+@app.command("resume", epilog=RUN_EXIT_CODES)
+def resume_run(
+    run_id: Annotated[str, typer.Argument(metavar="RUN")],
+    stack: StackOption = DEFAULT_STACK,
+    max_usd: Annotated[
+        str | None, typer.Option(help="A new budget for the run, all its attempts together.")
+    ] = None,
+    wait: Annotated[bool, typer.Option(help="Wait for the run and show its scores.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the missing jobs of a run that has ended, and score it again."""
+    deployment = Deployment(stack)
+    found, started = resume(deployment, run_id, max_usd)
+    progress = make_console(stderr=True) if as_json else console
+    progress.print(
+        f"Run {run_id} is resumed, {len(found.missing)} of its {len(found.jobs)} jobs: "
+        f"{started.execution_arn}",
+        soft_wrap=True,
+    )
+    if not wait:
+        if as_json:
+            print_json({"runId": run_id, "executionArn": started.execution_arn})
+        return
+    wait_until_opened(deployment, started)
+    _finish(progress, deployment, started, as_json=as_json)
+
+
+def _finish(
+    progress: Console, deployment: Deployment, started: Started, *, as_json: bool
+) -> NoReturn:
+    """Follow a run to its end, show it, and exit as it came out."""
     _follow(progress, deployment, started)
     finished = ended(deployment, started)
     if as_json:

@@ -239,7 +239,7 @@ def check_budget(
     if max_usd is None:
         return
     if estimate.unknown_prices:
-        raise _price_unknown(estimate.unknown_prices, where)
+        raise price_unknown(estimate.unknown_prices, where)
     total = estimate.usd
     if total is not None and total > max_usd:
         raise BudgetExceeded(
@@ -249,7 +249,8 @@ def check_budget(
         )
 
 
-def _price_unknown(models: tuple[str, ...], where: str) -> PriceUnknown:
+def price_unknown(models: tuple[str, ...], where: str) -> PriceUnknown:
+    """The error for a budget, set by the field `where`, that needs these models' prices."""
     return PriceUnknown(
         f"A budget is set, and no price is known for {', '.join(models)}",
         where=where,

@@ -129,8 +129,8 @@ class Validation:
         # A refused line is a record once it is corrected, so it counts against the limit now.
         asked = self._acceptance.to_judge + self._refused
         if limit is not None and asked > limit:
-            what = f"Bedrock takes at most {limit:,} prompts per job, and this file has {asked:,}"
-            action = "Split it into files of that size (sharding is not built yet)"
+            what = f"At most {limit:,} records can be judged, and this file has {asked:,}"
+            action = "Split it into files of that size, and evaluate each in a run of its own"
             self._findings.file_problem(what, action)
         if not self._acceptance.tally.records and not self._refused:
             self._findings.file_problem("holds no record", "Write one JSON object per line")

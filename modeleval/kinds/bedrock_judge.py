@@ -6,14 +6,15 @@ live (Bedrock asks a model of the account while the job runs).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from modeleval.bedrock.models import GENERATOR, JUDGE
+from modeleval.datasets import MAX_RECORDS
 from modeleval.ids import job_name
-from modeleval.kinds import judge_dataset, judge_jobs, judge_output
+from modeleval.kinds import judge_dataset, judge_jobs, judge_output, judge_scales
 from modeleval.kinds.candidates import ResponsesEvaluation, refuse_twice
 from modeleval.kinds.custom_metrics import (
     MAX_CUSTOM_METRICS,
@@ -32,6 +33,7 @@ from modeleval.kinds.protocol import (
     Progress,
 )
 from modeleval.scores.metrics import Metric
+from modeleval.scores.records import RecordScore
 
 if TYPE_CHECKING:
     from modeleval.services import Services
@@ -47,7 +49,10 @@ _STATES = {
 
 
 class JudgeEvaluation(ResponsesEvaluation):
-    """A `bedrock-judge` entry of a suite. repeats: how often each record is judged."""
+    """A `bedrock-judge` entry of a suite.
+
+    repeats: how often each record is judged. shard_size: how many records a job judges at most.
+    """
 
     kind: Literal["bedrock-judge"]
     judge: Annotated[str, StringConstraints(min_length=1, max_length=2048)]
@@ -57,6 +62,7 @@ class JudgeEvaluation(ResponsesEvaluation):
     allow_long_prompts: bool = False
     deadline_hours: Annotated[int, Field(ge=1, le=168)] = 24
     repeats: Annotated[int, Field(ge=1, le=10)] = 1
+    shard_size: Annotated[int, Field(ge=1, le=MAX_RECORDS)] = MAX_RECORDS
 
     @field_validator("metrics")
     @classmethod
@@ -159,6 +165,12 @@ class BedrockJudge:
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return judge_output.collect(job)
+
+    def unscored(self, job: JobContext) -> Iterator[RecordScore]:
+        return judge_output.unscored(job)
+
+    def settle(self, jobs: Sequence[JobContext]) -> Iterator[str]:
+        return judge_scales.settle(jobs)
 
     def stop(self, job: JobContext, arn: str | None) -> bool:
         jobs = job.services.evaluation_jobs

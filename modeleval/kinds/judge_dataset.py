@@ -1,65 +1,60 @@
 """Fetch and validate a judge dataset; write what is judged, and its index, to the run's prefix.
 
-A dataset becomes one part per job: all records, or those of the categories that a group of metrics
-is limited to; of a trial (`sample`) only some.
+A dataset becomes parts, one per job: of all records, or of those of the categories that a group of
+metrics is limited to; of a trial (`sample`) only some. Nothing here grows with the dataset.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from modeleval.artifacts import validation_key
-from modeleval.datasets import DatasetOptions, DatasetReport, validate
+from modeleval.datasets import DatasetOptions, DatasetReport, IndexEntry, validate
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.judge_metrics import Group, groups_of, wanting_references
-from modeleval.kinds.protocol import PlanContext
-from modeleval.kinds.sources import (
-    KeptRecord,
-    kept_records,
-    open_pinned,
-    place_of,
-    spool,
-    write_part,
-)
+from modeleval.kinds.parts import Part, PromptLine, write_parts
+from modeleval.kinds.protocol import MOST_JOBS, PlanContext
+from modeleval.kinds.sources import StoredRecords, open_pinned, place_of, spool
 
 if TYPE_CHECKING:
     from modeleval.kinds.bedrock_judge import JudgeEvaluation
 
 
-class Part(NamedTuple):
-    """What one job judges: how many records, how long their prompts are, on which metrics."""
+class PreparedGroup(NamedTuple):
+    """What is judged on the same metrics: how many records, how long their prompts are (counted
+    where a model is asked them, else 0), and the parts that they stand in."""
 
     metrics: tuple[str, ...]
     judged: int
     prompt_characters: int
+    parts: tuple[Part, ...]
 
 
 class PreparedDataset(NamedTuple):
-    """The report of validation, its document with the version that it is about, and the parts."""
+    """The report of validation, its document with the version that it is about, and the groups."""
 
     report: DatasetReport
     document: Mapping[str, Any]
     records: int
-    parts: tuple[Part, ...]
+    groups: tuple[PreparedGroup, ...]
 
 
 class _Prompt(msgspec.Struct):
     prompt: str
 
 
-class PreparedSide(NamedTuple):
-    """One candidate's dataset; `label` is None for the evaluation's subject.
+_prompt = msgspec.json.Decoder(_Prompt)
 
-    first_part: the number of its first part; candidates' parts follow one another.
-    """
+
+class PreparedSide(NamedTuple):
+    """One candidate's dataset; `label` is None for the evaluation's subject."""
 
     label: str | None
     evaluation: JudgeEvaluation
     dataset: PreparedDataset
-    first_part: int
 
     @property
     def warnings(self) -> list[str]:
@@ -68,12 +63,15 @@ class PreparedSide(NamedTuple):
 
 
 def prepare_sides(evaluation: JudgeEvaluation, context: PlanContext) -> list[PreparedSide]:
-    """Validate the datasets of all candidates; raises as `prepare` does."""
+    """Validate the datasets of all candidates, whose parts follow one another; raises as `prepare`
+    does.
+    """
     sides: list[PreparedSide] = []
+    first = 0
     for number, (label, side) in enumerate(evaluation.sides()):
-        first = number * len(groups_of(evaluation))
         dataset = prepare(side, context, candidate=number, first_part=first)
-        sides.append(PreparedSide(label, side, dataset, first))
+        first += sum(len(group.parts) for group in dataset.groups)
+        sides.append(PreparedSide(label, side, dataset))
     return sides
 
 
@@ -93,12 +91,13 @@ def prepare(
         document = {**report.to_document(), "versionId": source.version_id}
         services.objects.write_json(validation_key(run_id, number, candidate), document)
         report.raise_if_invalid()
-        kept = kept_records(records, index, context.sample)
-        parts = [
-            _write_part(list(_of_group(kept, group)), group, part, context)
-            for part, group in enumerate(groups_of(evaluation), start=first_part)
-        ]
-    return PreparedDataset(report, document, len(kept), tuple(parts))
+        stored = StoredRecords(records, index, context.sample)
+        kept = sum(1 for _ in stored.entries())
+        groups: list[PreparedGroup] = []
+        for group in groups_of(evaluation):
+            groups.append(_write_group(stored, group, evaluation, context, first=first_part))
+            first_part += len(groups[-1].parts)
+    return PreparedDataset(report, document, kept, tuple(groups))
 
 
 def _options(evaluation: JudgeEvaluation, source: str) -> DatasetOptions:
@@ -110,18 +109,45 @@ def _options(evaluation: JudgeEvaluation, source: str) -> DatasetOptions:
         keep_thinking=evaluation.keep_thinking,
         allow_long_prompts=evaluation.allow_long_prompts,
         cluster_field=evaluation.cluster_field,
+        max_records=MOST_JOBS * evaluation.shard_size,
     )
 
 
-def _of_group(records: Collection[KeptRecord], group: Group) -> Iterator[KeptRecord]:
-    if group.categories is None:
-        return iter(records)
-    return (record for record in records if record.entry.category in group.categories)
+class _GroupLines:
+    """The lines of a group's records; adds up how long the prompts are where that is asked for."""
+
+    def __init__(self, stored: StoredRecords, group: Group, *, measure: bool) -> None:
+        self._stored = stored
+        self._categories = group.categories
+        self._measure = measure
+        self.prompt_characters = 0
+
+    def judged(self) -> int:
+        entries = self._stored.entries()
+        return sum(entry.unscored is None for entry in entries if self._holds(entry))
+
+    def __iter__(self) -> Iterator[PromptLine]:
+        for entry, line in self._stored:
+            if self._holds(entry):
+                if self._measure and line is not None:
+                    self.prompt_characters += len(_prompt.decode(line).prompt)
+                yield PromptLine((entry,), line)
+
+    def _holds(self, entry: IndexEntry) -> bool:
+        return self._categories is None or entry.category in self._categories
 
 
-def _write_part(records: list[KeptRecord], group: Group, part: int, context: PlanContext) -> Part:
-    """Write one part's records and index. Raises DatasetInvalid if it has nothing to judge."""
-    judged = [record.line for record in records if record.line]
+def _write_group(
+    stored: StoredRecords,
+    group: Group,
+    evaluation: JudgeEvaluation,
+    context: PlanContext,
+    *,
+    first: int,
+) -> PreparedGroup:
+    """Write a group's parts. Raises DatasetInvalid if it has nothing to judge."""
+    lines = _GroupLines(stored, group, measure=evaluation.responses.model is not None)
+    judged = lines.judged()
     if not judged:
         raise DatasetInvalid(
             f"No record to judge is in {' or '.join(sorted(group.categories or ['the dataset']))}",
@@ -130,6 +156,5 @@ def _write_part(records: list[KeptRecord], group: Group, part: int, context: Pla
             if context.sample
             else "Correct the categories; the dataset's own stand in its records.",
         )
-    write_part(records, part, context)
-    prompts = sum(len(msgspec.json.decode(line, type=_Prompt).prompt) for line in judged)
-    return Part(group.names, len(judged), prompts)
+    parts = write_parts(lines, judged, size=evaluation.shard_size, first=first, context=context)
+    return PreparedGroup(group.names, judged, lines.prompt_characters, parts)

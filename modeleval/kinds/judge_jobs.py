@@ -27,12 +27,13 @@ def planned(side: PreparedSide) -> list[PlannedJob]:
     return [
         PlannedJob(
             spec={
-                "part": number,
+                "part": part.number,
+                "parts": len(group.parts),
                 "repeat": repeat,
                 "candidate": side.label,
                 "judge": evaluation.judge,
-                "metrics": [name for name in part.metrics if name not in definitions],
-                "customMetrics": [definitions[n] for n in part.metrics if n in definitions],
+                "metrics": [name for name in group.metrics if name not in definitions],
+                "customMetrics": [definitions[n] for n in group.metrics if n in definitions],
                 "precomputed": responses.precomputed,
                 "model": responses.model,
                 "inferenceParams": responses.params_text,
@@ -40,22 +41,27 @@ def planned(side: PreparedSide) -> list[PlannedJob]:
                 "datasetName": evaluation.name,
             },
             deadline_seconds=evaluation.deadline_hours * 3600,
+            judgements=part.prompts * len(group.metrics),
         )
-        for number, part in enumerate(side.dataset.parts, start=side.first_part)
+        for group in side.dataset.groups
+        for part in group.parts
         for repeat in range(evaluation.repeats)
     ]
 
 
 def estimates(side: PreparedSide, prices: Mapping[str, Priced]) -> list[ModelEstimate]:
-    """What the judge costs per part and repeat, and for live responses the generator too."""
+    """What the judge costs per group and repeat, and for live responses the generator too.
+
+    A group's parts are not told apart: there may be a thousand.
+    """
     evaluation = side.evaluation
     found: list[ModelEstimate] = []
-    for part in side.dataset.parts:
+    for group in side.dataset.groups:
         found.append(
             estimate_judge(
                 evaluation=evaluation.name,
-                records=part.judged,
-                metrics=len(part.metrics),
+                records=group.judged,
+                metrics=len(group.metrics),
                 judge=evaluation.judge,
                 overrides=prices,
             )
@@ -64,8 +70,8 @@ def estimates(side: PreparedSide, prices: Mapping[str, Priced]) -> list[ModelEst
             found.append(
                 estimate_generator(
                     evaluation=evaluation.name,
-                    records=part.judged,
-                    prompt_characters=part.prompt_characters,
+                    records=group.judged,
+                    prompt_characters=group.prompt_characters,
                     max_tokens=evaluation.responses.max_tokens,
                     generator=evaluation.responses.model,
                     overrides=prices,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from modeleval.artifacts import index_key, output_prefix
 from modeleval.bedrock.outputs import (
@@ -22,27 +23,43 @@ from modeleval.objects import Objects
 from modeleval.scores.metrics import metric_name
 from modeleval.scores.records import RecordScore
 
+_PLAIN = Reading()
 _NOT_SCORED = OutputScore(metric_name="")
 
 
 def collect(job: JobContext) -> Collected:
     """The record scores of a job that has succeeded. Raises OutputUnusable."""
     objects, spec = job.services.objects, job.spec
-    key = index_key(job.ref.run_id, job.evaluation, int(spec["part"]))
-    index = list(read_index(objects.open(key).chunks))
+    index = list(_index(job))
     definitions = definitions_of(spec)
-    metrics = [*spec["metrics"], *(metric.name for metric in definitions)]
+    metrics = _metrics(spec)
     records = read(objects, output_prefix(*job.ref))
     live = spec["model"] is not None
     joined = join(records, index, live=live)
     silent = silent_metrics(metrics, joined.found)
     read_as, warnings = readings(definitions, joined.found.values())
+    if int(spec.get("parts", 1)) > 1:
+        warnings = []  # all parts together decide, once they are there: judge_scales
     # Nobody knows before whether live responses are equal.
     doubted = [] if live else contradictions(index, metrics, joined.found)
     return Collected(
         scores(index, metrics, joined.found, read_as, candidate=spec.get("candidate")),
         [*joined.warnings, *silent, *warnings, *doubted],
     )
+
+
+def unscored(job: JobContext) -> Iterator[RecordScore]:
+    """The records of a job that gave no scores, as `collect` would name them."""
+    return scores(_index(job), _metrics(job.spec), {}, {}, candidate=job.spec.get("candidate"))
+
+
+def _index(job: JobContext) -> Iterator[IndexEntry]:
+    key = index_key(job.ref.run_id, job.evaluation, int(job.spec["part"]))
+    return read_index(job.services.objects.open(key).chunks)
+
+
+def _metrics(spec: Mapping[str, Any]) -> list[str]:
+    return [*spec["metrics"], *(metric["name"] for metric in spec["customMetrics"])]
 
 
 def read(objects: Objects, prefix: str) -> Iterator[OutputRecord]:
@@ -168,7 +185,7 @@ def _by_metric(record: OutputRecord) -> ByMetric:
 
 
 def scores(
-    index: Sequence[IndexEntry],
+    index: Iterable[IndexEntry],
     metrics: Sequence[str],
     found: Mapping[str, Mapping[str, JudgeScore]],
     read_as: Mapping[str, Reading],
@@ -180,7 +197,8 @@ def scores(
         of_record = found.get(entry.key, {})
         for metric in metrics:
             score: JudgeScore = of_record.get(metric, _NOT_SCORED)
-            result = read_as.get(metric, Reading()).parse(score)
+            reading = read_as.get(metric, _PLAIN)
+            result = reading.parse(score)
             yield RecordScore(
                 key=entry.key,
                 line=entry.line,
@@ -192,4 +210,5 @@ def scores(
                 cluster=entry.cluster,
                 judge=score.judge,
                 candidate=candidate,
+                raw=reading.raw(score, result),
             )

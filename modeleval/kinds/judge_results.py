@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -47,29 +47,43 @@ class Reading:
             return _UNSCORED
         return parse_result(level, True, not_applicable=apart)
 
+    def raw(self, score: JudgeScore, parsed: ParsedResult) -> float | None:
+        """The judge's own number, if something else was made of it."""
+        number = parse_result(score.result, score.has_result).value if self.levels else None
+        return number if isinstance(number, float) and number != parsed.value else None
+
 
 def readings(
     definitions: Sequence[CustomMetric], records: Collection[Mapping[str, JudgeScore]]
 ) -> tuple[dict[str, Reading], list[str]]:
     """How to read each custom metric of a job, decided by all its results, and what to tell."""
     found: dict[str, Reading] = {}
-    warnings = []
+    warnings: list[str] = []
     for definition in definitions:
         if isinstance(definition.levels[0], str):
             found[definition.name] = Reading(definition.metric)
             continue
-        levels = cast("tuple[float, ...]", definition.levels)
-        scale = scale_of(_numbers(definition.name, records), levels)
-        found[definition.name] = Reading(definition.metric, levels, scale)
-        if scale is Scale.AMBIGUOUS:
-            warnings.append(
-                f"{definition.name}: the results are levels of the scale both as it was written "
-                "and divided by its maximum, and would mean different things; they count as "
-                "unscored. A scale from 0 to 1 has no such doubt"
-            )
-        if scale is Scale.NEITHER:
-            warnings.append(f"{definition.name}: some results are no level of its scale")
+        found[definition.name] = reading_of(definition, _numbers(definition.name, records))
+        warnings += doubts(definition.name, found[definition.name].scale)
     return found, warnings
+
+
+def reading_of(definition: CustomMetric, results: Iterable[float]) -> Reading:
+    """How to read a metric with a numeric scale, by all the numbers that there are."""
+    levels = cast("tuple[float, ...]", definition.levels)
+    return Reading(definition.metric, levels, scale_of(results, levels))
+
+
+def doubts(metric: str, scale: Scale) -> Iterator[str]:
+    """What to tell of a metric's scale."""
+    if scale is Scale.AMBIGUOUS:
+        yield (
+            f"{metric}: the results are levels of the scale both as it was written and divided by "
+            "its maximum, and would mean different things; they count as unscored. A scale from 0 "
+            "to 1 has no such doubt"
+        )
+    if scale is Scale.NEITHER:
+        yield f"{metric}: some results are no level of its scale"
 
 
 def _numbers(metric: str, records: Collection[Mapping[str, JudgeScore]]) -> list[float]:

@@ -7,7 +7,7 @@ which kind it is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
@@ -30,6 +30,9 @@ EvaluationName = Annotated[
         "write 1 to 63 letters, digits, dots, underscores and hyphens, a letter or digit first",
     ),
 ]
+MOST_JOBS = 1000
+"""Jobs that a run may have: what the history of its execution holds (25,000 events), and what is
+started, told and cleaned up within a function's time."""
 
 
 class Evaluation(Document):
@@ -54,10 +57,15 @@ class PlanContext(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedJob:
-    """One job: what `start` needs to know, small enough for a DynamoDB item."""
+    """One job: what `start` needs to know, small enough for a DynamoDB item.
+
+    judgements: how many results it is to give (records times metrics), where that is known: its
+    share of what the evaluation's jobs cost together.
+    """
 
     spec: dict[str, Any]
     deadline_seconds: int
+    judgements: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +179,21 @@ class Kind(Protocol):
 
     def collect(self, job: JobContext, arn: str) -> Collected:
         """Read the job's record scores."""
+        ...
+
+    def unscored(self, job: JobContext) -> Iterator[RecordScore] | None:
+        """The records of a job that failed, each without a score, in the order of `collect`.
+
+        None where they cannot be told: then the evaluation fails with the job.
+        """
+        ...
+
+    def settle(self, jobs: Sequence[JobContext]) -> Iterable[str]:
+        """Mend in the record scores what only all jobs of an evaluation together can tell.
+
+        All have ended, and their scores are written. What there is to tell of it; done again, it
+        comes to the same.
+        """
         ...
 
     def stop(self, job: JobContext, arn: str | None) -> bool:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, NamedTuple, cast
 
-import msgspec
-
-from modeleval.artifacts import index_key, records_key
 from modeleval.datasets import IndexEntry, read_index
 from modeleval.datasets.sample import sample_keys
+from modeleval.errors import DatasetInvalid
 from modeleval.kinds.protocol import PlanContext
 from modeleval.locations import Location, locate, open_location
 from modeleval.objects import SourceObject
 
 _SPOOL = 8 << 20
+
+MAX_DATASET_BYTES = 1 << 30
+"""What a function validates and splits within its time and disk (benchmarks/results.md)."""
 
 
 class KeptRecord(NamedTuple):
@@ -37,9 +38,18 @@ def place_of(dataset: str, context: PlanContext) -> Location:
 
 
 def open_pinned(place: Location, context: PlanContext, *, candidate: int = 0) -> SourceObject:
-    """The dataset as the run first saw it: a step that runs twice must not judge another file."""
+    """The dataset as the run first saw it: a step that runs twice must not judge another file.
+
+    Raises DatasetInvalid for one that is too large to be validated.
+    """
     services, field = context.services, dataset_field(context)
     source = open_location(services.objects, place, field=field)
+    if source.size > MAX_DATASET_BYTES:
+        raise DatasetInvalid(
+            f"The dataset has {source.size:,} bytes, and at most {MAX_DATASET_BYTES:,} are read",
+            where=place.uri,
+            action="Split it, and evaluate each file in a run of its own.",
+        )
     etag = services.store.pin_source(
         context.run_id, context.evaluation, source.etag, candidate=candidate
     )
@@ -57,30 +67,40 @@ def spool() -> BinaryIO:
     return cast("BinaryIO", SpooledTemporaryFile(max_size=_SPOOL))
 
 
-def kept_records(
-    records: BinaryIO,
-    index: BinaryIO,
-    sample: int | None,
-    *,
-    read: Callable[[BinaryIO], Iterable[IndexEntry]] = read_index,
-) -> list[KeptRecord]:
-    """The validated records; of a trial those that are drawn, whatever order they stand in."""
-    records.seek(0)
-    index.seek(0)
-    found = [
-        KeptRecord(entry, None if entry.unscored else records.readline()) for entry in read(index)
-    ]
-    if sample is None:
-        return found
-    drawn = sample_keys([record.entry.key for record in found if record.line], sample)
-    return [record for record in found if record.entry.key in drawn]
+class StoredRecords:
+    """Validated records, read from the first one on as often as they are asked for.
 
+    Of a trial (`sample`) those that are drawn, whatever order they stand in. Holds one at a time.
+    """
 
-def write_part(records: Sequence[KeptRecord], part: int, context: PlanContext) -> None:
-    """Keep what one job judges, and its index, with the run."""
-    objects, run_id, number = context.services.objects, context.run_id, context.evaluation
-    with objects.writer(records_key(run_id, number, part)) as file:
-        file.writelines(record.line for record in records if record.line)
-    with objects.writer(index_key(run_id, number, part)) as file:
-        for record in records:
-            file.write(msgspec.json.encode(record.entry) + b"\n")
+    def __init__(
+        self,
+        records: BinaryIO,
+        index: BinaryIO,
+        sample: int | None,
+        *,
+        read: Callable[[BinaryIO], Iterable[IndexEntry]] = read_index,
+    ) -> None:
+        self._records = records
+        self._index = index
+        self._read = read
+        self._drawn: frozenset[str] | None = None
+        if sample is not None:
+            judged = (entry.key for entry in self.entries() if entry.unscored is None)
+            self._drawn = sample_keys(judged, sample)
+
+    def entries(self) -> Iterator[IndexEntry]:
+        """The index alone, which is read several times as fast."""
+        self._index.seek(0)
+        return (entry for entry in self._read(self._index) if self._wanted(entry))
+
+    def __iter__(self) -> Iterator[KeptRecord]:
+        self._records.seek(0)
+        self._index.seek(0)
+        for entry in self._read(self._index):
+            line = None if entry.unscored else self._records.readline()
+            if self._wanted(entry):
+                yield KeptRecord(entry, line)
+
+    def _wanted(self, entry: IndexEntry) -> bool:
+        return self._drawn is None or entry.key in self._drawn

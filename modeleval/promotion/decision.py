@@ -62,7 +62,7 @@ def why_not(run: Run, settings: Settings) -> str | None:
 
 def _why_not_run(run: Run) -> str | None:
     if run.status is not RunStatus.SUCCEEDED:
-        return "An evaluation of the run failed."
+        return "An evaluation of the run, or a job of one, failed."
     return None
 
 

@@ -27,6 +27,7 @@ class RecordScore(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
     prefix. A number or a string-scale level in `value`; no value is *not applicable* if it says
     so, and unscored if it does not. `category` and `cluster` come from the record index.
     `candidate` is whose response it is where an evaluation judges several: None for its subject.
+    `raw` is the judge's own number where the metric's scale made something else of it.
     Raises ValueError for a number that is not finite and for a value that does not apply.
     """
 
@@ -40,6 +41,7 @@ class RecordScore(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
     cluster: str | None = None
     judge: str | None = None
     candidate: str | None = None
+    raw: float | None = None
 
     def __post_init__(self) -> None:
         # Once per record that is read: nearly all are ASCII with a finite value, which is quick.

@@ -24,7 +24,7 @@ class RunStatus(StrEnum):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     PARTIAL = "partial"
-    """Some evaluations were scored, others failed."""
+    """Some evaluations, or some jobs of one, were scored, and others failed."""
     FAILED = "failed"
     STOPPED = "stopped"
 
@@ -137,6 +137,12 @@ class Run(_Item):
     """A person's word: action, by, at, because, done."""
     kept_because: str | None = None
     """Why the run does not expire."""
+    attempt: int = 1
+    """How often it was begun: more than once if it was resumed."""
+    attempts: tuple[dict[str, Any], ...] = ()
+    """Earlier ones: attempt, executionArn, endedAt, status, missingJobs, and usd (estimated)."""
+    resumed_as: tuple[str, ...] = ()
+    """The ids that the resuming executions would have given to runs of their own."""
 
 
 class Job(_Item):
@@ -149,7 +155,10 @@ class Job(_Item):
     kind: str
     spec: dict[str, Any]
     deadline_seconds: int
+    judgements: int = 1
+    """Results that it is to give, as far as that is known: its share of the evaluation's cost."""
     attempt: int = 1
+    """The attempt of its run in which it was last to be run."""
     status: JobStatus = JobStatus.PLANNED
     job_name: str | None = None
     job_arn: str | None = None

@@ -23,6 +23,9 @@
     CALLBACK#<execution> CALLBACK           the token of the     -
                                             pipeline step that
                                             waits for it
+    RESUMING#<id>   RESUMING                the run that the     -
+                                            execution resumes whose own
+                                            run would have this id
 
 One run is one partition: read, and deleted, by one query. `lists` gives the latest runs of a suite,
 of a model or of all, and the history of a metric for a model package group or subject; `open` is
@@ -152,6 +155,11 @@ def trigger_key(suite: str, occasion: str) -> dict[str, str]:
 
 def trigger_count_key(day: str) -> dict[str, str]:
     return {PARTITION: _TRIGGERS, SORT: f"DAY#{day}"}
+
+
+def resuming_key(own_id: str) -> dict[str, str]:
+    """Of an execution that resumes a run, by the id that a run of its own would have."""
+    return {PARTITION: f"RESUMING#{own_id}", SORT: "RESUMING"}
 
 
 def told_key(run_id: str) -> dict[str, str]:

@@ -21,6 +21,8 @@ _DAY = 86_400
 _TRIES = 6
 """How often a batch may bring nothing of what it left unread; a busy table answers in part."""
 _PAUSE_SECONDS = 0.1
+_WRITTEN_AT_ONCE = 25
+"""Of 100 that a transaction takes: together they may have 4 MB, and the items hold long metrics."""
 
 
 ABSENT: ConditionBase = Attr(keys.PARTITION).not_exists()
@@ -77,6 +79,33 @@ class Rows:
                     raise
                 return False
         return True
+
+    def _put_all_new(self, items: Sequence[dict[str, Any]]) -> None:
+        """Put the items that are not there, some at a time; those that are there stay as they are.
+
+        A batch is one transaction, so that no condition is lost; one that finds an item there is
+        put one by one.
+        """
+        for batch in batches(items, _WRITTEN_AT_ONCE):
+            puts: Any = [
+                {
+                    "Put": {
+                        "TableName": self._table.name,
+                        "Item": item,
+                        "ConditionExpression": f"attribute_not_exists({keys.PARTITION})",
+                    }
+                }
+                for item in batch
+            ]
+            with transient_errors("DynamoDB"):
+                try:
+                    self._table.meta.client.transact_write_items(TransactItems=puts)
+                    continue
+                except ClientError as error:
+                    if error_code(error) != "TransactionCanceledException":
+                        raise
+            for item in batch:
+                self._put_new(item)
 
     def _update(
         self,

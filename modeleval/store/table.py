@@ -38,13 +38,18 @@ class RunStore(RunLists):
 
     def run(self, run_id: str) -> Run:
         """Raises RunNotFound."""
-        item = self._get(keys.run_key(run_id))
-        if item is None:
+        found = self.find_run(run_id)
+        if found is None:
             raise RunNotFound(
                 f"There is no run {run_id}",
                 action="`modeleval list` shows the latest runs.",
             )
-        return Run.from_item(item)
+        return found
+
+    def find_run(self, run_id: str) -> Run | None:
+        """The run, or None if there is none, or none any more."""
+        item = self._get(keys.run_key(run_id))
+        return None if item is None else Run.from_item(item)
 
     def update_run(self, run_id: str, **fields: Any) -> None:
         """Change a run that is still open; raises RunClosed for one that has ended.
@@ -111,11 +116,18 @@ class RunStore(RunLists):
         """Delete the run's items; how many there were. The run's own item goes last."""
         partition = Key(keys.PARTITION).eq(keys.run_partition(run_id))
         found = [item[keys.SORT] for item in self._query(partition, consistent=True)]
-        found.sort(key=lambda sort: sort == keys.RUN_SORT)
-        for sort in found:
-            key = {keys.PARTITION: keys.run_partition(run_id), keys.SORT: sort}
-            with transient_errors("DynamoDB"):
-                self._table.delete_item(Key=key)
+        run = self.find_run(run_id)
+        others = [
+            {keys.PARTITION: keys.run_partition(run_id), keys.SORT: sort}
+            for sort in found
+            if sort != keys.RUN_SORT
+        ]
+        others += [keys.resuming_key(own_id) for own_id in (run.resumed_as if run else ())]
+        with transient_errors("DynamoDB"):
+            with self._table.batch_writer() as batch:
+                for key in others:
+                    batch.delete_item(Key=key)
+            self._table.delete_item(Key=keys.run_key(run_id))
         return len(found)
 
     def pin_source(self, run_id: str, evaluation: int, etag: str, *, candidate: int = 0) -> str:
@@ -130,9 +142,12 @@ class RunStore(RunLists):
 
     def create_jobs(self, jobs: Sequence[Job]) -> None:
         """Store planned jobs; those that are there stay as they are."""
-        for job in jobs:
-            key = keys.job_key(job.run_id, job.job)
-            self._put_new({**job.to_item(), **key, **self._expiry()})
+        self._put_all_new(
+            [
+                {**job.to_item(), **keys.job_key(job.run_id, job.job), **self._expiry()}
+                for job in jobs
+            ]
+        )
 
     def job(self, run_id: str, job: int) -> Job:
         item = self._get(keys.job_key(run_id, job))

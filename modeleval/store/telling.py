@@ -21,6 +21,12 @@ class TellingStore(Rows):
         fields = {f"{channel}": at, **self._expiry()}
         self._update(keys.told_key(run_id), fields, None)
 
+    def tell_again(self, run_id: str) -> None:
+        """A run goes on that had ended: its next end is told of too. A step is answered once."""
+        there = Attr(keys.PARTITION).exists()
+        again = ("event", "notification")
+        self._update(keys.told_key(run_id), {"again": True}, there, remove=again)
+
     # -- pipeline steps that wait ------------------------------------------------------------------
 
     def keep_token(self, execution_name: str, token: str) -> bool:
@@ -50,4 +56,4 @@ class TellingStore(Rows):
         self._update(keys.callback_key(execution_name), fields, None, remove=("token",))
 
 
-_OWN = (keys.PARTITION, keys.SORT, keys.EXPIRES)
+_OWN = (keys.PARTITION, keys.SORT, keys.EXPIRES, "again")

@@ -24,7 +24,7 @@ from modeleval.assessment.verdict import run_verdict
 from modeleval.objects import ObjectMissing, RunFiles
 from modeleval.scores.aggregates import AggregateScore
 from modeleval.services import Services
-from modeleval.store.items import Run
+from modeleval.store.items import Run, RunStatus
 from modeleval.suite.document import Suite
 from modeleval.workflow.baseline import BASE_MODEL, NONE
 from modeleval.workflow.scored import EvaluationScores, ScoreReader
@@ -55,7 +55,7 @@ def assess(
     decided = decide(suite.gate, materials)
     verdict = run_verdict(
         decided,
-        partial=any(one.scored is None for one in evaluations),
+        partial=any(one.entry["status"] != RunStatus.SUCCEEDED for one in evaluations),
         trial=run.sample is not None,
     )
     gate = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from typing import Literal, NamedTuple
 
-from modeleval.artifacts import aggregates_key, record_scores_key
 from modeleval.errors import (
     ConcurrencyReached,
     JobFailed,
@@ -16,13 +15,12 @@ from modeleval.errors import (
 )
 from modeleval.ids import job_name
 from modeleval.kinds.protocol import JobState
-from modeleval.scores.aggregates import write_aggregates
-from modeleval.scores.records import write_record_scores
 from modeleval.services import Services
 from modeleval.store.items import Failure, Job, JobStatus, Run
 from modeleval.workflow.events import JobEvent
 from modeleval.workflow.failures import failure_of
 from modeleval.workflow.load import context_of, kind_of, open_run
+from modeleval.workflow.score_files import write_scores
 from modeleval.workflow.timing import poll_seconds, queue_seconds, seconds_of, timestamp
 
 
@@ -136,11 +134,7 @@ def collect_job(event: JobEvent, services: Services) -> None:
     run, job = _open_job(event, services)
     _store(job, services, status=JobStatus.COLLECTING)
     collected = kind_of(job).collect(context_of(run, job, services), str(job.job_arn))
-    with services.objects.writer(record_scores_key(job.run_id, job.job)) as file:
-        write_record_scores(collected.scores, file)
-    services.objects.write(
-        aggregates_key(job.run_id, job.job), write_aggregates(collected.aggregates)
-    )
+    write_scores(job, collected.scores, services, collected.aggregates)
     _store(
         job,
         services,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from modeleval.cost.estimate import RunEstimate
-from modeleval.errors import Refused
-from modeleval.kinds.protocol import Plan, PlanContext
+from modeleval.errors import Refused, TooManyJobs
+from modeleval.kinds.protocol import MOST_JOBS, Plan, PlanContext
 from modeleval.kinds.registry import KINDS
 from modeleval.services import Services
 from modeleval.store.items import EvaluationFacts, Job, Run
@@ -27,6 +27,7 @@ def plan_jobs(run_id: str, services: Services) -> int:
         evaluations = [one for one in suite.evaluations if one.kind == kind]
         KINDS[kind].check_room(evaluations, services)
     plans = _plan_all(run, suite, services)
+    _check_number(suite, plans, services)
     jobs, facts = _jobs(run_id, suite, plans)
     services.store.create_jobs(jobs)
     services.store.update_run(
@@ -37,6 +38,29 @@ def plan_jobs(run_id: str, services: Services) -> int:
         **_budget(run, suite, services),
     )
     return len(jobs)
+
+
+def _check_number(suite: Suite, plans: Sequence[Plan], services: Services) -> None:
+    """How many jobs a dataset becomes is known only now that it was read.
+
+    Raises TooManyJobs, or JobQuotaExhausted if Bedrock has no room for so many.
+    """
+    counts = [len(plan.jobs) for plan in plans]
+    if sum(counts) > MOST_JOBS:
+        named = zip(suite.evaluations, counts, strict=True)
+        listed = ", ".join(f"{one.name}: {count:,}" for one, count in named)
+        raise TooManyJobs(
+            f"The run would have {sum(counts):,} jobs, and at most {MOST_JOBS:,} are run",
+            where=listed,
+            action="Raise shardSize, or give each dataset, candidate or repeat a run of its own.",
+        )
+    bedrock = [
+        count
+        for one, count in zip(suite.evaluations, counts, strict=True)
+        if KINDS[one.kind].bedrock_terms
+    ]
+    if sum(bedrock) > len(bedrock):  # one job each was asked for before anything was read
+        services.evaluation_jobs.check_room(sum(bedrock))
 
 
 def _asked_categories(suite: Suite, evaluation: str, plan: Plan) -> dict[str, int]:
@@ -113,6 +137,7 @@ def _jobs(
                 kind=evaluation.kind,
                 spec=job.spec,
                 deadline_seconds=job.deadline_seconds,
+                judgements=job.judgements,
             )
             for position, job in enumerate(plan.jobs)
         ]

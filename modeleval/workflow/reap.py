@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 
 from modeleval.errors import RunNotFound, TransientServiceError
+from modeleval.ids import RUN_ID, JobRef
 from modeleval.ids import run_id as derived_run_id
 from modeleval.services import Services
 from modeleval.store.items import UNKNOWN_SUITE, Failure, Job, JobStatus, Run, RunStatus
 from modeleval.workflow.events import StatusChange
 from modeleval.workflow.jobs import end_job
+from modeleval.workflow.resume import run_of
 from modeleval.workflow.tell import tell_run
 from modeleval.workflow.timing import timestamp
 
-_CHILD = re.compile(r"^(?P<run>me[a-z2-7]{16})-j(?P<job>\d+)-")
+_CHILD = re.compile(rf"^(?P<run>{RUN_ID})-j(?P<job>\d+)-a(?P<attempt>\d+)-")
 
 _NAMES = {
     "ABORTED": ("RunStopped", "Somebody stopped the execution."),
@@ -30,17 +32,26 @@ def reap(event: StatusChange, services: Services) -> int:
     """Clean up after an execution of either machine; how many jobs of the service were stopped."""
     child = _CHILD.match(event.name)
     if child:
-        return _reap_job(child["run"], int(child["job"]), event, services)
+        ref = JobRef(child["run"], int(child["job"]), int(child["attempt"]))
+        return _reap_job(ref, event, services)
+    own_id = derived_run_id(event.execution_arn, event.start_date)
+    run_id = run_of(own_id, event.execution_arn, services)
+    if run_id is None:
+        return 0  # it was not allowed to resume a run, which is none of its business
+    if run_id != own_id:
+        return end_and_tell(services.store.run(run_id), event.status, services)
     # A run that was stopped before its first step had stored it is stored here, as ended: that
     # step may still be under way, and must not open it.
     run = services.store.create_run(
         Run(
-            run_id=derived_run_id(event.execution_arn, event.start_date),
+            run_id=own_id,
             suite=UNKNOWN_SUITE,
             execution_arn=event.execution_arn,
             started_at=timestamp(event.start_date / 1000),
         )
     )
+    if run.execution_arn != event.execution_arn:
+        return 0  # the run has been resumed, and goes on in another execution
     return end_and_tell(run, event.status, services)
 
 
@@ -52,13 +63,13 @@ def end_and_tell(run: Run, status: str, services: Services) -> int:
         tell_run(run.run_id, services)
 
 
-def _reap_job(run_id: str, number: int, event: StatusChange, services: Services) -> int:
+def _reap_job(ref: JobRef, event: StatusChange, services: Services) -> int:
     try:
-        run = services.store.run(run_id)
-        job = services.store.job(run_id, number)
+        run = services.store.run(ref.run_id)
+        job = services.store.job(ref.run_id, ref.job)
     except RunNotFound:
         return 0  # deleted meanwhile
-    if job.execution_arn not in (None, event.execution_arn):
+    if job.attempt != ref.attempt or job.execution_arn not in (None, event.execution_arn):
         return 0  # an earlier try at the nested start; the job has another execution now
     return int(_end_job(run, job, event.status, services))
 
@@ -76,6 +87,8 @@ def end_run(run: Run, status: str, services: Services) -> int:
     )
     stopped, kept = 0, None
     for job in services.store.jobs(run.run_id):
+        if job.status is JobStatus.SUCCEEDED:
+            continue
         try:
             if job.execution_arn and not job.status.ended:
                 services.executions.stop(job.execution_arn, cause=f"Run {run.run_id} has ended.")

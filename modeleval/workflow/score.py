@@ -22,7 +22,7 @@ def score_run(run_id: str, services: Services) -> None:
     jobs = _ended_jobs(run_id, services)
     suite = suite_of(run, services)
     evaluations = [
-        scored_evaluation(evaluation, facts, [jobs[number] for number in facts.jobs], services)
+        scored_evaluation(run, evaluation, facts, [jobs[number] for number in facts.jobs], services)
         for evaluation, facts in zip(suite.evaluations, run.evaluations, strict=True)
     ]
     failed = [one.entry for one in evaluations if one.scored is None]
@@ -30,7 +30,8 @@ def score_run(run_id: str, services: Services) -> None:
         raise _nothing_scored(failed)
     assessment = assess(run, suite, evaluations, services)
     entries = [one.entry for one in evaluations]
-    document = _document(run, entries, assessment, partial=bool(failed))
+    partial = any(entry["status"] != RunStatus.SUCCEEDED for entry in entries)
+    document = _document(run, entries, assessment, partial=partial)
     services.objects.write_json(summary_key(run_id), document)
 
 

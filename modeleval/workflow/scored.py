@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -20,7 +21,11 @@ from modeleval.scores.records import RecordScore, read_record_scores
 from modeleval.scores.repeats import averaged, judgements_of
 from modeleval.scores.summary import Summary, summarise
 from modeleval.services import Services
-from modeleval.store.items import EvaluationFacts, Failure, Job, JobStatus, RunStatus
+from modeleval.store.items import EvaluationFacts, Failure, Job, JobStatus, Run, RunStatus
+from modeleval.workflow.load import context_of
+from modeleval.workflow.score_files import write_unscored
+
+_WARNINGS_TOLD = 20
 
 
 class EvaluationScores(NamedTuple):
@@ -35,15 +40,22 @@ class EvaluationScores(NamedTuple):
 
 
 def scored_evaluation(
-    evaluation: Evaluation, facts: EvaluationFacts, jobs: Sequence[Job], services: Services
+    run: Run,
+    evaluation: Evaluation,
+    facts: EvaluationFacts,
+    jobs: Sequence[Job],
+    services: Services,
 ) -> EvaluationScores:
-    """What the summary document says of an evaluation whose jobs have ended."""
+    """What the summary document says of an evaluation whose jobs have ended.
+
+    Those that failed lose their records, which are unscored, and no others.
+    """
     entry = _entry(facts, jobs)
-    errors = [job.error for job in jobs if job.status is not JobStatus.SUCCEEDED and job.error]
-    if any(job.status is not JobStatus.SUCCEEDED for job in jobs):
-        failure = errors[0] if errors else Failure(name="JobLost", message="No reason is known.")
-        return _failed(entry, failure)
+    lost = [job for job in jobs if job.status is not JobStatus.SUCCEEDED]
+    if len(lost) == len(jobs) or not all(write_unscored(run, job, services) for job in lost):
+        return _failed(entry, _failure(lost))
     kind, reader = KINDS[evaluation.kind], ScoreReader(jobs, services)
+    told = [*kind.settle([context_of(run, job, services) for job in jobs]), *_lost(lost, jobs)]
     metrics = kind.metrics(evaluation)
     aggregates = reader.aggregates()
     summaries = summarise(reader.records(), evaluation=facts.name, metrics=metrics)
@@ -60,10 +72,10 @@ def scored_evaluation(
         partial(kind.definition, evaluation, spec=jobs[0].spec), facts, [*metrics], aggregates
     )
     entry |= {
-        "status": RunStatus.SUCCEEDED,
+        "status": RunStatus.PARTIAL if lost else RunStatus.SUCCEEDED,
         "repeats": reader.repeats,
         "definitions": definitions,
-        "warnings": [*entry["warnings"], *_partly_scored(overall)],
+        "warnings": [*entry["warnings"], *told, *_partly_scored(overall)],
         "summaries": [
             *(summary_document(summary) for summary in summaries),
             *(score.to_document(facts.name) for score in aggregates),
@@ -133,12 +145,46 @@ def _entry(facts: EvaluationFacts, jobs: Sequence[Job]) -> dict[str, Any]:
         "records": facts.records,
         "datasetSha256": facts.dataset_sha256,
         "promptSetDigest": facts.prompt_set_digest,
-        "warnings": [*facts.warnings, *(text for job in jobs for text in job.warnings)],
+        "warnings": [*facts.warnings, *_warnings(jobs)],
         "jobs": [
-            {"job": job.job, "name": job.job_name, "arn": job.job_arn, "status": job.status}
+            {
+                "job": job.job,
+                "attempt": job.attempt,
+                "name": job.job_name,
+                "arn": job.job_arn,
+                "status": job.status,
+            }
             for job in jobs
         ],
     }
+
+
+def _warnings(jobs: Sequence[Job]) -> list[str]:
+    """The jobs' warnings, each once; of many jobs the first ones."""
+    counts = Counter(text for job in jobs for text in job.warnings)
+    told = [text if times == 1 else f"{text} ({times} jobs)" for text, times in counts.items()]
+    more = len(told) - _WARNINGS_TOLD
+    return [
+        *told[:_WARNINGS_TOLD],
+        *([f"and {more} more warnings of its jobs"] if more > 0 else []),
+    ]
+
+
+def _failure(lost: Sequence[Job]) -> Failure:
+    """The first reason that is known."""
+    return next(
+        (job.error for job in lost if job.error is not None),
+        Failure(name="JobLost", message="No reason is known."),
+    )
+
+
+def _lost(lost: Sequence[Job], jobs: Sequence[Job]) -> Iterator[str]:
+    if lost:
+        failure = _failure(lost)
+        yield (
+            f"{len(lost)} of {len(jobs)} jobs failed, and their records are unscored; `modeleval "
+            f"resume` runs them alone. The first reason: {failure.name}: {failure.message}"
+        )
 
 
 def _failed(entry: dict[str, Any], failure: Failure) -> EvaluationScores:

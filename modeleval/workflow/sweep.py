@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
-from modeleval.errors import RunNotFound, SweepIncomplete
+from modeleval.errors import SweepIncomplete
 from modeleval.ids import JobRef, name_prefix, parse_job_name
 from modeleval.sagemaker.pipelines import Execution
 from modeleval.services import Services
@@ -144,14 +144,7 @@ def _ours(jobs: Iterable[J], services: Services) -> Iterator[tuple[J, JobRef, Ru
         if ref is None:
             continue
         if ref.run_id not in runs:
-            runs[ref.run_id] = _run_or_none(ref.run_id, services)
+            runs[ref.run_id] = services.store.find_run(ref.run_id)
         run = runs[ref.run_id]
         if run is not None:
             yield job, ref, run
-
-
-def _run_or_none(run_id: str, services: Services) -> Run | None:
-    try:
-        return services.store.run(run_id)
-    except RunNotFound:
-        return None

@@ -18,9 +18,17 @@ from modeleval.store.items import RunStatus
 from modeleval.telling.event import DETAIL_TYPE, SOURCE, detail
 from modeleval.telling.facts import Facts, facts_of
 from modeleval.telling.message import body, subject
+from modeleval.workflow.events import ExecutionEvent
+from modeleval.workflow.resume import run_of
 from modeleval.workflow.timing import timestamp
 
 Tell = Callable[[Facts, Services], None]
+
+
+def tell_ended(event: ExecutionEvent, services: Services) -> list[str]:
+    """Tell of the run that an execution worked on, as its last step; which channels were told."""
+    run_id = run_of(event.run_id, event.execution_arn, services)
+    return [] if run_id is None else tell_run(run_id, services)
 
 
 def tell_run(run_id: str, services: Services) -> list[str]:

@@ -169,6 +169,18 @@ STEPS: dict[str, Rows] = {
         "WriteRuns": writes(),
         "UseTheKeyForObjects": key_for_objects(),
     },
+    "ResumeRun": {
+        "RunItems": items(
+            "GetItem Query UpdateItem", Enforced("dynamodb:", "a run that is resumed")
+        ),
+        "ReadRuns": Row(
+            "s3:GetObject",
+            "the run's suite is still there",
+            Enforced("ObjectDenied", "a run that is resumed"),
+        ),
+        "ListJobs": Row(LIST_JOBS, LISTED, Enforced("ListEvaluationJobs", "a run that is resumed")),
+        "UseTheKeyForObjects": READS_KEY,
+    },
     "ResolveModel": {
         "RunItems": items("GetItem Query UpdateItem"),
         "FindRuns": Row(

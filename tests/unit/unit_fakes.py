@@ -17,7 +17,7 @@ from modeleval.digests import text_digest
 from modeleval.errors import RunClosed, RunNotFound
 from modeleval.objects import Objects
 from modeleval.sagemaker.pipelines import Execution
-from modeleval.store.items import Job, Run, RunStatus
+from modeleval.store.items import Job, JobStatus, Run, RunStatus
 
 NOW = 1_795_334_400.0  # 2026-11-22T08:00:00Z
 EXECUTION = "arn:aws:states:us-east-1:111122223333:execution:Run:one"
@@ -67,6 +67,9 @@ class FakeStore:
         if run_id not in self._runs:
             raise RunNotFound(run_id, action="x")
         return self._runs[run_id]
+
+    def find_run(self, run_id: str) -> Run | None:
+        return self._runs.get(run_id)
 
     def open_runs(self) -> Iterator[Run]:
         return (one for one in self._runs.values() if one.status is RunStatus.RUNNING)
@@ -123,6 +126,39 @@ class FakeStore:
         if found is None or found.status.ended:
             return False
         self._jobs[run_id, number] = Job.from_item(found.to_item() | fields)
+        return True
+
+
+class FakeResumes:
+    """Which executions resume which runs, and the store's runs and jobs opened again."""
+
+    def __init__(self, store: FakeStore, **resumed: str) -> None:
+        self._store = store
+        self.resumed = dict(resumed)
+
+    def keep_resuming(self, own_id: str, run_id: str) -> None:
+        self.resumed[own_id] = run_id
+
+    def resumed_by(self, own_id: str) -> str | None:
+        return self.resumed.get(own_id)
+
+    def reopen(self, run: Run, **fields: Any) -> bool:
+        if self._store.run(run.run_id) != run or run.status is RunStatus.RUNNING:
+            return False
+        gone = ("error", "endedAt", "verdict", "verdictWhy", "promotion", "askedUntil")
+        kept = {name: value for name, value in run.to_item().items() if name not in gone}
+        opened = {"status": RunStatus.RUNNING, "published": False}
+        self._store.add(Run.from_item(kept | opened | fields))
+        return True
+
+    def plan_again(self, run_id: str, number: int, attempt: int) -> bool:
+        found = self._store.job(run_id, number)
+        lost = found.status in (JobStatus.FAILED, JobStatus.STOPPED)
+        if not lost or found.attempt >= attempt:
+            return False
+        planned = ("run_id", "job", "evaluation", "evaluation_name", "kind", "spec")
+        kept = {name: getattr(found, name) for name in (*planned, "deadline_seconds", "judgements")}
+        self._store.add(Job(**kept, attempt=attempt))
         return True
 
 
@@ -217,7 +253,7 @@ class MemoryS3:
         if IfMatch not in ("", etag):
             raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "GetObject")
         body = StreamingBody(io.BytesIO(data), len(data))
-        return {"Body": body, "VersionId": "v1", "ETag": etag}
+        return {"Body": body, "VersionId": "v1", "ETag": etag, "ContentLength": len(data)}
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, IfNoneMatch: str = "") -> None:  # noqa: N803 - boto3's
         assert Bucket == BUCKET
@@ -248,7 +284,7 @@ class MemoryS3:
 def services(**parts: Any) -> Any:
     """What a step is given; parts that a test does not give are not to be touched."""
     return SimpleNamespace(
-        **{"now": lambda: NOW, "settings": settings()} | parts,
+        **{"now": lambda: NOW, "settings": settings(), "environment": NOBODY_TO_NOTIFY} | parts,
     )
 
 

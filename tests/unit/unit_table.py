@@ -101,6 +101,19 @@ class MemoryTable:
         page: Item = {"Items": [dict(item) for item in found[ExclusiveStartKey:end]]}
         return page | ({"LastEvaluatedKey": end} if end < len(found) else {})
 
+    def transact_write_items(self, *, TransactItems: list[Item]) -> None:  # noqa: N803
+        """All or nothing; each a Put of an item that must not be there."""
+        puts = [one["Put"] for one in TransactItems]
+        assert 0 < len(puts) <= 100
+        assert {put["TableName"] for put in puts} == {self.name}
+        free = f"attribute_not_exists({keys.PARTITION})"
+        assert {put["ConditionExpression"] for put in puts} == {free}
+        if any(_key(put["Item"]) in self.items for put in puts):
+            code = "TransactionCanceledException"
+            raise ClientError({"Error": {"Code": code}}, "TransactWriteItems")
+        for put in puts:
+            self.put_item(Item=put["Item"])
+
     @contextmanager
     def batch_writer(self) -> Iterator[MemoryTable]:
         yield self

@@ -41,6 +41,14 @@ def refused_run(world: DeployedWorld, without: Without) -> str:
         return told(world.evaluate("no-such-suite"))
 
 
+def resumed_run(world: DeployedWorld, without: Without) -> str:
+    """One of two jobs failed; what the resuming execution ends with."""
+    world.fault(kind="fail-job", message="Broken.", jobName="-j1-a1")
+    finished = world.evaluate(suite(dataset(world), shardSize=1))
+    with without:
+        return told(world.finish(world.start({"resume": finished.run_id})))
+
+
 def suite_in_s3(world: DeployedWorld, without: Without) -> str:
     document = json.dumps(suite(dataset(world))).encode()
     key = world.put_dataset(document, "suites/permissions.json")
@@ -148,6 +156,7 @@ OWN_SCENARIOS: dict[str, Scenario] = {
     "a run": run,
     "a run with a scorer function": scored_by_a_function,
     "a run that is refused": refused_run,
+    "a run that is resumed": resumed_run,
     "a suite in S3": suite_in_s3,
     "a judge behind a profile": behind_a_profile,
     "a lost answer": lost_answer,

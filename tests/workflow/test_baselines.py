@@ -140,7 +140,10 @@ def test_a_run_of_which_an_evaluation_failed_never_passes(world: DeployedWorld) 
 
     finished = world.evaluate(document)
 
-    assert verdict_of(world, finished) == ("inconclusive", "An evaluation of the run failed.")
+    assert verdict_of(world, finished) == (
+        "inconclusive",
+        "An evaluation, or a job of one, failed.",
+    )
     assert only_condition(world, finished)["verdict"] == "passed"
 
 

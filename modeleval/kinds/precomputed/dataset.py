@@ -11,16 +11,10 @@ import msgspec
 from modeleval.artifacts import validation_key
 from modeleval.datasets import DatasetOptions, DatasetReport, IndexEntry, Problem, validate
 from modeleval.datasets.judge_line import JudgeLine
+from modeleval.kinds.parts import PromptLine, write_parts
 from modeleval.kinds.precomputed.document import PrecomputedEvaluation
 from modeleval.kinds.protocol import PlanContext
-from modeleval.kinds.sources import (
-    KeptRecord,
-    kept_records,
-    open_pinned,
-    place_of,
-    spool,
-    write_part,
-)
+from modeleval.kinds.sources import KeptRecord, StoredRecords, open_pinned, place_of, spool
 
 MAX_RECORDS = 10_000
 """One function holds them all. More is no gain: the standard error falls with the square root."""
@@ -81,14 +75,16 @@ def _prepare(
     with spool() as records, spool() as index:
         report = validate(source.chunks, _options(side, place.uri), records=records, index=index)
         fits = not report.problem_count and report.judged <= MAX_RECORDS
-        kept = kept_records(records, index, context.sample) if fits else []
+        kept = list(StoredRecords(records, index, context.sample)) if fits else []
     checked = check(list(answered(kept))) if fits else _too_many(report)
     report = _with(report, checked.problems)
     document = {**report.to_document(), "versionId": source.version_id}
     key = validation_key(context.run_id, context.evaluation, part)
     context.services.objects.write_json(key, document)
     report.raise_if_invalid()
-    write_part(kept, part, context)
+    lines = [PromptLine((entry,), line) for entry, line in kept]
+    judged = max(1, sum(line is not None for _, line in kept))
+    write_parts(lines, judged, size=MAX_RECORDS, first=part, context=context)
     told = [*map(str, report.warnings), *checked.warnings]
     return Side(
         label=label,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modeleval.kinds.precomputed.dataset import Side
@@ -31,6 +31,13 @@ class PrecomputedKind:
 
     def low_score_below(self, evaluation: PrecomputedEvaluation) -> float:
         return evaluation.low_score_below
+
+    def unscored(self, job: JobContext) -> None:  # noqa: ARG002
+        """A failed job is one candidate's all: there is no rest to be scored."""
+        return None
+
+    def settle(self, jobs: Sequence[JobContext]) -> Iterable[str]:  # noqa: ARG002
+        return ()
 
     def stop(self, job: JobContext, arn: str | None) -> bool:  # noqa: ARG002
         """Nothing runs but the step itself, and that ends with its run."""

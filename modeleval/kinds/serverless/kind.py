@@ -49,5 +49,11 @@ class ServerlessKind:
     def check(self, job: JobContext, arn: str) -> Progress:
         return jobs.check(job, arn)
 
+    def unscored(self, job: JobContext) -> None:
+        """An evaluation is one job: if that fails, there is nothing left to score."""
+
+    def settle(self, jobs: Sequence[JobContext]) -> Sequence[str]:  # noqa: ARG002
+        return ()
+
     def stop(self, job: JobContext, arn: str | None) -> bool:
         return jobs.stop(job, arn)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import msgspec
-
-from modeleval.artifacts import index_key, records_key, s3_uri, validation_key
+from modeleval.artifacts import records_key, s3_uri, validation_key
 from modeleval.datasets.prompts import PromptOptions, read_prompt_index, validate_prompts
 from modeleval.digests import text_digest
+from modeleval.kinds.parts import PromptLine, write_parts
 from modeleval.kinds.protocol import PlanContext
-from modeleval.kinds.sources import dataset_field, kept_records, open_pinned, place_of, spool
+from modeleval.kinds.sources import StoredRecords, dataset_field, open_pinned, place_of, spool
 
 _HUB = ":hub-content/"
 
@@ -56,14 +55,12 @@ def prepare_prompts(
         document = {**report.to_document(), "versionId": source.version_id}
         services.objects.write_json(validation_key(run_id, number), document)
         report.raise_if_invalid()
-        kept = kept_records(records, index, context.sample, read=read_prompt_index)
-        with services.objects.writer(records_key(run_id, number, 0)) as file:
-            file.writelines(record.line for record in kept if record.line)
-        with services.objects.writer(index_key(run_id, number, 0)) as file:
-            file.writelines(msgspec.json.encode(record.entry) + b"\n" for record in kept)
+        stored = StoredRecords(records, index, context.sample, read=read_prompt_index)
+        lines = (PromptLine([record.entry], record.line) for record in stored)
+        [part] = write_parts(lines, report.records, size=max_records, first=0, context=context)
     return PreparedPrompts(
         uri=s3_uri(services.objects.bucket, records_key(run_id, number, 0)),
-        records=len(kept),
+        records=part.prompts,
         digest=text_digest(report.sha256, str(context.sample)),
         document=document,
         warnings=tuple(str(warning) for warning in report.warnings),

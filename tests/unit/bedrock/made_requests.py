@@ -9,8 +9,9 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from unit_documents import BUCKET, JUDGE, RUN
 
 from modeleval.kinds import judge_jobs
-from modeleval.kinds.judge_dataset import Part, PreparedDataset, PreparedSide
+from modeleval.kinds.judge_dataset import PreparedDataset, PreparedGroup, PreparedSide
 from modeleval.kinds.judge_metrics import groups_of
+from modeleval.kinds.parts import Part
 from modeleval.services import Environment
 from modeleval.store.items import Job, Run, to_dynamodb
 from modeleval.suite.document import parse_suite
@@ -69,10 +70,11 @@ def requests_for(document: dict[str, Any], **variables: str) -> list[dict[str, A
     parsed = parse_suite(document, source="s")
     entry: Any = parsed.evaluations[0]
     report: Any = None
-    parts = tuple(Part(group.names, 1, 10) for group in groups_of(entry))
-    planned = judge_jobs.planned(
-        PreparedSide(None, entry, PreparedDataset(report, {}, 1, parts), 0)
+    groups = tuple(
+        PreparedGroup(group.names, 1, 10, (Part(number, 1),))
+        for number, group in enumerate(groups_of(entry))
     )
+    planned = judge_jobs.planned(PreparedSide(None, entry, PreparedDataset(report, {}, 1, groups)))
     run = Run(
         run_id=RUN,
         suite=parsed.name,

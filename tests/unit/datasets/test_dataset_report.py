@@ -47,10 +47,10 @@ def test_an_empty_category_is_none() -> None:
 
 
 def test_more_than_the_limit_is_a_problem_with_both_numbers() -> None:
-    result = check(jsonl(*(record(number) for number in range(1234))))
+    result = check(jsonl(*(record(number) for number in range(1234))), max_records=1000)
     assert result.only_problem == (
-        "the file: Bedrock takes at most 1,000 prompts per job, and this file has 1,234. "
-        "Split it into files of that size (sharding is not built yet)"
+        "the file: At most 1,000 records can be judged, and this file has 1,234. "
+        "Split it into files of that size, and evaluate each in a run of its own"
     )
     assert len(result.records) == len(result.index) == 1000
     assert result.report.records == 1234

@@ -91,11 +91,11 @@ def test_references_are_asked_for_by_line_where_metrics_use_them() -> None:
     assert found.report.warnings[0].lines == (2,)
 
 
-def test_there_are_at_most_a_thousand_prompts() -> None:
-    assert read(*[bare(n) for n in range(1000)]).report.problem_count == 0
+def test_there_are_as_many_prompts_as_the_jobs_of_a_run_take() -> None:
+    assert read(*[bare(n) for n in range(3)], max_records=3).report.problem_count == 0
     assert (
-        "Bedrock takes at most 1,000 prompts per job, and this file has 1,001"
-        in read(*[bare(n) for n in range(1001)]).only_problem
+        "At most 3 records can be judged, and this file has 4"
+        in read(*[bare(n) for n in range(4)], max_records=3).only_problem
     )
 
 

@@ -37,7 +37,8 @@ class MemoryObjects:
         return (line for line in self._objects[key].split(b"\n") if line.strip())
 
     def open(self, key: str) -> SourceObject:
-        return SourceObject(iter([self._objects[key]]), None, "etag")
+        data = self._objects[key]
+        return SourceObject(iter([data]), None, "etag", len(data))
 
 
 def spec(

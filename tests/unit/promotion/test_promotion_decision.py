@@ -55,7 +55,7 @@ WITHOUT_A_KEY: dict[str, tuple[dict[str, Any], str]] = {
     "of no known origin": ({"origin": None}, "Only a suite that is deployed"),
     "a trial": ({"sample": 10}, "A trial"),
     "unpublished": ({"published": False}, "without scores"),
-    "partial": ({"status": RunStatus.PARTIAL}, "An evaluation of the run failed"),
+    "partial": ({"status": RunStatus.PARTIAL}, "An evaluation of the run, or a job of one, failed"),
     "without a model": ({"resolved_model": None}, "no version in a model package group"),
     "a Bedrock model": (
         {"resolved_model": model(source=ModelSource.BEDROCK)},

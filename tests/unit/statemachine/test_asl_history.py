@@ -6,6 +6,7 @@ queue, and with functions that answer at once, which leaves the most time for mo
 
 from __future__ import annotations
 
+import json
 import random
 from itertools import pairwise
 
@@ -13,9 +14,11 @@ import pytest
 from unit_asl import JOB_FILE, RUN_FILE, State, parsed, successors
 
 from modeleval.kinds.bedrock_judge import JudgeEvaluation
+from modeleval.kinds.protocol import MOST_JOBS
 from modeleval.workflow.timing import LONGEST_POLL_SECONDS, poll_seconds, queue_seconds
 
 LIMIT = 20_000
+PAYLOAD = 256 * 1024
 HOUR = 3600
 LONGEST_DEADLINE = 30 * 24 * HOUR  # of a human evaluation
 STATES = parsed(JOB_FILE)["States"]
@@ -122,15 +125,19 @@ def _has_loop(states: dict[str, State]) -> bool:
         states = {name: state for name, state in states.items() if name not in ends}
 
 
-def test_a_run_of_as_many_jobs_as_a_suite_has_evaluations_stays_below_the_limit() -> None:
-    jobs = 50
+def test_a_run_of_as_many_jobs_as_it_may_have_stays_below_the_limit() -> None:
     found = parsed(RUN_FILE)["States"]
     tries = found["RunJobs"]["ItemProcessor"]["States"]["RunJob"]["Retry"][0]["MaxAttempts"]
     # Iteration started and ended, entered and exited, and per try scheduled, started, submitted
     # and ended; then the Pass of one that failed.
     each = 2 + 2 + (1 + tries) * 4 + EVENTS["Pass"]
     steps = sum(EVENTS.get(state["Type"], 4) for state in found.values())
-    assert ENDS + steps + jobs * each < LIMIT / 10
+    assert ENDS + steps + MOST_JOBS * each < LIMIT
+
+
+def test_the_numbers_of_as_many_jobs_as_a_run_may_have_are_a_small_payload() -> None:
+    answer = {"runId": "me" + 16 * "a", "attempt": 9, "jobs": list(range(MOST_JOBS))}
+    assert len(json.dumps(answer)) < PAYLOAD / 10
 
 
 def test_a_job_outlasts_the_longest_deadline_and_the_last_wait() -> None:

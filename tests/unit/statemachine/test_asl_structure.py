@@ -168,8 +168,15 @@ def test_nothing_that_is_paid_for_comes_before_the_last_check() -> None:
     path, name = [], parsed(RUN_FILE)["StartAt"]
     while name != "RunJobs":
         path.append(name)
-        name = found[name]["Next"]
-    assert path == ["PrepareRun", "ResolveModel", "PlanJobs", "CheckBudget"]
+        name = found[name].get("Next") or found[name]["Default"]
+    assert path == ["NewOrResumed", "PrepareRun", "ResolveModel", "PlanJobs", "CheckBudget"]
+
+
+def test_a_resumed_run_is_checked_by_one_step_and_goes_on_with_its_jobs() -> None:
+    found = parsed(RUN_FILE)["States"]
+    [asked] = found["NewOrResumed"]["Choices"]
+    assert asked["Next"] == "ResumeRun"
+    assert found["ResumeRun"]["Next"] == "RunJobs"
 
 
 @every_task
@@ -177,25 +184,30 @@ def test_a_function_is_handed_ids_and_counters_only(name: str, state: Any) -> No
     allowed = set(IDS_AND_COUNTERS)
     if name in FAILURE_STEPS:
         allowed.add("error")
-    if name == "PrepareRun":
+    if name in {"PrepareRun", "ResumeRun"}:
         allowed.add("input")
     assert set(state["Arguments"]["Payload"]) <= allowed
 
 
 def test_a_map_hands_out_numbers_and_a_child_finds_its_job_by_run_and_number() -> None:
     jobs = parsed(RUN_FILE)["States"]["RunJobs"]
-    assert jobs["Items"] == "{% [0..($jobs - 1)] %}"
+    assert jobs["Items"] == "{% $jobs %}"
     assert set(jobs["ItemSelector"]) == {"job"}
     given = jobs["ItemProcessor"]["States"]["RunJob"]["Arguments"]["Input"]
     assert set(given) == {"runId", "job", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"}
 
 
-def test_a_runs_steps_pass_nothing_on_but_the_id_and_the_number_of_jobs() -> None:
+def test_a_runs_steps_pass_nothing_on_but_the_id_the_attempt_and_the_jobs_numbers() -> None:
     found = parsed(RUN_FILE)["States"]
     assigned = {name: state["Assign"] for name, state in found.items() if "Assign" in state}
     assert assigned == {
-        "PrepareRun": {"runId": "{% $states.result.Payload.runId %}"},
-        "PlanJobs": {"jobs": "{% $states.result.Payload.jobs %}"},
+        "PrepareRun": {"runId": "{% $states.result.Payload.runId %}", "attempt": 1},
+        "ResumeRun": {
+            "runId": "{% $states.result.Payload.runId %}",
+            "attempt": "{% $states.result.Payload.attempt %}",
+            "jobs": "{% [$states.result.Payload.jobs] %}",
+        },
+        "PlanJobs": {"jobs": "{% [0..($states.result.Payload.jobs - 1)] %}"},
     }
     for name, state in found.items():
         if state["Type"] in ("Task", "Map") and name not in {"PublishRun", "FailRun"} | AFTERWARDS:
@@ -205,7 +217,7 @@ def test_a_runs_steps_pass_nothing_on_but_the_id_and_the_number_of_jobs() -> Non
 def test_a_child_is_named_so_that_the_reaper_knows_its_job() -> None:
     named = parsed(RUN_FILE)["States"]["RunJobs"]["ItemProcessor"]["States"]["RunJob"]
     assert named["Arguments"]["Name"].startswith(
-        "{% $runId & '-j' & $string($states.input.job) & '-"
+        "{% $runId & '-j' & $string($states.input.job) & '-a' & $string($attempt) & '-"
     )
 
 

@@ -73,7 +73,11 @@ def test_a_uri_is_read_from_s3(folder: Path, s3: Stubber) -> None:
     text = b"name: support\n"
     s3.add_response(
         "get_object",
-        {"Body": StreamingBody(io.BytesIO(text), len(text)), "ETag": "e"},
+        {
+            "Body": StreamingBody(io.BytesIO(text), len(text)),
+            "ETag": "e",
+            "ContentLength": len(text),
+        },
         {"Bucket": "team-data", "Key": "s.yaml", "ExpectedBucketOwner": "111122223333"},
     )
     buckets = [{"name": "team-data", "account": "111122223333"}]
@@ -98,14 +102,20 @@ def test_of_a_suite_that_is_too_large_no_more_is_read_than_shows_it(
     folder: Path, s3: Stubber
 ) -> None:
     body = io.BytesIO(b"#" * (64 << 20))
-    s3.add_response("get_object", {"Body": StreamingBody(body, 64 << 20), "ETag": "e"})
+    s3.add_response(
+        "get_object",
+        {"Body": StreamingBody(body, 64 << 20), "ETag": "e", "ContentLength": 64 << 20},
+    )
     with pytest.raises(SuiteInvalid, match="bytes long"):
         load(f"s3://{BUCKET}/s.yaml", folder, s3)
     assert body.tell() < 1 << 20
 
 
 def test_a_broken_suite_in_s3_is_refused_with_its_uri(folder: Path, s3: Stubber) -> None:
-    s3.add_response("get_object", {"Body": StreamingBody(io.BytesIO(b"a: ["), 4), "ETag": "e"})
+    s3.add_response(
+        "get_object",
+        {"Body": StreamingBody(io.BytesIO(b"a: ["), 4), "ETag": "e", "ContentLength": 4},
+    )
     with pytest.raises(SuiteInvalid, match=f"s3://{BUCKET}/s.yaml, line 1"):
         load(f"s3://{BUCKET}/s.yaml", folder, s3)
 

@@ -10,6 +10,7 @@ from unit_fakes import (
     NOBODY_TO_NOTIFY,
     FakeExecutions,
     FakeJobs,
+    FakeResumes,
     FakeStore,
     Told,
     job,
@@ -34,12 +35,18 @@ NAME = f"{PARENT}-j0-a1"
 class World:
     """One run with jobs, and a reaper that may stop things."""
 
-    def __init__(self, *items: Any, jobs: tuple[JobSummary, ...] = ()) -> None:
+    def __init__(
+        self,
+        *items: Any,
+        jobs: tuple[JobSummary, ...] = (),
+        resumed: dict[str, str] | None = None,
+    ) -> None:
         self.store = FakeStore(*items)
         self.jobs = FakeJobs(*jobs)
         self.executions = FakeExecutions()
         self.services = services(
             store=self.store,
+            resumes=FakeResumes(self.store, **resumed or {}),
             evaluation_jobs=self.jobs,
             executions=self.executions,
             environment=NOBODY_TO_NOTIFY,
@@ -49,8 +56,10 @@ class World:
     def parent_ended(self, status: str) -> int:
         return reap(event("nightly", status), self.services)
 
-    def child_ended(self, status: str, number: int = 0, arn: str = "arn:child") -> int:
-        return reap(event(f"{PARENT}-j{number}-t0-d0", status, arn), self.services)
+    def child_ended(
+        self, status: str, number: int = 0, arn: str = "arn:child", attempt: int = 1
+    ) -> int:
+        return reap(event(f"{PARENT}-j{number}-a{attempt}-t0-d0", status, arn), self.services)
 
 
 def event(name: str, status: str, arn: str = "arn:run") -> StatusChange:

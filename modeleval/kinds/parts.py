@@ -1,0 +1,78 @@
+"""A dataset in parts: one per job, since a service judges only so many prompts in a job.
+
+Parts are equal (their sizes differ by one at most) and stable: a prompt's part follows from its
+position alone, so that planning again writes the same. Prompts keep their order, within a part and
+over the parts: read one after another, the parts are the dataset, and so are their scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+import msgspec
+
+from modeleval.artifacts import index_key, records_key
+from modeleval.kinds.protocol import PlanContext
+
+
+class PromptLine(NamedTuple):
+    """One line of what is judged, unless `line` is None, and the index entries that it is about."""
+
+    entries: Sequence[msgspec.Struct]
+    line: bytes | None
+
+
+class Part(NamedTuple):
+    """What one job judges: its number in the evaluation, and how many prompts."""
+
+    number: int
+    prompts: int
+
+
+def part_count(prompts: int, size: int) -> int:
+    """How many parts of at most `size` prompts there have to be."""
+    return -(-prompts // size)
+
+
+def write_parts(
+    lines: Iterable[PromptLine], prompts: int, *, size: int, first: int, context: PlanContext
+) -> tuple[Part, ...]:
+    """Write records and index of each part of at most `size` prompts, numbered from `first`.
+
+    `prompts` is how many of the lines are judged, at least one; what is not judged stands in the
+    index of the part where it would be. Holds one line in memory at a time.
+    """
+    numbered = _numbered(lines, prompts, part_count(prompts, size))
+    return tuple(
+        Part(first + place, _write((line for _, line in of_part), first + place, context))
+        for place, of_part in groupby(numbered, key=itemgetter(0))
+    )
+
+
+def _numbered(
+    lines: Iterable[PromptLine], prompts: int, parts: int
+) -> Iterator[tuple[int, PromptLine]]:
+    position = 0
+    for line in lines:
+        yield min(position, prompts - 1) * parts // prompts, line
+        position += line.line is not None
+
+
+def _write(lines: Iterable[PromptLine], part: int, context: PlanContext) -> int:
+    """Write one part; how many prompts it has."""
+    run_id, number, objects = context.run_id, context.evaluation, context.services.objects
+    prompts = 0
+    with (
+        objects.writer(records_key(run_id, number, part)) as records,
+        objects.writer(index_key(run_id, number, part)) as index,
+    ):
+        for line in lines:
+            if line.line is not None:
+                records.write(line.line)
+                prompts += 1
+            for entry in line.entries:
+                index.write(msgspec.json.encode(entry) + b"\n")
+    return prompts

@@ -1,0 +1,53 @@
+"""Runs that are resumed: conditional writes that open a run, and its lost jobs, again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr
+
+from modeleval.store import keys
+from modeleval.store.items import JobStatus, Run, RunStatus
+from modeleval.store.rows import Rows
+
+_LOST = [str(JobStatus.FAILED), str(JobStatus.STOPPED)]
+_OF_AN_END = ("error", "endedAt", "verdict", "verdictWhy", "promotion", "askedUntil", "lowScores")
+_OF_AN_ATTEMPT = (
+    "jobName", "jobArn", "executionArn", "askedAt", "startedAt", "endedAt", "error", "warnings",
+)  # fmt: skip
+
+
+class ResumeStore(Rows):
+    def keep_resuming(self, own_id: str, run_id: str) -> None:
+        """Note which run an execution resumes, by the id that a run of its own would have."""
+        self._update(keys.resuming_key(own_id), {"runId": run_id, **self._expiry()}, None)
+
+    def resumed_by(self, own_id: str) -> str | None:
+        """The run that an execution resumes, or wants to; None if it works on a run of its own."""
+        item = self._get(keys.resuming_key(own_id))
+        return str(item["runId"]) if item else None
+
+    def reopen(self, run: Run, **fields: Any) -> bool:
+        """Open a run that has ended and is as it was read; whether it was this call.
+
+        It is not published until it is published again.
+        """
+        unchanged = Attr("executionArn").eq(run.execution_arn) & Attr("status").eq(str(run.status))
+        return self._update(
+            keys.run_key(run.run_id),
+            {
+                "status": RunStatus.RUNNING,
+                "published": False,
+                keys.OPEN_PARTITION: keys.OPEN,
+                keys.OPEN_SORT: run.started_at,
+                **fields,
+            },
+            unchanged & Attr("status").ne(str(RunStatus.RUNNING)),
+            remove=_OF_AN_END,
+        )
+
+    def plan_again(self, run_id: str, job: int, attempt: int) -> bool:
+        """Plan a lost job for a later attempt of its run, once; whether it was this call."""
+        lost = Attr("status").is_in(_LOST) & Attr("attempt").lt(attempt)
+        planned = {"status": JobStatus.PLANNED, "attempt": attempt}
+        return self._update(keys.job_key(run_id, job), planned, lost, remove=_OF_AN_ATTEMPT)

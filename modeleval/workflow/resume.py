@@ -1,0 +1,185 @@
+"""Go on with a run that has ended: run what is missing of it, and nothing else, and score again.
+
+An execution with the input `{"resume": "<run>"}` works on that run, not on one of its own. The run
+keeps its id; its jobs that failed are planned once more, under a higher attempt, which gives them
+new names and new places for their output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from modeleval.documents import Document, problems
+from modeleval.errors import ResumeRefused, RunOpen
+from modeleval.ids import RUN_ID
+from modeleval.kinds.registry import KINDS
+from modeleval.services import Services
+from modeleval.store.items import PHASES, Job, JobStatus, Run, RunStatus
+from modeleval.workflow.events import ExecutionEvent
+from modeleval.workflow.load import suite_of
+from modeleval.workflow.resume_cost import check_resume_budget, estimated_usd
+from modeleval.workflow.timing import timestamp
+
+
+class ResumeInput(Document):
+    """The input of an execution that resumes a run. max_usd: a new budget for the whole run."""
+
+    resume: Annotated[str, StringConstraints(pattern=rf"^{RUN_ID}$")]
+    max_usd: Annotated[Decimal, Field(gt=0)] | None = None
+
+
+class Resumable(NamedTuple):
+    """A run that may be resumed, all its jobs, and those that are missing."""
+
+    run: Run
+    jobs: Sequence[Job]
+    missing: Sequence[Job]
+
+
+class Resumed(NamedTuple):
+    """The run, its attempt, and the numbers of the jobs that are to be run."""
+
+    run_id: str
+    attempt: int
+    jobs: list[int]
+
+
+def resume_run(event: ExecutionEvent, services: Services) -> Resumed:
+    """Open the run again and plan its missing jobs once more; done again, it changes nothing.
+
+    Raises as `resumable` does, and then the run stays as it is.
+    """
+    asked = _parsed(event.input)
+    services.resumes.keep_resuming(event.run_id, asked.resume)
+    run = services.store.run(asked.resume)
+    if run.execution_arn != event.execution_arn or run.status is not RunStatus.RUNNING:
+        _reopen(resumable(asked.resume, services, max_usd=asked.max_usd), event, asked, services)
+        run = services.store.run(asked.resume)
+    services.telling.tell_again(run.run_id)
+    for job in services.store.jobs(run.run_id):
+        services.resumes.plan_again(run.run_id, job.job, run.attempt)
+    jobs = [one for one in services.store.jobs(run.run_id) if one.attempt == run.attempt]
+    return Resumed(run.run_id, run.attempt, [job.job for job in jobs])
+
+
+def _parsed(given: object) -> ResumeInput:
+    try:
+        return ResumeInput.model_validate(given)
+    except ValidationError as error:
+        raise ResumeRefused(
+            "; ".join(problems(error, ResumeInput)),
+            where="input",
+            action='Start with {"resume": "<run>"}, and perhaps maxUsd; a run keeps its suite.',
+        ) from None
+
+
+def resumable(run_id: str, services: Services, *, max_usd: Decimal | None = None) -> Resumable:
+    """Check that a run may be resumed, and that what is missing may be paid for.
+
+    Raises RunNotFound; RunOpen while it goes on; ResumeRefused if nothing is missing or others rest
+    on its scores; ObjectMissing if its files have expired; BudgetExceeded, PriceUnknown or
+    JobQuotaExhausted.
+    """
+    run = services.store.run(run_id)
+    _check_ended(run)
+    _check_untouched(run)
+    jobs = services.store.jobs(run_id)
+    if any(not job.status.ended for job in jobs):
+        raise RunOpen(
+            f"The jobs of run {run_id} are still being stopped",
+            action="Try again in some minutes.",
+        )
+    missing = [job for job in jobs if job.status is not JobStatus.SUCCEEDED]
+    if not missing and run.published:
+        raise ResumeRefused(
+            f"Nothing of run {run_id} is missing",
+            action="Start its suite again for another run.",
+        )
+    suite_of(run, services)
+    check_resume_budget(run, jobs, missing, max_usd)
+    bedrock = sum(KINDS[job.kind].bedrock_terms for job in missing)
+    if bedrock:
+        services.evaluation_jobs.check_room(bedrock)
+    return Resumable(run, jobs, missing)
+
+
+def _check_ended(run: Run) -> None:
+    if run.status is RunStatus.RUNNING:
+        raise RunOpen(
+            f"Run {run.run_id} still goes on",
+            action=f"`modeleval show {run.run_id}` shows it; resume it once it has ended.",
+        )
+    if PHASES.index(run.phase) < PHASES.index("jobs"):
+        raise ResumeRefused(
+            f"Run {run.run_id} ended before its jobs were started",
+            where=f"phase {run.phase}",
+            action="Mend what it was refused for, and start its suite again.",
+        )
+
+
+def _check_untouched(run: Run) -> None:
+    """What others rest on stays as it is."""
+    if run.kept_because is not None:
+        raise ResumeRefused(
+            f"Run {run.run_id} is kept, because {run.kept_because}: its scores must stay",
+            action="Start its suite again for another run.",
+        )
+    if run.decision is not None:
+        raise ResumeRefused(
+            f"A person has decided on run {run.run_id}: its scores must stay",
+            action="Start its suite again for another run.",
+        )
+
+
+def _reopen(
+    found: Resumable, event: ExecutionEvent, asked: ResumeInput, services: Services
+) -> None:
+    run, budget = found.run, {}
+    if asked.max_usd is not None:
+        budget = {"maxUsd": asked.max_usd, "budgetField": "maxUsd of the resume"}
+    opened = services.resumes.reopen(
+        run,
+        phase="jobs",
+        executionArn=event.execution_arn,
+        attempt=run.attempt + 1,
+        attempts=[*run.attempts, _attempt(found, services)],
+        resumedAs=[*run.resumed_as, event.run_id],
+        **budget,
+    )
+    if not opened:
+        raise RunOpen(
+            f"Run {run.run_id} is resumed by another execution",
+            action=f"`modeleval show {run.run_id}` shows it.",
+        )
+
+
+def _attempt(found: Resumable, services: Services) -> dict[str, Any]:
+    """What is kept of the attempt that has ended."""
+    run = found.run
+    asked = [job for job in found.jobs if job.attempt == run.attempt and job.job_name is not None]
+    usd = estimated_usd(run, found.jobs, asked)
+    kept = {
+        "attempt": run.attempt,
+        "executionArn": run.execution_arn,
+        "endedAt": run.ended_at or timestamp(services.now()),
+        "status": str(run.status),
+        "missingJobs": len(found.missing),
+        "usd": None if usd is None else str(usd),
+    }
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def run_of(own_id: str, execution_arn: str, services: Services) -> str | None:
+    """The run that an execution works on: its own, or the one that it has resumed.
+
+    None for an execution that wanted to resume a run and was refused: that run is not its.
+    """
+    resumed = services.resumes.resumed_by(own_id)
+    if resumed is None:
+        return own_id
+    found = services.store.find_run(resumed)
+    return resumed if found is not None and found.execution_arn == execution_arn else None

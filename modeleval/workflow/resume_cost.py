@@ -1,0 +1,75 @@
+"""What is missing of a run, in USD: its estimate, shared out by what the jobs are to judge."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import ROUND_CEILING, Decimal
+
+from modeleval.cost.estimate import ModelEstimate, RunEstimate, price_unknown
+from modeleval.cost.explain import plain
+from modeleval.errors import BudgetExceeded
+from modeleval.store.items import Job, Run
+
+_CENT = Decimal("0.01")
+
+
+def estimated_usd(run: Run, jobs: Sequence[Job], some: Sequence[Job]) -> Decimal | None:
+    """The part of a run's estimate that some of its jobs are; None if a price is not known.
+
+    What AWS publishes no price for is in no estimate, and counts nothing here either.
+    """
+    every, parts = _judgements(jobs), _parts(run)
+    total = Decimal(0)
+    for name, judgements in _judgements(some).items():
+        estimate = RunEstimate(tuple(one for one in parts if one.evaluation == name))
+        if estimate.unknown_prices:
+            return None
+        total += (estimate.usd or Decimal(0)) * judgements / every[name]
+    return total
+
+
+def _judgements(jobs: Sequence[Job]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for job in jobs:
+        found[job.evaluation_name] += job.judgements
+    return found
+
+
+def _parts(run: Run) -> list[ModelEstimate]:
+    planned = run.estimate or {"evaluations": ()}
+    return [ModelEstimate.from_document(one) for one in planned["evaluations"]]
+
+
+def check_resume_budget(
+    run: Run, jobs: Sequence[Job], missing: Sequence[Job], max_usd: Decimal | None
+) -> None:
+    """The run's budget holds for all its attempts together: whether a failed job was paid for, and
+    how far, nobody knows, so it counts in full.
+
+    `max_usd` takes the budget's place. Raises BudgetExceeded or PriceUnknown.
+    """
+    limit = run.max_usd if max_usd is None else max_usd
+    if limit is None or not missing:
+        return
+    where = run.budget_field if max_usd is None else "maxUsd"
+    unknown = RunEstimate(tuple(_parts(run))).unknown_prices
+    if unknown:
+        raise price_unknown(unknown, where)
+    asked = [job for job in jobs if job.attempt == run.attempt and job.job_name is not None]
+    earlier = sum((Decimal(one["usd"]) for one in run.attempts if "usd" in one), Decimal(0))
+    spent = earlier + (estimated_usd(run, jobs, asked) or 0)
+    needed = estimated_usd(run, jobs, missing) or Decimal(0)
+    if spent + needed > limit:
+        enough = (spent + needed).quantize(_CENT, rounding=ROUND_CEILING)
+        raise BudgetExceeded(
+            f"What run {run.run_id} has started is estimated at {_usd(spent)} USD and what is "
+            f"missing at {_usd(needed)} USD, together above the budget of {plain(limit)} USD",
+            where=where,
+            action=f"A budget of {plain(enough)} USD would be enough: modeleval resume "
+            f"{run.run_id} --max-usd {plain(enough)}",
+        )
+
+
+def _usd(amount: Decimal) -> str:
+    return plain(amount.quantize(Decimal("0.0001")))
