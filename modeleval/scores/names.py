@@ -48,9 +48,9 @@ def right_name(name: str, known: Iterable[str], *, where: str | None = None) -> 
     Case, spaces, hyphens, underscores and the prefix "Builtin." do not matter. Raises SuiteInvalid
     with the nearest name, or with what a metric of another kind of evaluation belongs to.
     """
-    names = {_fold(candidate): candidate for candidate in known}
-    elsewhere = {_fold(candidate): candidate for candidate in _ELSEWHERE}
-    folded = _fold(name)
+    names = {fold(candidate): candidate for candidate in known}
+    elsewhere = {fold(candidate): candidate for candidate in _ELSEWHERE}
+    folded = fold(name)
     if folded in names:
         return names[folded]
     if folded in elsewhere:
@@ -63,7 +63,7 @@ def right_name(name: str, known: Iterable[str], *, where: str | None = None) -> 
     )
 
 
-def _fold(name: str) -> str:
+def fold(name: str) -> str:
     """What two spellings of one name have in common: no prefix, no case, no separators."""
     plain = re.sub(rf"^\s*{re.escape(BUILTIN_PREFIX)}", "", name, flags=re.IGNORECASE)
     return re.sub(r"[\s_-]+", "", plain).casefold()
