@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
-
-from modeleval.artifacts import index_key, records_key, validation_key
+from modeleval.artifacts import validation_key
 from modeleval.datasets import DatasetOptions, DatasetReport, validate
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.judge_metrics import Group, groups_of, wanting_references
 from modeleval.kinds.protocol import PlanContext
-from modeleval.kinds.sources import KeptRecord, kept_records, open_pinned, place_of, spool
+from modeleval.kinds.sources import (
+    KeptRecord,
+    kept_records,
+    open_pinned,
+    place_of,
+    spool,
+    write_part,
+)
 
 if TYPE_CHECKING:
     from modeleval.kinds.bedrock_judge import JudgeEvaluation
@@ -37,10 +42,6 @@ class PreparedDataset(NamedTuple):
     document: Mapping[str, Any]
     records: int
     parts: tuple[Part, ...]
-
-
-class _Prompt(msgspec.Struct):
-    prompt: str
 
 
 class PreparedSide(NamedTuple):
@@ -114,20 +115,13 @@ def _of_group(records: Collection[KeptRecord], group: Group) -> Iterator[KeptRec
 
 def _write_part(records: list[KeptRecord], group: Group, part: int, context: PlanContext) -> Part:
     """Write one part's records and index. Raises DatasetInvalid if it has nothing to judge."""
-    run_id, number, objects = context.run_id, context.evaluation, context.services.objects
-    judged = [record.line for record in records if record.line]
+    judged = sum(record.line is not None for record in records)
     if not judged:
         raise DatasetInvalid(
             f"No record to judge is in {' or '.join(sorted(group.categories or ['the dataset']))}",
-            where=f"evaluations[{number}]: the categories of {', '.join(group.names)}",
+            where=f"evaluations[{context.evaluation}]: the categories of {', '.join(group.names)}",
             action="A trial drew none of them: raise sample."
             if context.sample
             else "Correct the categories; the dataset's own stand in its records.",
         )
-    with objects.writer(records_key(run_id, number, part)) as file:
-        file.writelines(judged)
-    with objects.writer(index_key(run_id, number, part)) as file:
-        for record in records:
-            file.write(msgspec.json.encode(record.entry) + b"\n")
-    prompts = sum(len(msgspec.json.decode(line, type=_Prompt).prompt) for line in judged)
-    return Part(group.names, len(judged), prompts)
+    return Part(group.names, judged, write_part(records, part, context))

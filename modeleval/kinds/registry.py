@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modeleval.kinds.bedrock_judge import BedrockJudge
+from modeleval.kinds.bedrock_programmatic import BedrockProgrammatic
 from modeleval.kinds.protocol import Kind
 from modeleval.kinds.sagemaker_benchmark import SageMakerBenchmark
 from modeleval.kinds.sagemaker_judge import SageMakerJudge
@@ -12,6 +13,7 @@ from modeleval.kinds.sagemaker_scorer import SageMakerScorer
 
 _ALL: tuple[Kind, ...] = (
     BedrockJudge(),
+    BedrockProgrammatic(),
     SageMakerBenchmark(),
     SageMakerScorer(),
     SageMakerJudge(),
@@ -22,7 +24,6 @@ LATER = (
     "bedrock-rag-retrieve",
     "bedrock-rag-generate",
     "bedrock-human",
-    "bedrock-programmatic",
     "reference-metrics",
     "lambda-scorer",
 )

@@ -25,7 +25,7 @@ _ELSEWHERE = {
         "Write Coherence.",
     ),
     "Accuracy": (_PROGRAMMATIC, "The judge's metric for right answers is Correctness."),
-    "Robustness": (_PROGRAMMATIC, "No judge metric stands in for it; leave it out."),
+    "Robustness": (_PROGRAMMATIC, "The kind bedrock-programmatic computes it."),
     "Toxicity": (_PROGRAMMATIC, "The judge's metric for harmful content is Harmfulness."),
     "Readability": (
         "has a published prompt but is not a metric that a job accepts",

@@ -41,7 +41,7 @@ def test_responses_of_another_model_are_not_passed_on_and_that_is_told() -> None
     assert "The record has modelResponses, and the suite asks a model for responses" in (
         found.only_warning
     )
-    assert "name responses.precomputed to judge them" in found.only_warning
+    assert "bedrock-judge judges them, with responses.precomputed" in found.only_warning
 
 
 @pytest.mark.parametrize(
