@@ -1,7 +1,8 @@
 """Placeholders: where a suite means the run's model, whichever that will be.
 
 `{model.version}`, `{model.group}` and `{model.id}` may stand in an evaluation's `dataset`, its
-`datasets` and its `responses`. They are what ties precomputed responses to the version that gave them.
+`datasets` and its `responses`. They are what ties precomputed responses to the version that gave
+them.
 """
 
 from __future__ import annotations

@@ -134,6 +134,11 @@ def _name_of(asked: AskedDataset, alone: str | None) -> str:
 def misfits(task: TaskType, uses: Sequence[DatasetUse]) -> Iterator[str]:
     """One sentence per thing that does not go together, each with what does."""
     names = [use.name for use in uses]
+    if len(uses) > table.MAX_DATASETS:
+        yield (
+            f"datasets: Bedrock takes at most {table.MAX_DATASETS}; put the others into another "
+            "evaluation"
+        )
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"two datasets are called {name}; give them names that differ"
     for use in uses:
