@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from standin_world import JUDGE, World, generated_by, judged_by, precomputed, statement
+from standin_world import BUCKET, JUDGE, World, generated_by, judged_by, precomputed, statement
 
 LITE = "amazon.nova-lite-v1:0"
 NAMES = ("Accuracy", "Robustness", "Toxicity")
@@ -193,13 +193,13 @@ def test_the_role_needs_the_model_and_no_judge(world: World) -> None:
     assert f"bedrock:InvokeModel on {world.model_arn(LITE)}" in " ".join(done["failureMessages"])
 
 
-def test_the_role_reads_ones_own_datasets(world: World) -> None:
-    own = config("Generation", "own", "Toxicity", uri="s3://standin-data/elsewhere/x.jsonl")
-    assert "is not authorized to perform s3:" in refused(world, job(world, own)) or True
-    assert "cannot be used" in refused(
-        world,
-        job(world, config("Generation", "own", "Toxicity", uri="s3://standin-data/in/none.jsonl")),
-    )
+def test_the_role_must_reach_ones_own_datasets(world: World) -> None:
+    for place, said in (
+        ("in/none.jsonl", "cannot be used"),
+        ("elsewhere/x.jsonl", "is not authorized to perform s3:GetObject"),
+    ):
+        own = config("Generation", "own", "Toxicity", uri=f"s3://{BUCKET}/{place}")
+        assert said in refused(world, job(world, own))
 
 
 @pytest.mark.parametrize(
@@ -244,11 +244,10 @@ def test_precomputed_responses_and_judges_are_for_other_jobs(world: World) -> No
     one = config("QuestionAndAnswer", "Builtin.BoolQ", "Accuracy")
     request = job(world, one, inferenceConfig=precomputed("bot"))
     assert "needs a model that generates" in refused(world, request)
-    judged = {"datasetMetricConfigs": [one], "evaluatorModelConfig": judged_by(JUDGE)}
+    own = config("QuestionAndAnswer", "own", "Accuracy", uri=world.dataset(prompts()))
+    judged = {"datasetMetricConfigs": [own], "evaluatorModelConfig": judged_by(JUDGE)}
     request = job(world, one, evaluationConfig={"automated": judged})
-    assert "datasetLocation" in refused(world, request) or "not available" in refused(
-        world, request
-    )
+    assert "not available for model evaluation with a judge model" in refused(world, request)
 
 
 @pytest.mark.parametrize(

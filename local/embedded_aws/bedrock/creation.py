@@ -115,10 +115,7 @@ def check_role(request: dict[str, Any], role: service_role.ServiceRole, home: Ho
     """
     s3 = role.s3(home)
     destination = output.Destination.of(request)
-    for config in request["evaluationConfig"]["automated"]["datasetMetricConfigs"]:
-        if "datasetLocation" not in config["dataset"]:
-            continue  # the service's own
-        bucket, key = output.split_uri(config["dataset"]["datasetLocation"]["s3Uri"])
+    for bucket, key in output.sources(request):
         _attempt(role, "s3:ListBucket", bucket, "", s3.list_objects_v2, Prefix=key, MaxKeys=1)
         _attempt(role, "s3:GetObject", bucket, key, s3.head_object, Key=key)
     bucket, check = destination.bucket, destination.permission_check

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, StringConstraints, model_validator
 
 from modeleval.documents import Document, closest
 from modeleval.kinds.programmatic import table
@@ -72,7 +72,7 @@ class AskedDataset(Document):
 
     dataset: DatasetText
     name: Annotated[str, StringConstraints(pattern=f"^{_NAME}$")] | None = None
-    metrics: Annotated[AskedMetrics, Field(min_length=1)] | None = None
+    metrics: AskedMetrics = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -40,7 +40,7 @@ class ProgrammaticEvaluation(Evaluation):
     kind: Literal["bedrock-programmatic"]
     task_type: Annotated[TaskType, BeforeValidator(task_type)]
     dataset: DatasetText | None = None
-    datasets: Annotated[tuple[AskedDataset, ...], Field(min_length=1)] = ()
+    datasets: tuple[AskedDataset, ...] = ()
     responses: Responses
     candidates: Annotated[tuple[Candidate, ...], Field(max_length=9)] = ()
     metrics: AskedMetrics = ()

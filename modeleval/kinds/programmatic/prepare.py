@@ -47,10 +47,7 @@ def prepare(evaluation: ProgrammaticEvaluation, context: PlanContext) -> list[Pr
 
 def _built_in(use: DatasetUse, context: PlanContext) -> PreparedUse:
     prompts = table.BUILT_IN_PROMPTS
-    trial = (
-        f"A trial asks all {prompts} prompts of {use.api_name}: Bedrock draws them, and takes no "
-        "smaller sample"
-    )
+    trial = f"A trial asks all {prompts} prompts of {use.api_name}: Bedrock draws them, not fewer"
     warnings = [trial] if context.sample is not None else []
     return PreparedUse(use, prompts, prompts * BUILT_IN_CHARACTERS, warnings=warnings)
 
