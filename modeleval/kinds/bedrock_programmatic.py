@@ -5,7 +5,7 @@ The prompts are one's own, or those of Bedrock's built-in datasets; nothing judg
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modeleval.bedrock.models import GENERATOR
@@ -26,9 +26,6 @@ class BedrockProgrammatic(BedrockJobKind):
 
     name = "bedrock-programmatic"
     document: type[Evaluation] = ProgrammaticEvaluation
-    bedrock_terms = True
-    eula = False
-    needs_model = False
     waiting = "Bedrock asks the model first; for Robustness about six times per prompt."
 
     def check_room(self, evaluations: Sequence[ProgrammaticEvaluation], services: Services) -> None:
@@ -68,18 +65,6 @@ class BedrockProgrammatic(BedrockJobKind):
         spec: Mapping[str, Any],  # noqa: ARG002 - what is computed is the service's
     ) -> str:
         return text_digest(self.name, evaluation.task_type, metric)
-
-    def known_metrics(self, evaluation: ProgrammaticEvaluation) -> Collection[str]:
-        return self.metrics(evaluation)
-
-    def known_categories(self, evaluation: ProgrammaticEvaluation) -> None:  # noqa: ARG002
-        return None
-
-    def compares_base_model(self, evaluation: ProgrammaticEvaluation) -> bool:  # noqa: ARG002
-        return False
-
-    def low_score_below(self, evaluation: ProgrammaticEvaluation) -> float:
-        return evaluation.low_score_below
 
     def start(self, job: JobContext) -> str:
         return job.services.evaluation_jobs.create(jobs.request(job))
