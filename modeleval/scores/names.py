@@ -13,7 +13,7 @@ _SHOWN = 63  # the API's own limit on a metric name
 
 _RETRIEVAL = "is a metric of RAG retrieval, not of model responses"
 _CITATION = "is a metric of RAG answers with citations, not of model responses"
-_PROGRAMMATIC = "is a programmatic metric, which no judge scores"
+_PROGRAMMATIC = "is a metric of the kind bedrock-programmatic, which no judge scores"
 
 _ELSEWHERE = {
     "ContextRelevance": (_RETRIEVAL, "Leave it out, or evaluate the retrieval."),
@@ -25,7 +25,7 @@ _ELSEWHERE = {
         "Write Coherence.",
     ),
     "Accuracy": (_PROGRAMMATIC, "The judge's metric for right answers is Correctness."),
-    "Robustness": (_PROGRAMMATIC, "The kind bedrock-programmatic computes it."),
+    "Robustness": (_PROGRAMMATIC, "No judge metric stands in for it."),
     "Toxicity": (_PROGRAMMATIC, "The judge's metric for harmful content is Harmfulness."),
     "Readability": (
         "has a published prompt but is not a metric that a job accepts",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from bedrock_shapes import violations
+from hypothesis import given
+from hypothesis import strategies as st
 from made_requests import context, through_dynamodb
 from unit_documents import BUCKET, RUN
 
 from modeleval.kinds.programmatic.document import ProgrammaticEvaluation
 from modeleval.kinds.programmatic.jobs import planned, request
-from modeleval.kinds.programmatic.table import METRICS
+from modeleval.kinds.programmatic.table import METRICS, TABLE, Row, TaskType
 
 LITE = "amazon.nova-lite-v1:0"
 PARAMS = {"model": LITE, "latency": "optimized", "inferenceParams": {"a": 1}}
@@ -73,9 +74,37 @@ def test_each_model_is_asked_in_a_job_of_its_own() -> None:
     assert first["evaluationConfig"] == second["evaluationConfig"]
 
 
-@pytest.mark.parametrize("task", ["Generation", "Summarization", "Classification"])
-def test_bedrock_takes_the_request_of_every_task(bedrock_client: Any, task: str) -> None:
+def use(name: str, row: Row) -> dict[str, Any]:
+    """A dataset of one's own, or, where its name is one of them, a built-in one."""
+    built_in = name in row.built_in
+    place = {"dataset": f"Builtin.{name}"} if built_in else {"dataset": "d.jsonl", "name": name}
+    return {**place, "metrics": [row.metric]}
+
+
+@st.composite
+def evaluations(draw: st.DrawFn) -> dict[str, Any]:
+    task = draw(st.sampled_from(TaskType))
+    rows = [row for row in TABLE if row.task is task]
+    own = st.from_regex(r"(?!Builtin\.)[0-9a-zA-Z._-]{1,63}", fullmatch=True)
+    names = draw(
+        st.lists(
+            own | st.sampled_from(sorted({name for row in rows for name in row.built_in})),
+            min_size=1,
+            max_size=5,
+            unique=True,
+        )
+    )
+    return {
+        "taskType": task.value,
+        "datasets": [use(name, draw(st.sampled_from(rows))) for name in names],
+        "metrics": [],
+    }
+
+
+@given(evaluations())
+def test_whatever_a_valid_evaluation_says_bedrock_takes_the_request(
+    bedrock_client: Any, changes: dict[str, Any]
+) -> None:
     operation = bedrock_client.meta.service_model.operation_model("CreateEvaluationJob")
-    own = {"datasets": ["a.jsonl"], "metrics": ["Accuracy", "Robustness"], "taskType": task}
-    for made in (*requests(), *requests(**own)):
-        assert list(violations(made, operation.input_shape)) == []
+    [made] = requests(**changes)
+    assert list(violations(made, operation.input_shape)) == []
