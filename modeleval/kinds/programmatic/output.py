@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from modeleval.artifacts import index_key, output_prefix
-from modeleval.bedrock.outputs import OutputRecord, OutputScore
+from modeleval.bedrock.outputs import OutputRecord, OutputScore, read_output
 from modeleval.datasets import IndexEntry, input_digest, read_index, record_key, response_digest
 from modeleval.errors import OutputUnusable
 from modeleval.kinds.judge_output import (
@@ -28,6 +28,7 @@ from modeleval.kinds.judge_output import (
 from modeleval.kinds.programmatic.table import BUILT_IN_PROMPTS
 from modeleval.kinds.protocol import Collected, JobContext
 from modeleval.objects import Objects
+from modeleval.scores.records import RecordScore
 
 _FOLDER = "/datasets/"
 _NO_RESPONSE = response_digest("")
@@ -45,7 +46,7 @@ def collect(job: JobContext) -> Collected:
     """The record scores of a job that has succeeded. Raises OutputUnusable."""
     asked: list[Mapping[str, Any]] = job.spec["datasets"]
     files = _files(job.services.objects, output_prefix(*job.ref), asked)
-    found = [_named(one, _read(job, one, files[one["name"]]), len(asked) > 1) for one in asked]
+    found = _found(job, files)
     names = [name for one in asked for name in one["names"]]
     of_all = {key: score for each in found for key, score in each.scores.items()}
     warnings = [
@@ -55,11 +56,22 @@ def collect(job: JobContext) -> Collected:
             *silent_metrics(names, of_all),
         ]
     ]
-    record_scores = (
-        scores(each.entries, one["names"], each.scores, {}, candidate=job.spec["candidate"])
-        for one, each in zip(asked, found, strict=True)
+    return Collected(_record_scores(job, found), warnings)
+
+
+def _found(job: JobContext, files: Mapping[str, Sequence[str]]) -> list[Found]:
+    """Each dataset's, from the result files that there are of it."""
+    asked = job.spec["datasets"]
+    several = len(asked) > 1
+    return [_named(one, _read(job, one, files.get(one["name"], ())), several) for one in asked]
+
+
+def _record_scores(job: JobContext, found: Sequence[Found]) -> Iterator[RecordScore]:
+    candidate = job.spec["candidate"]
+    return chain.from_iterable(
+        scores(each.entries, one["names"], each.scores, {}, candidate=candidate)
+        for one, each in zip(job.spec["datasets"], found, strict=True)
     )
-    return Collected(chain.from_iterable(record_scores), warnings)
 
 
 def _files(
@@ -85,7 +97,7 @@ def _files(
 
 def _read(job: JobContext, one: Mapping[str, Any], files: Sequence[str]) -> Found:
     objects = job.services.objects
-    records = (record for key in files for record in read_file(objects, key))
+    records = (record for key in files for record in read_file(objects, key, read_output))
     if one["part"] is None:
         return _as_they_come(records, str(one["apiName"]))
     key = index_key(job.ref.run_id, job.evaluation, int(one["part"]))

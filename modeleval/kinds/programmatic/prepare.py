@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from modeleval.artifacts import validation_key
-from modeleval.datasets import DatasetOptions, validate
+from modeleval.datasets import MAX_RECORDS, DatasetOptions, validate
 from modeleval.kinds.programmatic import table
 from modeleval.kinds.programmatic.asked import DatasetUse
 from modeleval.kinds.programmatic.document import ProgrammaticEvaluation
@@ -79,6 +79,7 @@ def _options(evaluation: ProgrammaticEvaluation, use: DatasetUse, uri: str) -> D
         reference_required_by=tuple(_needing_references(evaluation.task_type, use)),
         allow_long_prompts=evaluation.allow_long_prompts,
         cluster_field=evaluation.cluster_field,
+        max_records=MAX_RECORDS,
     )
 
 

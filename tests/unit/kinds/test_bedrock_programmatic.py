@@ -166,3 +166,9 @@ def test_as_many_jobs_as_models_need_room() -> None:
     world.plan(responses=[{"model": LITE}, {"model": MICRO}])
     BedrockProgrammatic().check_room([world.evaluation, world.evaluation], world.services)
     assert asked == [4]
+
+
+def test_more_prompts_than_bedrock_takes_are_refused() -> None:
+    world = ProgrammaticWorld(*(line(n) for n in range(1001)))
+    with pytest.raises(DatasetInvalid, match="at most 1,000 prompts per job, and this file has"):
+        world.plan()
