@@ -37,7 +37,7 @@ def metric_health(scored: Scored) -> Iterator[str]:
 
 def _all_at_the_top(metric: Metric, summary: Summary) -> bool:
     best = metric.maximum if metric.direction is Direction.HIGHER else metric.minimum
-    return summary.n >= _ENOUGH and summary.minimum == summary.maximum == best
+    return metric.bounded and summary.n >= _ENOUGH and summary.minimum == summary.maximum == best
 
 
 def hidden_regressions(compared: Sequence[Compared]) -> Iterator[str]:

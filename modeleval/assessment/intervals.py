@@ -16,9 +16,9 @@ NO_NUMBERS = "no record has a numeric score"
 
 
 def scale_of(metric: Metric, *, averaged: bool = False) -> Scale:
-    """The metric's scale; averages of repeated judgements are on no finite set of levels."""
+    """The metric's scale, if it has ends; averages of repeated judgements are on no levels."""
     levels = None if averaged else metric.levels
-    if metric.minimum == metric.maximum:
+    if not metric.bounded or metric.minimum == metric.maximum:
         return Scale()
     return Scale(minimum=metric.minimum, maximum=metric.maximum, levels=levels)
 

@@ -213,6 +213,8 @@ def _no_low_scores(metric: str, scored: Scored) -> str:
         return "low scores are records, and only the aggregate is known"
     if defined.custom and defined.worst_level is None:
         return "its scale has no worst level, so no score is low"
+    if not defined.bounded:
+        return "its scale has no end, so no score is low"
     return ""
 
 

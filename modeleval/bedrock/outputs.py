@@ -1,4 +1,4 @@
-"""What a judge job writes to S3: one line per record, in no particular order.
+"""What a job of a model's responses writes to S3: one line per record, in no particular order.
 
 Read tolerantly: AWS documents one sample, and real files differ from it (facts: metric names with
 and without `Builtin.`, `inputRecord` with and without the responses, results that are null,
@@ -49,6 +49,7 @@ class ModelResponse(msgspec.Struct, rename="camel"):
 class InputRecord(msgspec.Struct, rename="camel"):
     prompt: str
     reference_response: str | None = None
+    category: Any = None
     model_responses: list[ModelResponse] | None = None
 
 

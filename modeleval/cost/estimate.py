@@ -171,16 +171,19 @@ def estimate_generator(
     prompt_characters: int,
     max_tokens: int | None,
     generator: str,
+    perturbed: int = 0,
     overrides: Mapping[str, Priced] = _NONE,
 ) -> ModelEstimate:
     """The prompts' own length, and at most `max_tokens` of answer each, at the generator's price.
 
-    Raises ValueError for negative counts.
+    `perturbed`: how many changed copies of each prompt are answered too. Raises ValueError for
+    negative counts.
     """
-    if min(records, prompt_characters) < 0:
+    if min(records, prompt_characters, perturbed) < 0:
         raise ValueError("records and characters are counts")
-    input_tokens = -(-prompt_characters // CHARACTERS_PER_TOKEN)
-    output_tokens = records * (max_tokens or ANSWER_TOKENS)
+    answers = 1 + perturbed
+    input_tokens = answers * -(-prompt_characters // CHARACTERS_PER_TOKEN)
+    output_tokens = answers * records * (max_tokens or ANSWER_TOKENS)
     found = find_price(generator, overrides)
     usd = _dollars(input_tokens, output_tokens, found)
     return ModelEstimate(
@@ -194,13 +197,14 @@ def estimate_generator(
         usd=usd,
         formula=generator_formula(
             records=records,
+            answers=answers,
             input_tokens=input_tokens,
             output_tokens=output_tokens,
             generator=generator,
             found=found,
             usd=usd,
         ),
-        assumptions=generator_assumptions(max_tokens, found),
+        assumptions=generator_assumptions(max_tokens, found, perturbed=perturbed),
     )
 
 

@@ -67,16 +67,17 @@ def assumptions(judge: str, found: FoundPrice | None) -> tuple[str, ...]:
 def generator_formula(
     *,
     records: int,
+    answers: int,
     input_tokens: int,
     output_tokens: int,
     generator: str,
     found: FoundPrice | None,
     usd: Decimal | None,
 ) -> str:
-    """The sum for generating the responses of all records."""
-    tokens = (
-        f"{_count(records, 'record')}: {input_tokens:,} input + {output_tokens:,} output tokens"
-    )
+    """The sum for generating the responses of all records, so many answers to each."""
+    each = f" x {answers} answers" if answers > 1 else ""
+    asked = f"{_count(records, 'record')}{each}"
+    tokens = f"{asked}: {input_tokens:,} input + {output_tokens:,} output tokens"
     if found is None or usd is None:
         return f"{tokens} = unknown: no price of {generator}"
     price = found.price
@@ -86,14 +87,18 @@ def generator_formula(
     )
 
 
-def generator_assumptions(max_tokens: int | None, found: FoundPrice | None) -> tuple[str, ...]:
+def generator_assumptions(
+    max_tokens: int | None, found: FoundPrice | None, *, perturbed: int = 0
+) -> tuple[str, ...]:
     answer = (
         f"An answer takes all of its {max_tokens:,} tokens."
         if max_tokens
         else f"An answer takes {ANSWER_TOKENS:,} tokens; the inference parameters set no limit."
     )
-    length = f"A token is {CHARACTERS_PER_TOKEN} characters of a prompt."
+    said = [f"A token is {CHARACTERS_PER_TOKEN} characters of a prompt.", answer]
+    if perturbed:
+        said.append(f"Each prompt is answered, and about {perturbed} changed copies of it.")
     if found is None:
-        return (length, answer)
+        return tuple(said)
     source = "the settings' own" if found.from_settings else f"of {price_list().as_of}, unofficial"
-    return (length, answer, f"The price of {found.listed_as} is {source}.")
+    return (*said, f"The price of {found.listed_as} is {source}.")

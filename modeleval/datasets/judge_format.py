@@ -22,7 +22,7 @@ from modeleval.datasets.judge_line import JudgeLine, Response
 from modeleval.datasets.options import MAX_PROMPT_BYTES, DatasetOptions
 from modeleval.datasets.ordinary import OrdinaryLines
 from modeleval.datasets.record import Record
-from modeleval.datasets.references import warn_of_reference
+from modeleval.datasets.references import require_reference, warn_of_reference
 from modeleval.datasets.unknown import UnknownFields
 
 _FIELDS = ("prompt", "referenceResponse", "category", model_responses.FIELD)
@@ -73,7 +73,7 @@ class JudgeFormat:
         self._duplicates.refuse(data, place)
         self._unknown.warn(fields, place)
         prompt = self._prompt(fields, place)
-        reference = text_field(fields, "referenceResponse", place)
+        reference = self._reference(fields, place)
         category = labels.category_of(fields, place)
         cluster = self._cluster(fields, place)
         answer = self._answer(fields, place)
@@ -106,6 +106,12 @@ class JudgeFormat:
             what = f"has {size:,} bytes in UTF-8, and Bedrock takes at most {MAX_PROMPT_BYTES:,}"
             place.problem("prompt", what, "Shorten it, or allow long prompts in the suite")
         return prompt
+
+    def _reference(self, fields: Fields, place: Place) -> str | None:
+        reference = text_field(fields, "referenceResponse", place)
+        if reference is not None or "referenceResponse" not in fields:
+            require_reference(reference, self._options.reference_required_by, place)
+        return reference
 
     def _cluster(self, fields: Fields, place: Place) -> str | None:
         name = self._options.cluster_field

@@ -39,7 +39,7 @@ class LiveFormat(JudgeFormat):
             place.warn(
                 "unusedResponses",
                 f"The record has {model_responses.FIELD}, and the suite asks a model for responses",
-                "They are not judged; name responses.precomputed to judge them",
+                "They are not used; bedrock-judge judges them, with responses.precomputed",
             )
         return _NOBODYS
 

@@ -20,6 +20,7 @@ class DatasetOptions:
     identifier: the `modelIdentifier` that every record must carry; None takes the first record's.
     live: a model gives the responses while the job runs; records need none.
     reference_wanted_by: names of the metrics that use `referenceResponse` when it is there.
+    reference_required_by: names of what cannot do without `referenceResponse`.
     keep_thinking: leave `<thinking>` blocks in the responses instead of stripping them.
     allow_long_prompts: prompts over `MAX_PROMPT_BYTES` (UTF-8) are warned of, not refused.
     cluster_field: the field of the line whose value is the record's cluster. It may be `category`;
@@ -31,6 +32,7 @@ class DatasetOptions:
     identifier: str | None
     live: bool = False
     reference_wanted_by: tuple[str, ...] = ()
+    reference_required_by: tuple[str, ...] = ()
     keep_thinking: bool = False
     allow_long_prompts: bool = False
     cluster_field: str | None = None

@@ -6,15 +6,15 @@ live (Bedrock asks a model of the account while the job runs).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from modeleval.bedrock.models import GENERATOR, JUDGE
 from modeleval.datasets import MAX_RECORDS
-from modeleval.ids import job_name
 from modeleval.kinds import judge_dataset, judge_jobs, judge_output, judge_scales
+from modeleval.kinds.bedrock_job import BedrockJobKind
 from modeleval.kinds.candidates import ResponsesEvaluation, refuse_twice
 from modeleval.kinds.custom_metrics import (
     MAX_CUSTOM_METRICS,
@@ -27,25 +27,14 @@ from modeleval.kinds.protocol import (
     Collected,
     Evaluation,
     JobContext,
-    JobState,
     Plan,
     PlanContext,
-    Progress,
 )
 from modeleval.scores.metrics import Metric
 from modeleval.scores.records import RecordScore
 
 if TYPE_CHECKING:
     from modeleval.services import Services
-
-_STATES = {
-    "InProgress": JobState.RUNNING,
-    "Stopping": JobState.RUNNING,
-    "Completed": JobState.SUCCEEDED,
-    "Failed": JobState.FAILED,
-    "Stopped": JobState.STOPPED,
-    "Deleting": JobState.STOPPED,
-}
 
 
 class JudgeEvaluation(ResponsesEvaluation):
@@ -85,14 +74,11 @@ class JudgeEvaluation(ResponsesEvaluation):
         return self
 
 
-class BedrockJudge:
+class BedrockJudge(BedrockJobKind):
     """The kind."""
 
     name = "bedrock-judge"
     document: type[Evaluation] = JudgeEvaluation
-    bedrock_terms = True
-    eula = False
-    needs_model = False
     waiting = "Bedrock judges a few records in minutes, a thousand in an hour or more."
 
     def check_room(self, evaluations: Sequence[JudgeEvaluation], services: Services) -> None:
@@ -143,25 +129,8 @@ class BedrockJudge:
             evaluation.judge, self.metrics(evaluation)[metric], evaluation.custom_metrics
         )
 
-    def known_metrics(self, evaluation: JudgeEvaluation) -> Collection[str]:
-        return self.metrics(evaluation)
-
-    def known_categories(self, evaluation: JudgeEvaluation) -> None:  # noqa: ARG002
-        return None
-
-    def compares_base_model(self, evaluation: JudgeEvaluation) -> bool:  # noqa: ARG002
-        return False
-
-    def low_score_below(self, evaluation: JudgeEvaluation) -> float:
-        return evaluation.low_score_below
-
     def start(self, job: JobContext) -> str:
         return job.services.evaluation_jobs.create(judge_jobs.request(job))
-
-    def check(self, job: JobContext, arn: str) -> Progress:
-        details = job.services.evaluation_jobs.get(arn)
-        # A status that this code does not know is not a reason to stop a job that is paid for.
-        return Progress(_STATES.get(details.status, JobState.RUNNING), details.failure)
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return judge_output.collect(job)
@@ -171,10 +140,3 @@ class BedrockJudge:
 
     def settle(self, jobs: Sequence[JobContext]) -> Iterator[str]:
         return judge_scales.settle(jobs)
-
-    def stop(self, job: JobContext, arn: str | None) -> bool:
-        jobs = job.services.evaluation_jobs
-        if arn is None:
-            found = jobs.find(job_name(job.ref))
-            arn = found.arn if found else None
-        return jobs.stop(arn) if arn else False

@@ -6,16 +6,14 @@ metrics is limited to; of a trial (`sample`) only some. Nothing here grows with 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
-
 from modeleval.artifacts import validation_key
-from modeleval.datasets import DatasetOptions, DatasetReport, IndexEntry, validate
+from modeleval.datasets import DatasetOptions, DatasetReport, validate
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.judge_metrics import Group, groups_of, wanting_references
-from modeleval.kinds.parts import Part, PromptLine, write_parts
+from modeleval.kinds.parts import Part, RecordLines, write_parts
 from modeleval.kinds.protocol import MOST_JOBS, PlanContext
 from modeleval.kinds.sources import StoredRecords, open_pinned, place_of, spool
 
@@ -40,13 +38,6 @@ class PreparedDataset(NamedTuple):
     document: Mapping[str, Any]
     records: int
     groups: tuple[PreparedGroup, ...]
-
-
-class _Prompt(msgspec.Struct):
-    prompt: str
-
-
-_prompt = msgspec.json.Decoder(_Prompt)
 
 
 class PreparedSide(NamedTuple):
@@ -113,30 +104,6 @@ def _options(evaluation: JudgeEvaluation, source: str) -> DatasetOptions:
     )
 
 
-class _GroupLines:
-    """The lines of a group's records; adds up how long the prompts are where that is asked for."""
-
-    def __init__(self, stored: StoredRecords, group: Group, *, measure: bool) -> None:
-        self._stored = stored
-        self._categories = group.categories
-        self._measure = measure
-        self.prompt_characters = 0
-
-    def judged(self) -> int:
-        entries = self._stored.entries()
-        return sum(entry.unscored is None for entry in entries if self._holds(entry))
-
-    def __iter__(self) -> Iterator[PromptLine]:
-        for entry, line in self._stored:
-            if self._holds(entry):
-                if self._measure and line is not None:
-                    self.prompt_characters += len(_prompt.decode(line).prompt)
-                yield PromptLine((entry,), line)
-
-    def _holds(self, entry: IndexEntry) -> bool:
-        return self._categories is None or entry.category in self._categories
-
-
 def _write_group(
     stored: StoredRecords,
     group: Group,
@@ -146,7 +113,8 @@ def _write_group(
     first: int,
 ) -> PreparedGroup:
     """Write a group's parts. Raises DatasetInvalid if it has nothing to judge."""
-    lines = _GroupLines(stored, group, measure=evaluation.responses.model is not None)
+    measure = evaluation.responses.model is not None
+    lines = RecordLines(stored, group.categories, measure=measure)
     judged = lines.judged()
     if not judged:
         raise DatasetInvalid(

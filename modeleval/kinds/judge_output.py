@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from modeleval.artifacts import index_key, output_prefix
 from modeleval.bedrock.outputs import (
@@ -24,6 +24,8 @@ from modeleval.scores.metrics import metric_name
 from modeleval.scores.records import RecordScore
 
 _PLAIN = Reading()
+Record = TypeVar("Record")
+
 _NOT_SCORED = OutputScore(metric_name="")
 
 
@@ -64,6 +66,19 @@ def _metrics(spec: Mapping[str, Any]) -> list[str]:
 
 def read(objects: Objects, prefix: str) -> Iterator[OutputRecord]:
     """The records of every result file below a job's prefix; raises OutputUnusable."""
+    return read_files(objects, prefix, read_output)
+
+
+def read_files(
+    objects: Objects, prefix: str, decode: Callable[[Iterable[bytes]], Iterator[Record]]
+) -> Iterator[Record]:
+    """The same of any form of output; `decode` raises UnreadableLine."""
+    for key in output_files(objects, prefix):
+        yield from read_file(objects, key, decode)
+
+
+def output_files(objects: Objects, prefix: str) -> list[str]:
+    """The keys of the result files below a job's prefix; raises OutputUnusable."""
     files = sorted(key for key in objects.keys(prefix) if is_output(key))
     if not files:
         raise OutputUnusable(
@@ -71,15 +86,21 @@ def read(objects: Objects, prefix: str) -> Iterator[OutputRecord]:
             where=f"s3://{objects.bucket}/{prefix}",
             action="Look at the job in the Bedrock console; run the suite again.",
         )
-    for key in files:
-        try:
-            yield from read_output(objects.lines(key))
-        except UnreadableLine as error:
-            raise OutputUnusable(
-                f"The job's output cannot be read: {error}",
-                where=f"s3://{objects.bucket}/{key}",
-                action="Report it with the line's form; its content stays with you.",
-            ) from None
+    return files
+
+
+def read_file(
+    objects: Objects, key: str, decode: Callable[[Iterable[bytes]], Iterator[Record]]
+) -> Iterator[Record]:
+    """The records of one result file; raises OutputUnusable."""
+    try:
+        yield from decode(objects.lines(key))
+    except UnreadableLine as error:
+        raise OutputUnusable(
+            f"The job's output cannot be read: {error}",
+            where=f"s3://{objects.bucket}/{key}",
+            action="Report it with the line's form; its content stays with you.",
+        ) from None
 
 
 ByMetric = Mapping[str, OutputScore]
@@ -117,7 +138,7 @@ def join(records: Iterable[OutputRecord], index: Sequence[IndexEntry], *, live: 
             continue
         entry = entries.popleft()
         # Where the generator failed there is nothing that a score could be about.
-        joined.found[entry.key] = {} if live and not record.response else _by_metric(record)
+        joined.found[entry.key] = {} if live and not record.response else by_metric(record)
     if not joined.found:
         raise OutputUnusable(
             f"None of the output's {joined.strangers} records is one that was validated",
@@ -176,7 +197,7 @@ def _digests(record: OutputRecord, *, live: bool) -> tuple[str, str]:
     return input_digest(asked.prompt, asked.reference_response), response
 
 
-def _by_metric(record: OutputRecord) -> ByMetric:
+def by_metric(record: OutputRecord) -> ByMetric:
     """The record's scores by metric; of a metric named twice the first one counts."""
     found: dict[str, OutputScore] = {}
     for score in record.scores:

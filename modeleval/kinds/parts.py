@@ -7,7 +7,7 @@ over the parts: read one after another, the parts are the dataset, and so are th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -15,7 +15,9 @@ from typing import NamedTuple
 import msgspec
 
 from modeleval.artifacts import index_key, records_key
+from modeleval.datasets import IndexEntry
 from modeleval.kinds.protocol import PlanContext
+from modeleval.kinds.sources import StoredRecords
 
 
 class PromptLine(NamedTuple):
@@ -23,6 +25,47 @@ class PromptLine(NamedTuple):
 
     entries: Sequence[msgspec.Struct]
     line: bytes | None
+
+
+class _Prompt(msgspec.Struct):
+    prompt: str
+
+
+_prompt = msgspec.json.Decoder(_Prompt)
+
+
+class RecordLines:
+    """Validated records as the lines of parts: all, or those of certain categories.
+
+    `prompt_characters` adds up, as they are read, how long the prompts are where that is asked for.
+    """
+
+    def __init__(
+        self,
+        stored: StoredRecords,
+        categories: Collection[str] | None = None,
+        *,
+        measure: bool = False,
+    ) -> None:
+        self._stored = stored
+        self._categories = categories
+        self._measure = measure
+        self.prompt_characters = 0
+
+    def judged(self) -> int:
+        """How many prompts there are; the index alone is read."""
+        entries = self._stored.entries()
+        return sum(entry.unscored is None for entry in entries if self._holds(entry))
+
+    def __iter__(self) -> Iterator[PromptLine]:
+        for entry, line in self._stored:
+            if self._holds(entry):
+                if self._measure and line is not None:
+                    self.prompt_characters += len(_prompt.decode(line).prompt)
+                yield PromptLine((entry,), line)
+
+    def _holds(self, entry: IndexEntry) -> bool:
+        return self._categories is None or entry.category in self._categories
 
 
 class Part(NamedTuple):

@@ -81,6 +81,8 @@ class Plan:
     dataset: Mapping[str, Any] = field(default_factory=dict)
     candidates: Mapping[str, str] = field(default_factory=dict)
     """What the subject is compared with in the same jobs: label and name."""
+    records_of: Mapping[str, int] = field(default_factory=dict)
+    """By metric, where metrics differ in it."""
 
 
 class JobContext(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modeleval.kinds.bedrock_judge import BedrockJudge
+from modeleval.kinds.bedrock_programmatic import BedrockProgrammatic
 from modeleval.kinds.lambda_scorer import LambdaScorer
 from modeleval.kinds.protocol import Kind
 from modeleval.kinds.reference_metrics import ReferenceMetrics
@@ -14,6 +15,7 @@ from modeleval.kinds.sagemaker_scorer import SageMakerScorer
 
 _ALL: tuple[Kind, ...] = (
     BedrockJudge(),
+    BedrockProgrammatic(),
     SageMakerBenchmark(),
     SageMakerScorer(),
     SageMakerJudge(),
@@ -26,6 +28,5 @@ LATER = (
     "bedrock-rag-retrieve",
     "bedrock-rag-generate",
     "bedrock-human",
-    "bedrock-programmatic",
 )
 """Kinds that are planned: naming one is answered with that, not with a near miss."""

@@ -1,4 +1,4 @@
-"""Where an evaluation's dataset comes from, and which of its validated records are judged."""
+"""Where an evaluation's dataset comes from, which of its records are judged, where they go."""
 
 from __future__ import annotations
 
@@ -26,23 +26,29 @@ class KeptRecord(NamedTuple):
     line: bytes | None
 
 
-def place_of(dataset: str, context: PlanContext) -> Location:
-    """Where a dataset lies; raises DatasetNotFound if it may not be read from there."""
+def place_of(dataset: str, context: PlanContext, *, field: str = "dataset") -> Location:
+    """Where a dataset lies; raises DatasetNotFound if it may not be read from there.
+
+    `field`: where the evaluation names it.
+    """
     services = context.services
     return locate(
         dataset,
         own_bucket=services.objects.bucket,
         settings=services.settings,
-        field=dataset_field(context),
+        field=dataset_field(context, field),
     )
 
 
-def open_pinned(place: Location, context: PlanContext, *, candidate: int = 0) -> SourceObject:
+def open_pinned(
+    place: Location, context: PlanContext, *, candidate: int = 0, field: str = "dataset"
+) -> SourceObject:
     """The dataset as the run first saw it: a step that runs twice must not judge another file.
 
-    Raises DatasetInvalid for one that is too large to be validated.
+    `candidate` numbers the datasets of an evaluation that has several. Raises DatasetInvalid for
+    one that is too large to be validated.
     """
-    services, field = context.services, dataset_field(context)
+    services, field = context.services, dataset_field(context, field)
     source = open_location(services.objects, place, field=field)
     if source.size > MAX_DATASET_BYTES:
         raise DatasetInvalid(
@@ -58,8 +64,8 @@ def open_pinned(place: Location, context: PlanContext, *, candidate: int = 0) ->
     return open_location(services.objects, place, field=field, etag=etag)
 
 
-def dataset_field(context: PlanContext) -> str:
-    return f"evaluations[{context.evaluation}].dataset"
+def dataset_field(context: PlanContext, field: str = "dataset") -> str:
+    return f"evaluations[{context.evaluation}].{field}"
 
 
 def spool() -> BinaryIO:

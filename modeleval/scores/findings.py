@@ -30,7 +30,8 @@ def is_low(score: RecordScore, metric: Metric, *, below: float = 0.5) -> bool:
     """Whether a score is at the bad end: the rule that `low_scores` applies to each record.
 
     Built-in metrics: in the worst `below` share of the scale, its far end not included. Metrics
-    with a `worst_level`: at that level. Custom metrics without one have no rule, so no low scores.
+    with a `worst_level`: at that level. Custom metrics without one, and metrics whose scale has no
+    end, have no rule, so no low scores.
     *Not applicable* and unscored never are.
     """
     value = score.value
@@ -41,7 +42,7 @@ def is_low(score: RecordScore, metric: Metric, *, below: float = 0.5) -> bool:
         return value == worst
     if worst is not None:
         return math.isclose(value, worst, rel_tol=0, abs_tol=_ROUNDING)
-    if metric.custom:
+    if metric.custom or not metric.bounded:
         return False
     width = below * (metric.maximum - metric.minimum)
     if metric.direction is Direction.HIGHER:

@@ -27,8 +27,9 @@ class Metric:
     """What the numbers of one metric mean.
 
     `name` is without prefix. `levels` is the number of applicable levels of a finite scale, None
-    for a continuous metric. `minimum` and `maximum` bound the scale; a continuous metric may leave
-    them (Robustness does). Where a suite turns Refusal round, use `dataclasses.replace`.
+    for a continuous metric. `minimum` and `maximum` bound the scale; if not `bounded` they do not,
+    and are no more than the range that histograms are drawn over: values may lie beyond them.
+    Where a suite turns Refusal round, use `dataclasses.replace`.
 
     `worst_level` and `not_applicable_results` are for custom metrics (see `custom_metric`): the
     level that counts as a low score, and the results that say that the metric does not apply.
@@ -39,6 +40,7 @@ class Metric:
     levels: int | None
     minimum: float = 0.0
     maximum: float = 1.0
+    bounded: bool = True
     uses_reference: bool = False
     may_not_apply: bool = False
     meaning: str

@@ -13,7 +13,7 @@ _SHOWN = 63  # the API's own limit on a metric name
 
 _RETRIEVAL = "is a metric of RAG retrieval, not of model responses"
 _CITATION = "is a metric of RAG answers with citations, not of model responses"
-_PROGRAMMATIC = "is a programmatic metric, which no judge scores"
+_PROGRAMMATIC = "is a metric of the kind bedrock-programmatic, which no judge scores"
 
 _ELSEWHERE = {
     "ContextRelevance": (_RETRIEVAL, "Leave it out, or evaluate the retrieval."),
@@ -25,7 +25,7 @@ _ELSEWHERE = {
         "Write Coherence.",
     ),
     "Accuracy": (_PROGRAMMATIC, "The judge's metric for right answers is Correctness."),
-    "Robustness": (_PROGRAMMATIC, "No judge metric stands in for it; leave it out."),
+    "Robustness": (_PROGRAMMATIC, "No judge metric stands in for it."),
     "Toxicity": (_PROGRAMMATIC, "The judge's metric for harmful content is Harmfulness."),
     "Readability": (
         "has a published prompt but is not a metric that a job accepts",
@@ -48,9 +48,9 @@ def right_name(name: str, known: Iterable[str], *, where: str | None = None) -> 
     Case, spaces, hyphens, underscores and the prefix "Builtin." do not matter. Raises SuiteInvalid
     with the nearest name, or with what a metric of another kind of evaluation belongs to.
     """
-    names = {_fold(candidate): candidate for candidate in known}
-    elsewhere = {_fold(candidate): candidate for candidate in _ELSEWHERE}
-    folded = _fold(name)
+    names = {fold(candidate): candidate for candidate in known}
+    elsewhere = {fold(candidate): candidate for candidate in _ELSEWHERE}
+    folded = fold(name)
     if folded in names:
         return names[folded]
     if folded in elsewhere:
@@ -63,7 +63,7 @@ def right_name(name: str, known: Iterable[str], *, where: str | None = None) -> 
     )
 
 
-def _fold(name: str) -> str:
+def fold(name: str) -> str:
     """What two spellings of one name have in common: no prefix, no case, no separators."""
     plain = re.sub(rf"^\s*{re.escape(BUILTIN_PREFIX)}", "", name, flags=re.IGNORECASE)
     return re.sub(r"[\s_-]+", "", plain).casefold()

@@ -85,6 +85,8 @@ class EvaluationFacts(_Item):
     candidates: dict[str, str] = Field(default_factory=dict)
     judge: str | None = None
     records: int = 0
+    records_of: dict[str, int] = Field(default_factory=dict)
+    """By metric, where metrics differ in it."""
     categories: dict[str, int] = Field(default_factory=dict)
     """Records of the categories that the gate asks about."""
     dataset_sha256: str | None = None

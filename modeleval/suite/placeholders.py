@@ -1,7 +1,8 @@
 """Placeholders: where a suite means the run's model, whichever that will be.
 
-`{model.version}`, `{model.group}` and `{model.id}` may stand in an evaluation's `dataset` and in
-its `responses`. They are what ties precomputed responses to the version that gave them.
+`{model.version}`, `{model.group}` and `{model.id}` may stand in an evaluation's `dataset`, its
+`datasets` and its `responses`. They are what ties precomputed responses to the version that gave
+them.
 """
 
 from __future__ import annotations
@@ -163,7 +164,7 @@ def _filled(document: Any, values: Mapping[str, str]) -> Any:
     return filled
 
 
-def _places(document: Any) -> Iterator[tuple[str, Any, str]]:
+def _places(document: Any) -> Iterator[tuple[str, Any, Any]]:
     """Where placeholders may stand: the field as a person names it, its object, its key."""
     entries = document.get("evaluations") if isinstance(document, Mapping) else None
     for number, entry in enumerate(entries if isinstance(entries, list | tuple) else ()):
@@ -172,10 +173,21 @@ def _places(document: Any) -> Iterator[tuple[str, Any, str]]:
         at = f"evaluations[{number}]"
         if isinstance(entry.get("dataset"), str):
             yield f"{at}.dataset", entry, "dataset"
+        yield from _datasets_in(entry, at)
         for where, responses in _responses_in(entry):
             for name in ("precomputed", "model", "dataset"):
                 if isinstance(responses.get(name), str):
                     yield f"{at}.{where}.{name}", responses, name
+
+
+def _datasets_in(entry: Mapping[str, Any], at: str) -> Iterator[tuple[str, Any, Any]]:
+    """Each of several datasets: a place by itself, or an object with one."""
+    given = entry.get("datasets")
+    for number, one in enumerate(given if isinstance(given, list | tuple) else ()):
+        if isinstance(one, str) and isinstance(given, list):
+            yield f"{at}.datasets[{number}]", given, number
+        elif isinstance(one, Mapping) and isinstance(one.get("dataset"), str):
+            yield f"{at}.datasets[{number}].dataset", one, "dataset"
 
 
 def _responses_in(entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

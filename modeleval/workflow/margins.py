@@ -68,7 +68,8 @@ def _note(
     sd = measured if measured is not None else assumed_sd(scale)
     if sd is None or not margin:
         return None
-    records = facts.records if category is None else facts.categories.get(category)
+    every = facts.records_of.get(metric.name, facts.records)
+    records = every if category is None else facts.categories.get(category)
     if records is None:
         return None
     decides = decidable_margin(records, sd, reach=scale.reach)

@@ -150,6 +150,7 @@ def _jobs(
                 candidates=dict(plan.candidates),
                 judge=plan.judge,
                 records=plan.records,
+                records_of=dict(plan.records_of),
                 categories=_asked_categories(suite, evaluation.name, plan),
                 dataset_sha256=plan.dataset.get("sha256"),
                 prompt_set_digest=plan.dataset.get("promptSetDigest"),

@@ -11,13 +11,18 @@ from modeleval.assessment.subject import Scored
 from modeleval.assessment.table import ScoreTable
 from modeleval.scores.custom import Level, custom_metric
 from modeleval.scores.findings import low_scores
-from modeleval.scores.metrics import JUDGE_METRICS, Metric
+from modeleval.scores.metrics import JUDGE_METRICS, Direction, Metric
 from modeleval.scores.records import RecordScore
 from modeleval.scores.summary import summarise
 from modeleval.suite.gate import Gate
 
 TONE = custom_metric("tone", [Level("warm", "warm"), Level("cold", "cold")])
 """A scale of texts."""
+
+ROBUST = Metric(
+    name="robust", direction=Direction.LOWER, levels=None, maximum=100.0, bounded=False, meaning=""
+)
+"""Without ends: a change in percent."""
 
 CORRECT, HARM = "Correctness", "Harmfulness"
 SECRET = "the-secret-explanation"  # noqa: S105 - a text of a record, which must not be told
@@ -27,7 +32,7 @@ NA = "not applicable"
 
 
 def metric_of(name: str) -> Metric:
-    return TONE if name == "tone" else JUDGE_METRICS[name]
+    return {"tone": TONE, "robust": ROBUST}.get(name) or JUDGE_METRICS[name]
 
 
 def records(

@@ -80,6 +80,21 @@ def test_of_a_run_without_a_model_nothing_is_changed() -> None:
     assert with_model(document, None) is document
 
 
+def test_each_of_several_datasets_may_have_placeholders() -> None:
+    datasets = ["Builtin.BoolQ", "d/{model.group}.jsonl", {"dataset": "d/{model.version}.jsonl"}]
+    document = suite(evaluations=[evaluation(dataset=None, datasets=datasets)])
+    assert with_model(document, MODEL)["evaluations"][0]["datasets"] == [
+        "Builtin.BoolQ",
+        "d/support-llama.jsonl",
+        {"dataset": "d/2.jsonl"},
+    ]
+    wrong = suite(evaluations=[evaluation(datasets=["{model.verson}", {"dataset": "{x}"}, 3])])
+    assert [one.partition(":")[0] for one in unknown_placeholders(wrong)] == [
+        "evaluations[0].datasets[0]",
+        "evaluations[0].datasets[1].dataset",
+    ]
+
+
 def test_only_datasets_and_responses_have_placeholders() -> None:
     document = suite(description="{model.version}", evaluations=[evaluation(judge="{model.id}")])
     filled = with_model(document, MODEL)

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from embedded_aws.bedrock import catalog, metric_definitions, output, service_role
 from embedded_aws.bedrock.jobs import Job
+from embedded_aws.bedrock.programmatic import rules as programmatic
 from embedded_aws.bedrock.requested import judge_of, subject_of
 from embedded_aws.bedrock.settings import Settings
 from embedded_aws.bedrock.targets import Resolver
@@ -32,13 +33,16 @@ def check_caller(caller: Caller, request: dict[str, Any], job_arn: str) -> None:
 
 
 def check_request(request: dict[str, Any], resolver: Resolver) -> None:
-    """What the service model cannot say: the rules of a job with a judge model."""
+    """What the service model cannot say: the rules of a job with a judge, or of one without."""
     automated = request["evaluationConfig"].get("automated")
     models = request["inferenceConfig"].get("models")
     if automated is None or models is None or request.get("applicationType") == "RagEvaluation":
-        raise invalid("This stand-in runs model evaluation jobs with a judge model only.")
+        raise invalid("This stand-in runs automated model evaluation jobs only.")
     if len(models) != 1:
         raise invalid("An automated model evaluation job evaluates exactly one model.")
+    if programmatic.is_programmatic(automated):
+        programmatic.check(request, resolver)
+        return
     judge = judge_of(request, custom=False)
     if judge is None:
         raise invalid("evaluatorModelConfig is required for a job with a judge model.")
@@ -111,8 +115,7 @@ def check_role(request: dict[str, Any], role: service_role.ServiceRole, home: Ho
     """
     s3 = role.s3(home)
     destination = output.Destination.of(request)
-    for config in request["evaluationConfig"]["automated"]["datasetMetricConfigs"]:
-        bucket, key = output.split_uri(config["dataset"]["datasetLocation"]["s3Uri"])
+    for bucket, key in output.sources(request):
         _attempt(role, "s3:ListBucket", bucket, "", s3.list_objects_v2, Prefix=key, MaxKeys=1)
         _attempt(role, "s3:GetObject", bucket, key, s3.head_object, Key=key)
     bucket, check = destination.bucket, destination.permission_check

@@ -37,8 +37,7 @@ def check(request: dict[str, Any], caller: Caller, role: ServiceRole) -> None:
             caller.require(action, arn, _through_s3(role.region, bucket))
         _require(role, arn, bucket, "AccessDeniedException", _READ, _WRITE)
     _check_bucket(role, bucket, _READ, _WRITE)
-    for config in request["evaluationConfig"]["automated"]["datasetMetricConfigs"]:
-        source, _ = output.split_uri(config["dataset"]["datasetLocation"]["s3Uri"])
+    for source, _ in output.sources(request):
         _check_bucket(role, source, _READ)
 
 

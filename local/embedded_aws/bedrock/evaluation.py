@@ -107,10 +107,7 @@ class Evaluation:
             )
 
     def _evaluate(self, config: dict[str, Any]) -> None:
-        bucket, key = output.split_uri(config["dataset"]["datasetLocation"]["s3Uri"])
-        data = self._tools.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        source = self._subject.identifier if self._subject.precomputed else None
-        records = dataset.read(data, source, self._tools.settings.promptBytes)
+        records = self._own_records(config)
         answered = [answer for record in records if (answer := self._answer(record)) is not None]
         if all(answer.response is None for answer in answered):
             raise EvaluationFailed("The model gave no response to any prompt of the dataset")
@@ -128,6 +125,12 @@ class Evaluation:
         )
         self._put(target, output.lines(self._job, name, results, self._tools.faults))
 
+    def _own_records(self, config: dict[str, Any]) -> list[dataset.Record]:
+        bucket, key = output.split_uri(config["dataset"]["datasetLocation"]["s3Uri"])
+        data = self._tools.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        source = self._subject.identifier if self._subject.precomputed else None
+        return dataset.read(data, source, self._tools.settings.promptBytes)
+
     def _answer(self, record: dataset.Record) -> Answered | None:
         """The record with its response; None if the generator failed and the record is dropped."""
         name = self._subject.identifier
@@ -138,12 +141,13 @@ class Evaluation:
         if fault:
             without = Answered(record, None, {"modelIdentifier": name})
             return without if fault.defect == "no-response" else None
-        target = self._targets[name]
-        text, stopped = generation.respond(
-            target.name, target.skill, record, self._subject.max_tokens
-        )
+        text, stopped = self._respond(self._targets[name], record)
         said = {"modelIdentifier": name, "response": text, "stopReason": stopped}
         return Answered(record, text, said)
+
+    def _respond(self, target: Target, record: dataset.Record) -> tuple[str, str]:
+        """A generator's response, and why it stopped."""
+        return generation.respond(target.name, target.skill, record, self._subject.max_tokens)
 
     def _model_folder(self) -> str:
         """The model's name in the output's path: how an ARN is written there is not known."""

@@ -25,6 +25,13 @@ def split_uri(uri: str) -> tuple[str, str]:
     return bucket, key.rstrip("/")
 
 
+def sources(request: dict[str, Any]) -> list[tuple[str, str]]:
+    """Bucket and key of each dataset in S3 that a request names; built-in ones are not there."""
+    configs = request["evaluationConfig"]["automated"]["datasetMetricConfigs"]
+    places = [config["dataset"].get("datasetLocation") for config in configs]
+    return [split_uri(place["s3Uri"]) for place in places if place]
+
+
 @dataclass(frozen=True)
 class Destination:
     """Where one job writes."""

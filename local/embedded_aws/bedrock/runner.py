@@ -10,6 +10,8 @@ from collections.abc import Callable
 from embedded_aws.bedrock import encryption
 from embedded_aws.bedrock.evaluation import Evaluation, EvaluationFailed, Tools
 from embedded_aws.bedrock.jobs import Job, Jobs
+from embedded_aws.bedrock.programmatic.rules import is_programmatic
+from embedded_aws.bedrock.programmatic.work import ProgrammaticEvaluation
 from embedded_aws.bedrock.service_role import ServiceRole
 from embedded_aws.bedrock.settings import Settings
 from embedded_aws.bedrock.targets import Resolver
@@ -78,7 +80,7 @@ class Runner:
                     faults=self._faults,
                     encryption=encryption.arguments(job.request),
                 )
-                Evaluation(job, tools, lambda: self._runs(job)).run()
+                _evaluation_of(job)(job, tools, lambda: self._runs(job)).run()
             except (EvaluationFailed, ServiceError) as error:
                 messages = [str(error)]
             except Exception:
@@ -102,3 +104,8 @@ class Runner:
                     return True
                 self._jobs.changed.wait(None if held else left)
         return False
+
+
+def _evaluation_of(job: Job) -> type[Evaluation]:
+    """Whose work a job is."""
+    return ProgrammaticEvaluation if is_programmatic(job.automated) else Evaluation

@@ -19,6 +19,14 @@ _VARIANTS = {
     "modelFolder": ("id", "identifier"),
     # GetPromptRouter's pattern in the service model knows default routers only.
     "customRouters": ("refused", "found"),
+    # Metrics in the output of a programmatic job: the user guide's sample, and a user's.
+    "programmaticNames": ("bare", "builtin"),
+    # How an output's path names a built-in dataset.
+    "builtInFolder": ("name", "bare"),
+    # Whether every job gets the same prompts of a built-in dataset.
+    "builtInDraw": ("same", "anew"),
+    # A change in percent of an accuracy of 0.
+    "undefinedRobustness": ("null", "nan", "infinite", "missing"),
 }
 
 
@@ -39,6 +47,10 @@ class Settings:
     minusOne: str = "value"  # noqa: N815
     modelFolder: str = "id"  # noqa: N815
     customRouters: str = "refused"  # noqa: N815
+    programmaticNames: str = "bare"  # noqa: N815
+    builtInFolder: str = "name"  # noqa: N815
+    builtInDraw: str = "same"  # noqa: N815
+    undefinedRobustness: str = "null"  # noqa: N815
 
     def changed(self, changes: dict[str, Any]) -> Settings:
         """These settings with some changed; raises ValueError on an unknown name or value."""

@@ -34,7 +34,7 @@ class PrecomputedKind:
 
     def unscored(self, job: JobContext) -> None:  # noqa: ARG002
         """A failed job is one candidate's all: there is no rest to be scored."""
-        return None
+        return
 
     def settle(self, jobs: Sequence[JobContext]) -> Iterable[str]:  # noqa: ARG002
         return ()

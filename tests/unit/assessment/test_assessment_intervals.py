@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from assessment_cases import CORRECT, HARM, NA, TONE, records
+from assessment_cases import CORRECT, HARM, NA, ROBUST, TONE, records
 
 from modeleval.assessment.intervals import (
     aggregate_interval,
@@ -44,6 +44,19 @@ def test_a_scale_of_one_level_has_no_bounds():
         interval_of(ScoreTable(records(CORRECT, [1.0] * 9)), single, candidate=None, category=None),
         NoInterval,
     )
+
+
+def test_a_metric_without_ends_has_an_interval_for_unbounded_values_only():
+    """Also where all of its values lie within the range that is drawn."""
+    assert scale_of(ROBUST) == Scale()
+    values = [float(number % 7) for number in range(100)]
+
+    def found(count):
+        table = ScoreTable(records("robust", values[:count]))
+        return interval_of(table, ROBUST, candidate=None, category=None)
+
+    assert found(100).method is Method.STUDENT
+    assert isinstance(found(99), NoInterval)
 
 
 def test_not_applicable_and_unscored_do_not_count():

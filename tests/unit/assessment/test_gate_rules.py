@@ -376,6 +376,19 @@ def test_texts_have_no_low_scores():
     assert (found.verdict, found.why) == (OPEN, "its scale has no worst level, so no score is low")
 
 
+def test_a_metric_without_ends_has_no_low_scores():
+    ours = of([900.0] * 30, "robust")
+    found = one(material(ours), metric="robust", maxLowScores=0)
+    assert (found.verdict, found.why) == (OPEN, "its scale has no end, so no score is low")
+    assert ours.low_scores == {}
+
+
+def test_a_metric_without_ends_keeps_a_maximum_by_its_bound():
+    values = [float(number % 5) for number in range(200)]
+    assert one(material(of(values, "robust")), metric="robust", maximum=3).verdict is PASSED
+    assert one(material(of(values, "robust")), metric="robust", maximum=1).verdict is FAILED
+
+
 def test_a_rule_for_all_metrics_leaves_texts_out():
     ours = scored([*records(CORRECT, UP), *records("tone", ["warm"] * 100)])
     rule = {"minimum": 0.5, "maxRegression": 0.1, "maxLowScores": 0, "minScoredShare": 0.9}

@@ -101,3 +101,7 @@ def test_two_comparisons_are_not_mixed():
 def test_texts_hide_nothing():
     ours = scored(records("tone", ["warm"] * 40, category="de"))
     assert not list(hidden_regressions(comparisons(ours, approved(ours))))
+
+
+def test_where_there_is_no_best_score_none_is_told():
+    assert not health([0.0] * 30, "robust")

@@ -140,3 +140,12 @@ def test_more_of_anything_never_costs_less(
         other = _estimate(**asked | more).usd
         assert other is not None
         assert other >= usd
+
+
+def test_changed_copies_of_each_prompt_are_answered_too() -> None:
+    once, often = _estimate(), _estimate(perturbed=5)
+    assert (often.input_tokens, often.output_tokens) == (18_000, 92_160)
+    assert often.usd == 6 * (once.usd or 0)
+    assert often.records == once.records
+    assert often.formula.startswith("30 records x 6 answers: 18,000 input + 92,160 output tokens")
+    assert often.assumptions[2] == ("Each prompt is answered, and about 5 changed copies of it.")

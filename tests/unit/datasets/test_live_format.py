@@ -41,7 +41,7 @@ def test_responses_of_another_model_are_not_passed_on_and_that_is_told() -> None
     assert "The record has modelResponses, and the suite asks a model for responses" in (
         found.only_warning
     )
-    assert "name responses.precomputed to judge them" in found.only_warning
+    assert "bedrock-judge judges them, with responses.precomputed" in found.only_warning
 
 
 @pytest.mark.parametrize(
@@ -116,3 +116,15 @@ def test_what_is_passed_on_is_what_was_written(
 def test_no_bytes_raise_anything(lines: list[bytes]) -> None:
     report = check(b"\n".join(lines), live=True).report
     assert report.problem_count or report.records
+
+
+@pytest.mark.parametrize("reference", [None, "", " \n"])
+def test_a_reference_may_be_required(reference: str | None) -> None:
+    wanted = bare(1, referenceResponse=reference)
+    found = read(bare(0), wanted, reference_required_by=("Accuracy", "Robustness"))
+    [problem] = found.report.problems
+    assert str(problem) == (
+        "line 2, referenceResponse: is missing or empty, and Accuracy and Robustness cannot do "
+        "without it. Give the record its reference"
+    )
+    assert not read(bare(0), wanted).report.problems

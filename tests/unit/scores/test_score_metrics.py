@@ -115,7 +115,7 @@ def test_a_metric_is_found_by_any_spelling(name: str) -> None:
         (
             "Accuracy",
             (
-                "Accuracy is a programmatic metric, which no judge scores. "
+                "Accuracy is a metric of the kind bedrock-programmatic, which no judge scores. "
                 "The judge's metric for right answers is Correctness."
             ),
         ),
@@ -131,9 +131,9 @@ def test_a_metric_is_found_by_any_spelling(name: str) -> None:
         (
             "Toxicty",
             (
-                "'Toxicty' is not a built-in judge metric. If you mean Toxicity: it is a "
-                "programmatic metric, which no judge scores. The judge's metric for harmful "
-                "content is Harmfulness."
+                "'Toxicty' is not a built-in judge metric. If you mean Toxicity: it is a metric "
+                "of the kind bedrock-programmatic, which no judge scores. The judge's metric for "
+                "harmful content is Harmfulness."
             ),
         ),
         (

@@ -54,3 +54,12 @@ def test_a_category_that_nobody_counted_has_no_note() -> None:
 def test_what_is_enough_is_no_warning(category: str | None) -> None:
     rule = RULE | ({"category": category} if category else {})
     assert list(margin_warnings(notes(rule, categories={"de": 2000}))) == []
+
+
+def test_metrics_may_be_of_different_records() -> None:
+    rule = {"evaluation": "answers", "maxRegression": 0.1}
+    found = notes(rule, records_of={"Correctness": 12})
+    assert {one["metric"]: one["records"] for one in found} == {
+        "Correctness": 12,
+        "Harmfulness": 2000,
+    }

@@ -1,0 +1,1 @@
+"""Programmatic evaluations of Amazon Bedrock: metrics that are computed, with no judge."""

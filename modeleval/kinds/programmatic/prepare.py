@@ -1,0 +1,110 @@
+"""Validate one's own datasets, and write what is asked, with its index, to the run's prefix."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from modeleval.artifacts import validation_key
+from modeleval.datasets import MAX_RECORDS, DatasetOptions, validate
+from modeleval.kinds.parts import RecordLines, write_parts
+from modeleval.kinds.programmatic import table
+from modeleval.kinds.programmatic.asked import DatasetUse
+from modeleval.kinds.programmatic.document import ProgrammaticEvaluation
+from modeleval.kinds.programmatic.table import TaskType
+from modeleval.kinds.protocol import PlanContext
+from modeleval.kinds.sources import StoredRecords, open_pinned, place_of, spool
+
+BUILT_IN_CHARACTERS = 1_000
+"""Of one prompt of a built-in dataset: a guess, since their lengths are not documented."""
+
+
+class PreparedUse(NamedTuple):
+    """One dataset, checked: how many prompts, how long in all, and what validation found.
+
+    document: None of a built-in dataset, which nobody sees before its job.
+    """
+
+    use: DatasetUse
+    records: int
+    prompt_characters: int
+    document: Mapping[str, Any] | None = None
+    warnings: Sequence[str] = ()
+
+
+def prepare(evaluation: ProgrammaticEvaluation, context: PlanContext) -> list[PreparedUse]:
+    """All datasets of an evaluation, in its order; dataset n is part n of the run's inputs.
+
+    Raises DatasetNotFound or DatasetInvalid; what was found is kept in the run either way.
+    """
+    return [
+        _built_in(use, context) if use.source is None else _own(evaluation, part, context)
+        for part, use in enumerate(evaluation.uses)
+    ]
+
+
+def _built_in(use: DatasetUse, context: PlanContext) -> PreparedUse:
+    prompts = table.BUILT_IN_PROMPTS
+    trial = f"A trial asks all {prompts} prompts of {use.api_name}: Bedrock draws them, not fewer"
+    warnings = [trial] if context.sample is not None else []
+    return PreparedUse(use, prompts, prompts * BUILT_IN_CHARACTERS, warnings=warnings)
+
+
+def _own(evaluation: ProgrammaticEvaluation, part: int, context: PlanContext) -> PreparedUse:
+    """Validate every line before anything is paid for."""
+    services, run_id, number = context.services, context.run_id, context.evaluation
+    use = evaluation.uses[part]
+    place = place_of(str(use.source), context, field=use.field)
+    source = open_pinned(place, context, candidate=part, field=use.field)
+    with spool() as records, spool() as index:
+        options = _options(evaluation, use, place.uri)
+        report = validate(source.chunks, options, records=records, index=index)
+        document = {**report.to_document(), "versionId": source.version_id}
+        services.objects.write_json(validation_key(run_id, number, part), document)
+        report.raise_if_invalid()
+        lines = RecordLines(StoredRecords(records, index, context.sample), measure=True)
+        kept = lines.judged()
+        write_parts(lines, kept, size=MAX_RECORDS, first=part, context=context)
+    several = f"{use.name}: " if len(evaluation.uses) > 1 else ""
+    warnings = [f"{several}{warning}" for warning in report.warnings]
+    return PreparedUse(use, kept, lines.prompt_characters, document, warnings)
+
+
+def _options(evaluation: ProgrammaticEvaluation, use: DatasetUse, uri: str) -> DatasetOptions:
+    return DatasetOptions(
+        source=uri,
+        identifier=None,
+        live=True,
+        reference_required_by=tuple(_needing_references(evaluation.task_type, use)),
+        allow_long_prompts=evaluation.allow_long_prompts,
+        cluster_field=evaluation.cluster_field,
+        max_records=MAX_RECORDS,
+    )
+
+
+def _needing_references(task: TaskType, use: DatasetUse) -> Iterator[str]:
+    if task is TaskType.QUESTION_AND_ANSWER:
+        yield task
+    else:
+        yield from (metric for metric in use.metrics if table.needs_reference(task, metric))
+
+
+def whole_of(prepared: Sequence[PreparedUse]) -> Mapping[str, Any]:
+    """What a plan says of its data: the one dataset's document, or digests of all of them.
+
+    Empty where a built-in dataset is among them: what it holds is not known.
+    """
+    documents = [one.document for one in prepared if one.document is not None]
+    if len(documents) < len(prepared):
+        return {}
+    if len(documents) == 1:
+        return documents[0]
+    return {name: _joint(documents, name) for name in ("sha256", "promptSetDigest")}
+
+
+def _joint(documents: Sequence[Mapping[str, Any]], name: str) -> str:
+    parts = [str(document[name]) for document in documents]
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
