@@ -36,7 +36,7 @@ from modeleval.scores.metrics import Metric
 if TYPE_CHECKING:
     from modeleval.services import Services
 
-_STATES = {
+STATES = {
     "InProgress": JobState.RUNNING,
     "Stopping": JobState.RUNNING,
     "Completed": JobState.SUCCEEDED,
@@ -191,7 +191,7 @@ class BedrockJudge:
     def check(self, job: JobContext, arn: str) -> Progress:
         details = job.services.evaluation_jobs.get(arn)
         # A status that this code does not know is not a reason to stop a job that is paid for.
-        return Progress(_STATES.get(details.status, JobState.RUNNING), details.failure)
+        return Progress(STATES.get(details.status, JobState.RUNNING), details.failure)
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return judge_output.collect(job)
