@@ -6,7 +6,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from modeleval.cli.console import make_console, plain
@@ -20,7 +19,7 @@ from modeleval.cli.dataset_views import (
     watched,
 )
 from modeleval.cli.exit_codes import EXIT_CODES, ExitCode
-from modeleval.cli.options import JsonOption, print_json
+from modeleval.cli.options import JsonOption, one_of, print_json
 from modeleval.datasets.checking import CHECKS, CheckOptions, kind_for
 from modeleval.datasets.convert.conversion import Conversion, ConvertOptions, convert, refusal
 from modeleval.datasets.detect import FORMATS, HEAD_BYTES, JUDGE, PROMPTS, Detected, detect
@@ -52,8 +51,9 @@ def validate_dataset(  # noqa: PLR0917 - options are named on the command line
     kind: Annotated[
         str | None,
         typer.Option(
-            click_type=click.Choice(list(CHECKS)),
-            help="The kind of evaluation that it is for; by default what it looks like.",
+            callback=one_of(CHECKS),
+            metavar="KIND",
+            help=f"For which kind; by default what it looks like. One of {', '.join(CHECKS)}.",
         ),
     ] = None,
     identifier: IdentifierOption = None,
@@ -121,7 +121,13 @@ def convert_dataset(  # noqa: PLR0917 - options are named on the command line
     source: Annotated[str, typer.Argument(metavar="IN", help=_SOURCE_HELP)],
     output: Annotated[Path, typer.Argument(metavar="OUT", help="A local file.")],
     to: Annotated[
-        str, typer.Option("--to", click_type=click.Choice(list(_TARGETS)), help="The format.")
+        str,
+        typer.Option(
+            "--to",
+            callback=one_of(_TARGETS),
+            metavar="FORMAT",
+            help=f"One of {', '.join(_TARGETS)}.",
+        ),
     ],
     identifier: Annotated[
         str | None,
