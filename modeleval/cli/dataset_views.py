@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -10,7 +10,6 @@ from rich.table import Table
 
 from modeleval.cli.console import make_console, plain
 from modeleval.cli.dataset_files import DatasetFile
-from modeleval.cli.problems import grouped, listed_lines
 from modeleval.datasets.convert.conversion import Conversion
 from modeleval.datasets.convert.example import Example
 from modeleval.datasets.peek import Peek
@@ -39,12 +38,12 @@ def watched(file: DatasetFile) -> Iterator[bytes]:
 def show_problems(console: Console, problems: Iterable[Problem], count: int) -> None:
     """The problems by kind; those that were counted and not kept as a number."""
     kept = tuple(problems)
-    noun = "problem" if count == 1 else "problems"
-    console.print(f"[red]{count:,} {noun}[/red]", highlight=False)
-    for group in grouped(kept):
-        console.print(f"- {plain(str(group))}", highlight=False, soft_wrap=True)
-    if count > len(kept):
-        text = f"- and {count - len(kept):,} more problems after these; correct these first"
+    console.print(f"[red]{_number(count, 'problem')}[/red]", highlight=False)
+    for problem in kept:
+        console.print(f"- {plain(str(problem))}", highlight=False, soft_wrap=True)
+    more = count - sum(problem.count for problem in kept)
+    if more:
+        text = f"- and {_number(more, 'more problem')} after these; correct these first"
         console.print(text, highlight=False)
 
 
@@ -101,6 +100,8 @@ def show_peek(console: Console, found: Peek, *, texts: bool) -> None:
         names = ", ".join(plain(name, limit=_LABEL) for name in found.identifiers)
         console.print(f"Responses of {names}", highlight=False, soft_wrap=True)
     console.print(f"References: {found.references:.0%} of the records", highlight=False)
+    if found.turns > 1:
+        console.print(f"Turns: up to {found.turns} in a conversation", highlight=False)
     if found.supports:
         console.print(_supports_table(found))
     if texts:
@@ -134,19 +135,21 @@ def _lengths_table(found: Peek) -> Table:
 
 
 def _supports_table(found: Peek) -> Table:
-    table = Table("Can be evaluated", "", "")
+    table = Table("Kind", "Metric", "Can be evaluated", "")
     for one in found.supports:
-        table.add_row(one.name, "yes" if one.usable else "[red]no[/red]", one.says)
+        usable = "yes" if one.usable else "[red]no[/red]"
+        table.add_row(one.kind, one.metric, usable, one.says)
     return table
 
 
 def _show_text(console: Console, example: Example) -> None:
     console.rule()
-    for role, content in example.asked:
-        console.print(f"[bold]{role}[/bold] {plain(content, limit=_TEXT)}", highlight=False)
-    for name, text in (("reference", example.reference), ("response", example.response)):
-        if text is not None:
-            console.print(f"[bold]{name}[/bold] {plain(text, limit=_TEXT)}", highlight=False)
+    said = [*example.asked]
+    if example.reference is not None:
+        said.append(("reference", example.reference))
+    said += [(f"response of {answer.source}", answer.text) for answer in example.answers]
+    for who, text in said:
+        console.print(f"[bold]{plain(who)}[/bold] {plain(text, limit=_TEXT)}", highlight=False)
 
 
 def show_conversion(console: Console, done: Conversion, *, said: str) -> None:
@@ -156,7 +159,7 @@ def show_conversion(console: Console, done: Conversion, *, said: str) -> None:
         text = f"- left out: {plain(name)}, of {_number(count, 'record')}"
         console.print(text, highlight=False, soft_wrap=True)
     for left in done.left_records:
-        lines = listed_lines(left.lines, left.records)
+        lines = _listed_lines(left.lines, left.records)
         text = f"- left out: {_number(left.records, 'record')} ({lines}): {left.why}"
         console.print(text, highlight=False, soft_wrap=True)
     if done.folded:
@@ -164,6 +167,17 @@ def show_conversion(console: Console, done: Conversion, *, said: str) -> None:
             f"- {_number(done.folded, 'conversation')} written as one text (User: …, Assistant: …)"
         )
         console.print(text, highlight=False, soft_wrap=True)
+
+
+def _listed_lines(lines: Sequence[int], count: int) -> str:
+    """`lines 3, 7, 9 and 41 more` of `count` lines, of which `lines` are the first ones."""
+    shown = [f"{line:,}" for line in lines]
+    more = count - len(shown)
+    if count == 1:
+        return f"line {shown[0]}"
+    if more:
+        return f"lines {', '.join(shown)} and {more:,} more"
+    return f"lines {', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def _number(count: int, noun: str) -> str:

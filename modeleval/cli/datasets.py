@@ -20,18 +20,16 @@ from modeleval.cli.dataset_views import (
 )
 from modeleval.cli.exit_codes import EXIT_CODES, ExitCode
 from modeleval.cli.options import JsonOption, one_of, print_json
-from modeleval.datasets.checking import CHECKS, CheckOptions, kind_for
+from modeleval.datasets.checking import CHECKS, CheckOptions, is_live, kind_for
 from modeleval.datasets.convert.conversion import Conversion, ConvertOptions, convert, refusal
-from modeleval.datasets.detect import FORMATS, HEAD_BYTES, JUDGE, PROMPTS, Detected, detect
+from modeleval.datasets.detect import HEAD_BYTES, Detected, detect
+from modeleval.datasets.formats import FORMATS, JUDGE
 from modeleval.datasets.peek import peek
-from modeleval.errors import DatasetInvalid
+from modeleval.errors import DatasetInvalid, SuiteInvalid
 
 _SOURCE_HELP = "A local file, or an s3:// URI, read with your own credentials."
 _TARGETS = {found.name: found for found in FORMATS if found.write is not None}
 SourceArgument = Annotated[str, typer.Argument(metavar="FILE_OR_S3_URI", help=_SOURCE_HELP)]
-IdentifierOption = Annotated[
-    str | None, typer.Option(help="The modelIdentifier that the responses must carry.")
-]
 
 
 class Answers(StrEnum):
@@ -56,9 +54,16 @@ def validate_dataset(  # noqa: PLR0917 - options are named on the command line
             help=f"For which kind; by default what it looks like. One of {', '.join(CHECKS)}.",
         ),
     ] = None,
-    identifier: IdentifierOption = None,
+    identifier: Annotated[
+        list[str] | None,
+        typer.Option(help="Whose responses they must be; twice where people compare two sources."),
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="A built-in metric that will be asked for; may be repeated."),
+    ] = None,
     live: Annotated[
-        bool, typer.Option("--live", help="A model gives the responses while the job runs.")
+        bool, typer.Option("--live", help="The service asks for responses while the job runs.")
     ] = False,
     cluster_field: Annotated[
         str | None, typer.Option(help="The field that names each record's cluster.")
@@ -77,19 +82,18 @@ def validate_dataset(  # noqa: PLR0917 - options are named on the command line
     looks = _json_lines(file, head, known=kind is None)
     if kind is None:
         kind = kind_for(looks.format, head) if looks.format else JUDGE
-    if kind != JUDGE and (live or identifier is not None):
-        raise typer.BadParameter(f"--live and --identifier are for {JUDGE}, and this is {kind}")
-    if live and identifier is not None:
-        raise typer.BadParameter("--live expects no responses, and --identifier names their source")
+    named = tuple(identifier or ())
     options = CheckOptions(
         source=file.name,
-        identifier=identifier,
-        live=live or (looks.format is PROMPTS and identifier is None),
+        metrics=tuple(metric or ()),
+        identifiers=named,
+        live=CHECKS[kind].sources > 0 and (live or is_live(looks.format, named)),
         keep_thinking=keep_thinking,
         allow_long_prompts=allow_long_prompts,
         cluster_field=cluster_field,
     )
-    report = CHECKS[kind](watched(file), options)
+    _check_usage(kind, options, live=live)
+    report = CHECKS[kind].run(watched(file), options)
     if as_json:
         valid = not report.problem_count
         print_json({"valid": valid, "kind": kind, "looks": looks.said, **report.to_document()})
@@ -99,6 +103,24 @@ def validate_dataset(  # noqa: PLR0917 - options are named on the command line
         show_report(console, report)
     if report.problem_count:
         raise typer.Exit(ExitCode.ERROR)
+
+
+def _check_usage(kind: str, options: CheckOptions, *, live: bool) -> None:
+    """Refuse options that say nothing of that kind, or contradict one another."""
+    check = CHECKS[kind]
+    if not check.sources and (live or options.identifiers):
+        raise typer.BadParameter(f"{kind} takes no responses: leave --live and --identifier out")
+    if live and options.identifiers:
+        raise typer.BadParameter("--live expects no responses, and --identifier names their source")
+    if len(options.identifiers) > check.sources:
+        raise typer.BadParameter(f"{kind} takes at most {check.sources} --identifier")
+    for name in options.metrics:
+        if check.metric is None:
+            raise typer.BadParameter(f"{kind} has no built-in metrics: leave --metric out")
+        try:
+            check.metric(name)
+        except SuiteInvalid as error:
+            raise typer.BadParameter(str(error)) from None
 
 
 def peek_dataset(
@@ -131,7 +153,7 @@ def convert_dataset(  # noqa: PLR0917 - options are named on the command line
     ],
     identifier: Annotated[
         str | None,
-        typer.Option(help="To bedrock-responses: whose responses the file's answers are."),
+        typer.Option(help="To bedrock-responses: whose responses the answers are, or are taken."),
     ] = None,
     answers: Annotated[
         Answers, typer.Option(help="Of precomputed responses: what becomes the one answer.")

@@ -149,5 +149,3 @@ class HumanFormat(JudgeFormat):
 
 def _listed(names: Sequence[str]) -> str:
     return " and ".join(repr(name) for name in names)
-
-

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from modeleval.datasets.convert.example import Example
-from modeleval.datasets.detect import HEAD_BYTES, JUDGE, Detected, as_object, detect, whole_lines
+from modeleval.datasets.detect import HEAD_BYTES, Detected, as_object, detect, whole_lines
 from modeleval.datasets.fields import Fields, kind_of, shown_name
 from modeleval.datasets.findings import Findings, Place
-from modeleval.scores.metrics import JUDGE_METRICS
+from modeleval.datasets.supports import Shares, Supported, supported
 
 WHOLE_BYTES = 2 << 20
 """Files up to this size are read as a whole."""
@@ -36,14 +36,6 @@ class Length(NamedTuple):
     most: int
 
 
-class Supported(NamedTuple):
-    """A metric, or a kind of evaluation, and what the data gives it. usable: at all."""
-
-    name: str
-    usable: bool
-    says: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Peek:
     """What was seen.
@@ -53,7 +45,7 @@ class Peek:
     the format refuses, or that are no JSON objects. fields: name to the share of records with it
     and its JSON types. lengths: of what is asked, the reference and the response. categories,
     identifiers: the most frequent ones with their records. references: the share of records with
-    one. texts: the first records.
+    one. turns: the most that a record has. texts: the first records.
     """
 
     looks: str
@@ -71,6 +63,7 @@ class Peek:
     uncounted_categories: int
     identifiers: dict[str, int]
     references: float
+    turns: int
     supports: tuple[Supported, ...]
     texts: tuple[Example, ...]
 
@@ -95,6 +88,7 @@ class Peek:
             "uncountedCategories": self.uncounted_categories,
             "identifiers": self.identifiers,
             "references": self.references,
+            "mostTurns": self.turns,
             "supports": [supported._asdict() for supported in self.supports],
         }
         if texts:
@@ -106,7 +100,7 @@ def _texts_of(example: Example) -> dict[str, Any]:
     return {
         "asked": [{"role": role, "content": content} for role, content in example.asked],
         "reference": example.reference,
-        "response": example.response,
+        "responses": [answer._asdict() for answer in example.answers],
     }
 
 
@@ -153,6 +147,9 @@ class _Seen:
     categories: Counter[str] = field(default_factory=Counter)
     identifiers: Counter[str] = field(default_factory=Counter)
     references: int = 0
+    cited: int = 0
+    single: int = 0
+    turns: int = 0
     texts: list[Example] = field(default_factory=list)
 
     def take(self, lines: Iterable[bytes]) -> None:
@@ -183,24 +180,24 @@ class _Seen:
         return found.read(fields, Place(Findings(), 0))
 
     def _take_example(self, example: Example) -> None:
-        said = {
-            "asked": "".join(content for _, content in example.asked),
-            "reference": example.reference,
-            "response": example.response,
-        }
-        for name, text in said.items():
-            if text is not None:
-                self.lengths.setdefault(name, []).append(len(text))
+        said = [("asked", "".join(content for _, content in example.asked))]
+        if example.reference is not None:
+            said.append(("reference", example.reference))
+        said += [("response", answer.text) for answer in example.answers]
+        for name, text in said:
+            self.lengths.setdefault(name, []).append(len(text))
         self.references += bool((example.reference or "").strip())
+        self.cited += example.cited
+        self.single += example.turns == 1
+        self.turns = max(self.turns, example.turns)
         if example.category:
             self.categories[example.category] += 1
-        if example.identifier:
-            self.identifiers[example.identifier] += 1
+        self.identifiers.update(answer.source for answer in example.answers)
         if len(self.texts) < _TEXTS_KEPT:
             self.texts.append(example)
 
     def result(self, size: int, taken: int, *, complete: bool) -> Peek:
-        share = self.references / self.records if self.records else 0.0
+        shares = self._shares()
         estimated = self.records
         if not complete and self.records:
             estimated = round(size / (self.size / self.records))
@@ -223,37 +220,17 @@ class _Seen:
             categories=dict(self.categories.most_common(_CATEGORIES_KEPT)),
             uncounted_categories=max(0, len(self.categories) - _CATEGORIES_KEPT),
             identifiers=dict(self.identifiers.most_common(_IDENTIFIERS_KEPT)),
-            references=share,
-            supports=supported(found.kinds, share) if found and self.records else (),
+            references=shares.references,
+            turns=self.turns,
+            supports=supported(found, shares) if found and self.records else (),
             texts=tuple(self.texts),
         )
+
+    def _shares(self) -> Shares:
+        counts = (self.references, self.cited, self.single)
+        return Shares(*(count / self.records if self.records else 0.0 for count in counts))
 
 
 def _length(lengths: list[int]) -> Length:
     middle = round(statistics.median(lengths))
     return Length(len(lengths), min(lengths), middle, max(lengths))
-
-
-def supported(kinds: tuple[str, ...], references: float) -> tuple[Supported, ...]:
-    """What data of a format with that share of references can be evaluated on."""
-    if JUDGE in kinds:
-        return tuple(_metric(name, references) for name in JUDGE_METRICS)
-    return tuple(_kind(name, references) for name in kinds)
-
-
-def _metric(name: str, references: float) -> Supported:
-    if not JUDGE_METRICS[name].uses_reference:
-        return Supported(name, True, "needs no reference")
-    if references == 1:
-        return Supported(name, True, "measured by the references")
-    if not references:
-        return Supported(name, True, "judged without a reference: there is none")
-    return Supported(name, True, f"measured by the references, which {references:.0%} have")
-
-
-def _kind(name: str, references: float) -> Supported:
-    if not name.endswith("scorer"):
-        return Supported(name, True, "needs no reference")
-    if references == 1:
-        return Supported(name, True, "compares with the references")
-    return Supported(name, False, f"every record needs a reference, and {references:.0%} have one")

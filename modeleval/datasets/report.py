@@ -69,10 +69,10 @@ class DatasetReport:
     identifier: the `modelIdentifier` that was asked for, else the first record's, else None.
     prompt_set_digest: 32 hex digits over the accepted records' keys, whatever their order.
     problems: the first 50 different ones, file-level ones first; problem_count: all, each as often
-    as it was found. thinking_stripped: records that lost at least one block. prompt_chars, response_chars, reference_chars: code points of
-    what is judged, summed. categories: accepted records per category, the first 100 categories;
-    uncounted_categories: accepted records of further ones. format: what the lines look like, where
-    that was to be found out, else None.
+    as it was found. thinking_stripped: records that lost at least one block. prompt_chars,
+    response_chars, reference_chars: code points of what is judged, summed. categories: accepted
+    records per category, the first 100 categories; uncounted_categories: accepted records of
+    further ones. format: what the lines look like, where that was to be found out, else None.
     """
 
     source: str

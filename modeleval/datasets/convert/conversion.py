@@ -10,17 +10,21 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from modeleval.datasets.convert.example import Example
+from modeleval.datasets.convert.example import Example, Said
 from modeleval.datasets.convert.losses import LeftRecords, Losses
-from modeleval.datasets.detect import DatasetFormat, format_of
 from modeleval.datasets.duplicates import DuplicateFields
 from modeleval.datasets.fields import Fields, shown_name
 from modeleval.datasets.findings import Findings, Place
+from modeleval.datasets.formats import HUMAN_RESPONSES, DatasetFormat, format_of
 from modeleval.datasets.jsonline import parse_object
 from modeleval.datasets.lines import MAX_LINE_BYTES, Line, LineReader
-from modeleval.datasets.model_responses import FIELD
 from modeleval.datasets.output import Output
 from modeleval.datasets.report import Problem
+
+RESPONSES_LEFT = "the responses"
+RESPONSE_LEFT = "the other source's responses"
+REFERENCE_LEFT = "the references"
+SOURCE_LEFT = "the responses' source"
 
 _WHITE = b" \t\r"
 _IDENTIFIER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,255}")
@@ -31,9 +35,10 @@ _FLUSH_LINES = 500
 class ConvertOptions:
     """How a dataset is to be converted.
 
-    to: the format. identifier: whose responses the answers of a format with one answer are; None:
-    they are references. answer_with_responses: of precomputed responses, the response becomes the
-    one answer, and not the reference. keep: other fields that are copied as they are.
+    to: the format. identifier: whose responses the answers of a format with one answer are (None:
+    they are references); of a file that holds two sources' responses, which of them is meant.
+    answer_with_responses: of precomputed responses, the response becomes the one answer, and not
+    the reference. keep: other fields that are copied as they are.
     """
 
     to: DatasetFormat
@@ -77,14 +82,27 @@ def refusal(source: DatasetFormat, options: ConvertOptions) -> str | None:
 
 def _refused_identifier(source: DatasetFormat, options: ConvertOptions) -> str | None:
     to, identifier = options.to, options.identifier
+    if identifier is not None and not _IDENTIFIER.fullmatch(identifier):
+        return "An identifier has letters, digits, '.', '_' and '-', a letter or digit first"
+    if source.responses:
+        return _refused_source(source, options)
     if to.responses and not source.one_answer:
         return f"{source.title} hold no responses; collect them, or name them live in the suite"
     if to.responses and identifier is None:
         return "Name by --identifier whose responses the answers are, such as support-bot-v3"
     if identifier is not None and not to.responses:
         return f"{to.title} name no source of responses: leave --identifier out"
-    if identifier is not None and not _IDENTIFIER.fullmatch(identifier):
-        return "An identifier has letters, digits, '.', '_' and '-', a letter or digit first"
+    return None
+
+
+def _refused_source(source: DatasetFormat, options: ConvertOptions) -> str | None:
+    used = options.to.responses or options.answer_with_responses
+    if source.passages_only and used:
+        return f"{source.title} hold no answers"
+    if source is HUMAN_RESPONSES and used and options.identifier is None:
+        return "The file holds the responses of two sources: name by --identifier which are meant"
+    if options.identifier is not None and not (source is HUMAN_RESPONSES and used):
+        return "The responses of the file name their source: leave --identifier out"
     return None
 
 
@@ -112,7 +130,7 @@ class _Converter:
         self._duplicates = DuplicateFields(
             source.fields, nested=source.nested, nested_names=source.nested_names
         )
-        self._identifier: str | None = None
+        self._sources: set[str] = set()
         self._read = self._written = self._folded = 0
 
     def run(self, chunks: Iterable[bytes]) -> Conversion:
@@ -157,16 +175,19 @@ class _Converter:
             return None
         self._duplicates.refuse(data, place)
         example = found.read(fields, place)
-        if example is not None and example.identifier is not None:
-            self._check_identifier(example.identifier, place)
+        if example is not None and example.answers:
+            self._check_sources({one.source for one in example.answers}, place)
         return example
 
-    def _check_identifier(self, identifier: str, place: Place) -> None:
-        self._identifier = self._identifier or identifier
-        if identifier != self._identifier:
-            what = "is not the one of the lines before"
-            action = "Put each source's responses in a file of their own"
-            place.problem(f"{FIELD}[0].modelIdentifier", what, action)
+    def _check_sources(self, sources: set[str], place: Place) -> None:
+        self._sources = self._sources or sources
+        if sources != self._sources:
+            what = "has another source than the lines before"
+            place.problem(None, what, "Put each source's responses in a file of their own")
+        elif self._options.identifier is not None and self._options.identifier not in sources:
+            what = f"has no response of {self._options.identifier}"
+            action = f"Name by --identifier one of {' and '.join(sorted(sources))}"
+            place.problem(None, what, action)
 
     def _write(self, example: Example, fields: Fields, line: int) -> None:
         writer = self._options.to.write
@@ -177,7 +198,8 @@ class _Converter:
             return
         kept = {name: fields[name] for name in self._options.keep if name in fields}
         shown = {shown_name(name) for name in kept}
-        for name in (*left, *(name for name in example.left if name not in shown)):
+        others = (name for name in example.left if name not in shown)
+        for name in dict.fromkeys((*left, *written.left, *others)):
             self._losses.field(name)
         self._folded += written.folded
         self._written += 1
@@ -187,12 +209,18 @@ class _Converter:
     def _meant(self, example: Example) -> tuple[Example, list[str]]:
         """The record with its answer where the format wants it, and what is left out for that."""
         options = self._options
-        if options.identifier is not None:
-            answer, by = example.reference, options.identifier
-            return example._replace(response=answer, identifier=by, reference=None), []
-        if example.response is None:
-            return example, []
+        if not self._source.responses:
+            if options.identifier is None:
+                return example, []
+            answer = example.reference
+            said = () if answer is None else (Said(answer, options.identifier),)
+            return example._replace(answers=said, reference=None), []
+        answered = example.answer_of(options.identifier)
+        lost = [RESPONSE_LEFT] if len(example.answers) > 1 else []
+        if options.to.responses:
+            return example._replace(answers=(answered,) if answered else ()), lost
         if not options.answer_with_responses:
-            return example, [FIELD]
-        lost = [] if example.reference is None else ["referenceResponse"]
-        return example._replace(reference=example.response), [*lost, f"{FIELD}[0].modelIdentifier"]
+            return example, [RESPONSES_LEFT] if example.answers else []
+        lost += [] if example.reference is None else [REFERENCE_LEFT]
+        text = answered.text if answered else None
+        return example._replace(reference=text), [*lost, SOURCE_LEFT]

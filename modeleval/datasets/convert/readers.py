@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from modeleval.datasets import labels
-from modeleval.datasets.convert.example import Example, Reader
+from modeleval.datasets.convert.example import Example, Reader, Said
 from modeleval.datasets.fields import Fields, kind_of, shown_name, text_field
 from modeleval.datasets.findings import Place
-from modeleval.datasets.model_responses import ENTRY_FIELDS, FIELD, ModelResponses
+from modeleval.datasets.human_format import MAX_SOURCES
+from modeleval.datasets.model_responses import ENTRY_FIELDS, FIELD, Entries, Entry, entries_of
 from modeleval.datasets.prompts.formats import OPENAI, PREFERENCE, VERL, Asked, PromptFormat
 from modeleval.datasets.prompts.identity import ASSISTANT, USER, without_answer
 
@@ -21,15 +22,13 @@ _list = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def read_bedrock(fields: Fields, place: Place) -> Example | None:
-    """Bedrock's prompts, with `modelResponses` or without."""
+    """Bedrock's prompts, with `modelResponses` (one, or two for people to compare) or without."""
     prompt = text_field(fields, "prompt", place, missing="Give the record its prompt")
     if prompt is not None and not prompt.strip():
         place.problem("prompt", "is empty", "Write the prompt, or remove the record")
     reference = text_field(fields, "referenceResponse", place)
     category = labels.category_of(fields, place)
-    responses, response = ModelResponses(None), None
-    if FIELD in fields:
-        response = responses.read(fields[FIELD], place)
+    entries = _entries(fields, place)
     if place.refused or prompt is None:
         return None
     left = [
@@ -37,10 +36,26 @@ def read_bedrock(fields: Fields, place: Place) -> Example | None:
         for name in fields
         if name not in {"prompt", "referenceResponse", _CATEGORY, FIELD}
     ]
-    if FIELD in fields:
-        left += _inside(_list.decode(fields[FIELD]), f"{FIELD}[0]", frozenset(ENTRY_FIELDS))
-    asked = ((USER, prompt),)
-    return Example(asked, reference, response, responses.identifier, category, tuple(left))
+    if entries:
+        left += _inside(_list.decode(fields[FIELD]), f"{FIELD}[]", frozenset(ENTRY_FIELDS))
+    answers = tuple(Said(entry.response or "", entry.identifier or "") for entry in entries)
+    return Example(((USER, prompt),), reference, answers, category, tuple(left))
+
+
+def _entries(fields: Fields, place: Place) -> list[Entry]:
+    encoded = entries_of(fields[FIELD], place, holding="an object") if FIELD in fields else []
+    if encoded is None:
+        return []
+    if FIELD in fields and not 0 < len(encoded) <= MAX_SOURCES:
+        what = f"holds {len(encoded):,} responses, and must hold one (or two for people to judge)"
+        place.problem(FIELD, what, "Put each model's responses in a file of their own")
+        return []
+    entries = Entries()
+    read = (entries.read(one, f"{FIELD}[{n}]", place) for n, one in enumerate(encoded))
+    found = [entry for entry in read if entry is not None]
+    if len({entry.identifier for entry in found}) < len(found) and not place.refused:
+        place.problem(FIELD, "names one source twice", "Keep one response of each")
+    return found
 
 
 def prompt_reader(found: PromptFormat) -> Reader:
@@ -55,7 +70,7 @@ def prompt_reader(found: PromptFormat) -> Reader:
         left = [shown_name(name) for name in fields if name not in used | {_CATEGORY}]
         left += _unsaid(found, fields)
         messages = tuple(asked.messages)
-        return Example(messages, reference, None, None, category, tuple(left))
+        return Example(messages, reference, (), category, tuple(left))
 
     return read
 

@@ -9,6 +9,7 @@ from modeleval.datasets.convert.example import Example, Written
 from modeleval.datasets.model_responses import FIELD
 from modeleval.datasets.prompts.identity import ASSISTANT, SYSTEM, USER, Message
 
+NO_ANSWER = "no answer, and the format needs one"
 _SPOKEN = {SYSTEM: "System", USER: "User", ASSISTANT: "Assistant"}
 
 
@@ -21,11 +22,12 @@ def write_bedrock_prompt(example: Example) -> Written:
 
 def write_bedrock_responses(example: Example) -> Written | str:
     """Bedrock's prompt with the one response that is to be judged."""
-    if example.response is None:
-        return "no answer, and the format needs one"
-    fields, folded = write_bedrock_prompt(example)
-    entry = {"response": example.response, "modelIdentifier": example.identifier}
-    return Written({**fields, FIELD: [entry]}, folded)
+    answer = example.answer_of(None)
+    if answer is None:
+        return NO_ANSWER
+    written = write_bedrock_prompt(example)
+    entry = {"response": answer.text, "modelIdentifier": answer.source}
+    return written._replace(fields={**written.fields, FIELD: [entry]})
 
 
 def write_messages(example: Example) -> Written:
@@ -49,7 +51,7 @@ def write_query(example: Example) -> Written:
 def write_completion(example: Example) -> Written | str:
     """Hugging Face's prompt and completion: texts, or messages where there are several."""
     if example.reference is None:
-        return "no answer, and the format needs one"
+        return NO_ANSWER
     prompt: Any = _messages(example.asked)
     completion: Any = _messages([(ASSISTANT, example.reference)])
     if _alone(example.asked):

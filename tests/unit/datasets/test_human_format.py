@@ -60,53 +60,74 @@ def test_responses_are_told_apart() -> None:
     [
         (
             line(1, a="1"),
-            "line 2, modelResponses: has 'a' where line 1 has 'a' and 'b'. "
-            "Every record has the responses of the same sources",
+            (
+                "line 2, modelResponses: has 'a' where line 1 has 'a' and 'b'. "
+                "Every record has the responses of the same sources"
+            ),
         ),
         (
             line(1, a="1", c="2"),
-            "line 2, modelResponses: has 'a' and 'c' where line 1 has 'a' and 'b'. "
-            "Every record has the responses of the same sources",
+            (
+                "line 2, modelResponses: has 'a' and 'c' where line 1 has 'a' and 'b'. "
+                "Every record has the responses of the same sources"
+            ),
         ),
         (
             line(1, a="1", b="2", c="3"),
-            "line 2, modelResponses: holds 3 responses, and people judge one or two. "
-            "Leave the others out",
+            (
+                "line 2, modelResponses: holds 3 responses, and people judge one or two. "
+                "Leave the others out"
+            ),
         ),
         (
             record(1, modelResponses=[]),
-            "line 2, modelResponses: holds 0 responses, and people judge one or two. "
-            'Write "modelResponses": [{"response": "…", "modelIdentifier": "…"}]',
+            (
+                "line 2, modelResponses: holds 0 responses, and people judge one or two. "
+                'Write "modelResponses": [{"response": "…", "modelIdentifier": "…"}]'
+            ),
         ),
         (
             record(1, modelResponses=said(a="1") * 2),
-            "line 2, modelResponses: names the source 'a' twice. "
-            "Give each source one response per record",
+            (
+                "line 2, modelResponses: names the source 'a' twice. "
+                "Give each source one response per record"
+            ),
         ),
         (
             record(1, modelResponses=None),
-            'line 2, modelResponses: is missing. Write "modelResponses": '
-            '[{"response": "…", "modelIdentifier": "…"}]',
+            (
+                'line 2, modelResponses: is missing. Write "modelResponses": '
+                '[{"response": "…", "modelIdentifier": "…"}]'
+            ),
         ),
         (
             record(1, modelResponses={}),
-            "line 2, modelResponses: is an object, and must be an array with one object per "
-            'source. Write "modelResponses": [{"response": "…", "modelIdentifier": "…"}]',
+            (
+                "line 2, modelResponses: is an object, and must be an array with one object per "
+                'source. Write "modelResponses": [{"response": "…", "modelIdentifier": "…"}]'
+            ),
         ),
         (
             record(1, modelResponses=[*said(a="1"), 5]),
-            "line 2, modelResponses[1]: is a number, and must be an object. Write "
-            '"modelResponses": [{"response": "…", "modelIdentifier": "…"}]',
+            (
+                "line 2, modelResponses[1]: is a number, and must be an object. Write "
+                '"modelResponses": [{"response": "…", "modelIdentifier": "…"}]'
+            ),
         ),
         (
             record(1, modelResponses=[*said(a="1"), {"response": "2"}]),
-            "line 2, modelResponses[1].modelIdentifier: is missing. "
-            "Name what produced the response, by the same name on every line",
+            (
+                "line 2, modelResponses[1].modelIdentifier: is missing. "
+                "Name what produced the response, by the same name on every line"
+            ),
         ),
         (
             line(1, a="1", b="<thinking>2"),
-            "line 2, modelResponses[1].response: has a <thinking> block that does not end; the "
-            "response was probably cut off. Collect it again with more tokens, or close the block",
+            (
+                "line 2, modelResponses[1].response: has a <thinking> block that does not end; "
+                "the response was probably cut off. "
+                "Collect it again with more tokens, or close the block"
+            ),
         ),
     ],
 )
