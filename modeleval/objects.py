@@ -46,10 +46,9 @@ class ObjectDenied(ModelevalError):
 class ObjectChanged(ModelevalError):
     """Somebody wrote the object since it was first read."""
 
-    def __init__(self, key: str) -> None:
-        super().__init__(
-            "The object was changed while the run began", where=key, action="Start the run again."
-        )
+    def __init__(self, key: str, *, during: str = "the run began") -> None:
+        what = f"The object was changed while {during}"
+        super().__init__(what, where=key, action="Start again.")
 
 
 _GONE = (ObjectMissing, ObjectDenied)

@@ -114,4 +114,5 @@ class _ObjectFile:
             action = "Ask for s3:GetObject on it; without s3:ListBucket, what is missing is denied."
             what = "These credentials may not read it"
             return DatasetNotFound(what, where=self.name, action=action)
-        return ObjectChanged(self.name) if code in _CHANGED else error
+        changed = code in _CHANGED
+        return ObjectChanged(self.name, during="it was read") if changed else error

@@ -59,7 +59,7 @@ def other_file(head: bytes, *, holds_object: Callable[[bytes], bool]) -> tuple[s
 
 
 def _table(first: bytes) -> tuple[str, str] | None:
-    line = first[:_HEADER_BYTES].decode(errors="replace")
+    line = first[:_HEADER_BYTES].split(b"\r", 1)[0].decode(errors="replace")
     for delimiter, name in ((",", "CSV"), ("\t", "tab-separated values"), (";", "CSV")):
         columns = next(csv.reader([line], delimiter=delimiter), [])
         if len(columns) > 1 and all(_COLUMN.fullmatch(column.strip()) for column in columns):

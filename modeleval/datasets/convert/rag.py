@@ -92,9 +92,9 @@ def _example(turns: list[_Turn], category: str | None, others: list[str]) -> Exa
         if answer is not None:
             asked.append((ASSISTANT, answer))
         if turn.output and turn.references:
-            left.append(f"{TURNS}[].referenceResponses (before the last turn)")
+            left.append("the references before the last turn")
     if any(len(turn.references) > 1 for turn in turns):
-        left.append(f"{TURNS}[].referenceResponses (after the first one)")
+        left.append("the other references")
     if any(turn.output for turn in turns):
         left.append(f"{TURNS}[].output (passages and citations)")
     output = last.output
