@@ -80,7 +80,17 @@ def problems(
     `at` is where the document stands in a larger one. `later` names fields that are planned and
     not built, with what to do until they are.
     """
-    return [_problem(detail, model, at, later or {}) for detail in error.errors(include_url=False)]
+    found = error.errors(include_url=False)
+    return [
+        _problem(detail, model, at, later or {}) for detail in found if not _follows(detail, found)
+    ]
+
+
+def _follows(detail: ErrorDetails, found: list[ErrorDetails]) -> bool:
+    """Whether a list is too short only because an entry of it, which has its problem, is wrong."""
+    at = detail["loc"]
+    inner = (one["loc"] for one in found if len(one["loc"]) > len(at))
+    return detail["type"] == "too_short" and any(one[: len(at)] == at for one in inner)
 
 
 def _problem(

@@ -74,6 +74,7 @@ class HumanFormat(JudgeFormat):
         self._entries = Entries()
         self._sources = options.identifiers
         self._by = "the suite names"
+        self._action = "Name those in the suite, or choose the file of the ones that it names"
         self._said: tuple[Response, ...] = ()
         """The line's responses, from when they were read until they are written."""
 
@@ -129,9 +130,10 @@ class HumanFormat(JudgeFormat):
             place.problem(FIELD, what, "Give each source one response per record")
         elif not self._sources:
             self._sources, self._by = names, f"line {place.line:,} has"
+            self._action = "Every record has the responses of the same sources"
         elif set(names) != set(self._sources):
             what = f"has {_listed(names)} where {self._by} {_listed(self._sources)}"
-            place.problem(FIELD, what, "Every record has the responses of the same sources")
+            place.problem(FIELD, what, self._action)
         return not place.refused
 
     def _encode(

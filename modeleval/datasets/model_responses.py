@@ -64,7 +64,7 @@ class Entries:
         name_it = self._instead(entry, "modelIdentifier", _NAME_IT)
         found = text_field(entry, "modelIdentifier", place, missing=name_it, inside=f"{path}.")
         if found is not None and not _LEGAL.fullmatch(found):
-            what = f"has {described(found)}, and is not an identifier"
+            what = f"has {described(found)}, and is not an identifier" if found else "is empty"
             legal = "Use 1 to 256 of letters, digits, '.', '_' and '-', a letter or digit first"
             place.problem(f"{path}.modelIdentifier", what, legal)
             found = None
@@ -90,6 +90,7 @@ class ModelResponses:
     def __init__(self, identifier: str | None) -> None:
         self.identifier = identifier
         self._by = "the suite names"
+        self._action = "Name that one in the suite, or choose the file of the one that it names"
         self._entries = Entries()
 
     def read(self, value: msgspec.Raw, place: Place) -> str | None:
@@ -112,7 +113,7 @@ class ModelResponses:
         if self.identifier is None:
             self.identifier = found
             self._by = f"line {place.line:,} has"
+            self._action = "A file holds the responses of one model only"
         elif found != self.identifier:
             what = f"is {found!r} where {self._by} {self.identifier!r}"
-            action = "A file holds the responses of one model only"
-            place.problem(f"{_ENTRY}.modelIdentifier", what, action)
+            place.problem(f"{_ENTRY}.modelIdentifier", what, self._action)

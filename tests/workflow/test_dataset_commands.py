@@ -139,11 +139,10 @@ def test_validation_says_what_a_run_would(
     assert problem in run.cause
 
 
-def test_what_is_not_there_is_said_to_whoever_may_list(
-    world: DeployedWorld, person: Person
-) -> None:
+def test_what_is_not_there_is_an_error(world: DeployedWorld, person: Person) -> None:
     person.may("s3:GetObject")
     source = f"s3://{world.stack.bucket}/datasets/gone.jsonl"
     ended = person.command("validate", source)
     assert (ended.code, ended.out) == (1, "")
-    assert "s3:ListBucket" in ended.err
+    assert ended.err.startswith("DatasetNotFound: ")
+    assert source in ended.err

@@ -60,8 +60,13 @@ class RangedS3:
         data = self._found(Bucket, Key, "HeadObject", ("403", "404"))
         return {"ContentLength": len(data), "ETag": self._etag(data)}
 
-    def get_object(
-        self, *, Bucket: str, Key: str, IfMatch: str, Range: str = ""  # noqa: N803 - boto3's
+    def get_object(  # boto3's names
+        self,
+        *,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        IfMatch: str,  # noqa: N803
+        Range: str = "",  # noqa: N803
     ) -> dict[str, Any]:
         self.on_read()
         self.asked.append(Range)

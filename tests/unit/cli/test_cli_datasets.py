@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Folder:
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> RangedS3:
     fake = RangedS3()
-    monkeypatch.setattr(dataset_files.boto3, "client", lambda name, **_: fake)
+    monkeypatch.setattr(dataset_files.boto3, "client", lambda *_, **__: fake)
     return fake
 
 
@@ -77,7 +77,7 @@ def test_more_kinds_of_problem_than_fifty_are_a_number(world: CliWorld, folder: 
         ([record(prompt="x" * 5000)], ["--allow-long-prompts"], "; validated for", 0),
     ],
 )
-def test_options_say_what_the_suite_would(
+def test_options_say_what_the_suite_would(  # noqa: PLR0917 - the parameters of the table
     world: CliWorld, folder: Folder, records: Any, arguments: list[str], heading: str, code: int
 ) -> None:
     ended = world.command("validate", folder.put("a.jsonl", *records), *arguments)
@@ -383,9 +383,7 @@ def test_peek_reads_a_big_object_by_ranges_alone(world: CliWorld, s3: RangedS3) 
 
 
 @pytest.mark.parametrize("command", ["validate", "peek"])
-def test_objects_that_cannot_be_read_are_named(
-    world: CliWorld, s3: RangedS3, command: str
-) -> None:
+def test_objects_that_cannot_be_read_are_named(world: CliWorld, s3: RangedS3, command: str) -> None:
     missing = world.command(command, URI)
     assert (missing.code, missing.out) == (1, "")
     assert missing.err == (

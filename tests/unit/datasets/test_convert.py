@@ -198,9 +198,7 @@ def test_answers_of_a_rag_system_are_the_history_of_the_last_turn() -> None:
 
 
 def test_answers_may_be_somebodys_responses() -> None:
-    done, lines = converted(
-        "messages", "bedrock-responses", LINES["messages"], identifier="bot-v1"
-    )
+    done, lines = converted("messages", "bedrock-responses", LINES["messages"], identifier="bot-v1")
     assert lines[0]["modelResponses"] == [{"response": "Wanted", "modelIdentifier": "bot-v1"}]
     assert "referenceResponse" not in lines[0]
     assert done.left_fields == {}
@@ -287,16 +285,20 @@ TROUBLE: list[tuple[str, Any, str]] = [
     (
         "bedrock-prompts",
         LINES["messages"],
-        "line 2: looks like OpenAI messages, and the file like Bedrock prompts. "
-        "Keep a file to one format",
+        (
+            "line 2: looks like OpenAI messages, and the file like Bedrock prompts. "
+            "Keep a file to one format"
+        ),
     ),
     ("bedrock-prompts", {"prompt": " "}, "line 2, prompt: is empty. Write the prompt, or remove"),
     ("bedrock-prompts", {"prompt": 5}, "line 2, prompt: is a number, and must be a string"),
     (
         "bedrock-responses",
         BEDROCK | {"modelResponses": [SECOND]},
-        "line 2: has another source than the lines before. "
-        "Put each source's responses in a file of their own",
+        (
+            "line 2: has another source than the lines before. "
+            "Put each source's responses in a file of their own"
+        ),
     ),
     (
         "bedrock-responses",

@@ -34,8 +34,7 @@ def there(**fields: Any) -> dict[str, Any]:
 def conversations(draw: st.DrawFn, *, answered: bool | None = None) -> list[tuple[str, str]]:
     """Messages that end with the user's, or with an answer to it."""
     said = [("system", draw(texts))] if draw(st.booleans()) else []
-    for _ in range(draw(st.integers(0, 2))):
-        said.append((draw(st.sampled_from(["user", "assistant"])), draw(texts)))
+    said += draw(st.lists(st.tuples(st.sampled_from(["user", "assistant"]), texts), max_size=2))
     said.append(("user", draw(asked)))
     if draw(st.booleans()) if answered is None else answered:
         said.append(("assistant", draw(texts)))
@@ -57,9 +56,7 @@ RECORDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "messages": st.builds(
         there, messages=conversations().map(lambda said: messages(*said)), category=maybe
     ),
-    "query-response": st.builds(
-        there, system=maybe, query=asked, response=maybe, category=maybe
-    ),
+    "query-response": st.builds(there, system=maybe, query=asked, response=maybe, category=maybe),
     "prompt-completion": completions(),
     "rag-turns": st.builds(
         lambda given, category: turns(*given, category=category),

@@ -58,7 +58,7 @@ ENTRY = "modelResponses[0]"
             record(modelResponses=answered("r", "amazon.nova-lite-v1:0")),
             f"{ENTRY}.modelIdentifier: has 21 characters with digest",
         ),
-        (record(modelResponses=answered("r", "")), "is not an identifier. Use 1 to 256"),
+        (record(modelResponses=answered("r", "")), "is empty. Use 1 to 256"),
         (record(modelResponses=answered("r", "m" * 257)), "has 257 characters"),
         (record(modelResponses=answered("r", "m\n")), "is not an identifier"),
         (record(conversationTurns=[]), "conversationTurns: belongs to the format of RAG"),

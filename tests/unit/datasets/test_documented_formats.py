@@ -40,6 +40,8 @@ def test_every_format_is_in_the_table() -> None:
 
 
 def test_every_target_is_named() -> None:
-    sentence = PAGE[PAGE.index("`modeleval convert IN OUT --to NAME` writes") :].split("from any")[0]
+    sentence = PAGE[PAGE.index("`modeleval convert IN OUT --to NAME` writes") :].split("from any")[
+        0
+    ]
     named = re.findall(r"`([a-z-]+)`", sentence)
     assert set(named) == {found.name for found in FORMATS if found.write}

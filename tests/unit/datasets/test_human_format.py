@@ -139,7 +139,7 @@ def test_the_suite_may_name_the_sources() -> None:
     assert check(jsonl(line()), identifiers=("b", "a")).report.problem_count == 0
     assert check(jsonl(line()), identifiers=("a", "c")).only_problem == (
         "line 1, modelResponses: has 'a' and 'b' where the suite names 'a' and 'c'. "
-        "Every record has the responses of the same sources"
+        "Name those in the suite, or choose the file of the ones that it names"
     )
 
 
