@@ -60,10 +60,12 @@ def validate_human(
 
 
 def joined(responses: Sequence[str]) -> str:
-    """One text for all responses of a record, whose digest is the record's; of one, itself."""
-    if len(responses) == 1:
-        return responses[0]
-    return "".join(f"{len(text)}:{text}" for text in responses)
+    """One text for all responses of a record, whose digest is the record's; of one, itself.
+
+    All but the last one are preceded by their lengths: two pairs never make one text.
+    """
+    *before, last = responses
+    return "".join(f"{len(text)}:{text}" for text in before) + last
 
 
 class HumanFormat(JudgeFormat):
