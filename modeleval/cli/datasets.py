@@ -99,7 +99,8 @@ def validate_dataset(  # noqa: PLR0917 - options are named on the command line
         print_json({"valid": valid, "kind": kind, "looks": looks.said, **report.to_document()})
     else:
         console = make_console()
-        console.print(_heading(file, looks, kind, live=options.live), highlight=False)
+        heading = _heading(file, looks, kind, live=options.live)
+        console.print(heading, highlight=False, soft_wrap=True)
         show_report(console, report)
     if report.problem_count:
         raise typer.Exit(ExitCode.ERROR)

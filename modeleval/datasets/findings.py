@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from modeleval.datasets.grouping import Group, Kind, kind_of_problem
-from modeleval.datasets.report import Problem, Warning_
+from modeleval.datasets.report import LINES_KEPT, Problem, Warning_
 
 _PROBLEMS_KEPT = 50
-_LINES_KEPT = 10
 
 
 @dataclass
@@ -61,7 +60,7 @@ class Findings:
     def warn(self, line: int, code: str, what: str, action: str) -> None:
         tally = self._warnings.setdefault((code, what), _Tally(what, action))
         tally.count += 1
-        if len(tally.lines) < _LINES_KEPT:
+        if len(tally.lines) < LINES_KEPT and tally.lines[-1:] != [line]:
             tally.lines.append(line)
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from modeleval.errors import DatasetInvalid
 
+LINES_KEPT = 10
+"""Of a warning, the first lines."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
@@ -54,9 +57,10 @@ class Warning_:  # noqa: N801 - `Warning` is Python's own
     def __str__(self) -> str:
         where = f"line {self.lines[0]:,}" if self.lines else "the file"
         if self.count > 1 and self.lines:
-            more = ", …" if self.count > len(self.lines) else ""
+            more = ", …" if len(self.lines) == LINES_KEPT < self.count else ""
             lines = ", ".join(f"{line:,}" for line in self.lines)
-            where = f"{self.count:,} times; lines {lines}{more}"
+            noun = "line" if len(self.lines) == 1 else "lines"
+            where = f"{self.count:,} times; {noun} {lines}{more}"
         return f"{self.what} ({where}). {self.action}"
 
 

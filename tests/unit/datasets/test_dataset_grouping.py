@@ -93,3 +93,19 @@ def test_every_problem_is_counted_once(steps: list[tuple[int, str | None, str]])
         if problem.all_lines:
             lines = {n for first, last in problem.lines for n in range(first, last + 1)}
             assert len(lines) == problem.count
+
+
+@pytest.mark.parametrize(
+    ("lines", "where"),
+    [
+        ([3], "line 3"),
+        ([3, 3], "2 times; line 3"),
+        ([3, 3, 4], "3 times; lines 3, 4"),
+        (range(1, 12), "11 times; lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …"),
+    ],
+)
+def test_a_warning_names_each_line_once(lines: list[int], where: str) -> None:
+    findings = Findings()
+    for line in lines:
+        findings.warn(line, "odd", "It is odd", "Look")
+    assert [str(warning) for warning in findings.warnings] == [f"It is odd ({where}). Look"]
