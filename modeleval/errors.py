@@ -14,6 +14,7 @@
     │   ├── GeneratorNotFound   the same three, of the model whose live responses are judged
     │   ├── GeneratorNotAllowed
     │   ├── GeneratorNotUsable
+    │   ├── KnowledgeBaseNotAllowed  the settings do not list that knowledge base
     │   ├── ScorerNotUsable     no built-in or registered scorer, or a file that cannot be one
     │   ├── RegistrationFailed  a scorer or dataset could not be made SageMaker hub content
     │   ├── PriceUnknown        a budget is set, and a price that it needs is not known
@@ -107,6 +108,9 @@ class GeneratorNotAllowed(Refused): ...
 
 
 class GeneratorNotUsable(Refused): ...
+
+
+class KnowledgeBaseNotAllowed(Refused): ...
 
 
 class ScorerNotUsable(Refused): ...

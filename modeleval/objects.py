@@ -46,10 +46,8 @@ class ObjectDenied(ModelevalError):
 class ObjectChanged(ModelevalError):
     """Somebody wrote the object since it was first read."""
 
-    def __init__(self, key: str) -> None:
-        super().__init__(
-            "The object was changed since the run began", where=key, action="Start the run again."
-        )
+    def __init__(self, key: str, *, since: str = "since the run began") -> None:
+        super().__init__(f"The object was changed {since}", where=key, action="Start again.")
 
 
 _GONE = (ObjectMissing, ObjectDenied)

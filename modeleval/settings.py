@@ -62,6 +62,9 @@ def is_function_arn(text: str) -> bool:
     return re.fullmatch(_FUNCTION_ARN, text) is not None
 
 
+KnowledgeBaseId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{10}$")]
+
+
 def _model(identifier: str) -> str:
     if parse_model_id(identifier) is None:
         raise ValueError(
@@ -114,6 +117,7 @@ class Settings(Document):
 
     judge_models: Annotated[tuple[JudgeModel, ...], Field(min_length=1)]
     generator_models: tuple[GeneratorModel, ...] = ()
+    knowledge_base_ids: Annotated[tuple[KnowledgeBaseId, ...], Field(max_length=50)] = ()
     dataset_buckets: tuple[DatasetBucket, ...] = ()
     default_budget_usd: Annotated[Decimal, Field(gt=0)] | None = None
     triggered_runs_per_day: Annotated[int, Field(ge=1, le=1000)] = 20

@@ -41,8 +41,23 @@ class BedrockRole(Construct):
             description="Assumed by Amazon Bedrock to run modeleval's evaluation jobs",
             assumed_by=self._evaluation_jobs(),
         )
-        made.allow(*_reach(bucket), *ModelAccess(self, settings).invoke(), *key.for_jobs())
+        made.allow(
+            *_reach(bucket),
+            *ModelAccess(self, settings).invoke(),
+            *self._knowledge_bases(settings),
+            *key.for_jobs(),
+        )
         self.role_arn = made.role.role_arn
+
+    def _knowledge_bases(self, settings: Settings) -> Statements:
+        bases = [
+            Stack.of(self).format_arn(
+                service="bedrock", resource="knowledge-base", resource_name=name
+            )
+            for name in settings.knowledge_base_ids
+        ]
+        actions = ["bedrock:Retrieve", "bedrock:RetrieveAndGenerate"]
+        return [allow("AskKnowledgeBases", actions, *bases)] if bases else []
 
     def _evaluation_jobs(self) -> iam.IPrincipal:
         stack = Stack.of(self)

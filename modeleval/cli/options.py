@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -17,7 +18,19 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document and nothing else.")
 ]
 
-__all__ = ["DEFAULT_STACK", "JsonOption", "StackOption", "print_json"]
+__all__ = ["DEFAULT_STACK", "JsonOption", "StackOption", "one_of", "print_json"]
+
+
+def one_of(names: Iterable[str]) -> Callable[[str | None], str | None]:
+    """An option's callback that takes these values (or none at all) and names them otherwise."""
+    known = tuple(names)
+
+    def check(value: str | None) -> str | None:
+        if value is not None and value not in known:
+            raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}")
+        return value
+
+    return check
 
 
 def print_json(document: Any) -> None:

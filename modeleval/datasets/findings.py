@@ -1,13 +1,13 @@
-"""Problems and warnings while a dataset is read: all are counted, the first are kept."""
+"""Problems and warnings while a dataset is read: all are counted, the first kinds are kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from modeleval.datasets.report import Problem, Warning_
+from modeleval.datasets.grouping import Group, Kind, kind_of_problem
+from modeleval.datasets.report import LINES_KEPT, Problem, Warning_
 
 _PROBLEMS_KEPT = 50
-_LINES_KEPT = 10
 
 
 @dataclass
@@ -28,12 +28,13 @@ class Findings:
     def __init__(self) -> None:
         self.problem_count = 0
         self._of_file: list[Problem] = []
-        self._of_lines: list[Problem] = []
+        self._of_lines: dict[Kind, Group] = {}
         self._warnings: dict[tuple[str, str], _Tally] = {}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return tuple(self._of_file + self._of_lines)[:_PROBLEMS_KEPT]
+        of_lines = (group.problem() for group in self._of_lines.values())
+        return (*self._of_file, *of_lines)[:_PROBLEMS_KEPT]
 
     @property
     def warnings(self) -> tuple[Warning_, ...]:
@@ -49,13 +50,17 @@ class Findings:
 
     def problem(self, line: int, field_path: str | None, what: str, action: str) -> None:
         self.problem_count += 1
-        if len(self._of_lines) < _PROBLEMS_KEPT:
-            self._of_lines.append(Problem(line=line, field=field_path, what=what, action=action))
+        kind = kind_of_problem(field_path, what, action)
+        group = self._of_lines.get(kind)
+        if group is not None:
+            group.add(line, field_path, what)
+        elif len(self._of_lines) < _PROBLEMS_KEPT:
+            self._of_lines[kind] = Group(line, field_path, what, action)
 
     def warn(self, line: int, code: str, what: str, action: str) -> None:
         tally = self._warnings.setdefault((code, what), _Tally(what, action))
         tally.count += 1
-        if len(tally.lines) < _LINES_KEPT:
+        if len(tally.lines) < LINES_KEPT and tally.lines[-1:] != [line]:
             tally.lines.append(line)
 
 

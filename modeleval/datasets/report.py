@@ -8,20 +8,40 @@ from typing import Any
 
 from modeleval.errors import DatasetInvalid
 
+LINES_KEPT = 10
+"""Of a warning, the first lines."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """Why the dataset is refused: `line` is None for the whole file, `field` for a whole line."""
+    """Why the dataset is refused: `line` is None for the whole file, `field` for a whole line.
+
+    count: how often it was found; `line` is where first. lines: the first runs of lines that have
+    it, each by its first and last line; all_lines: whether those are all.
+    """
 
     line: int | None
     field: str | None
     what: str
     action: str
+    count: int = 1
+    lines: tuple[tuple[int, int], ...] = ()
+    all_lines: bool = True
 
     def __str__(self) -> str:
-        line = f"line {self.line:,}" if self.line is not None else None
-        place = ", ".join(part for part in (line, self.field) if part) or "the file"
+        place = ", ".join(part for part in (self._lines(), self.field) if part) or "the file"
         return f"{place}: {self.what}. {self.action}"
+
+    def _lines(self) -> str | None:
+        if self.line is None:
+            return None
+        runs = self.lines or ((self.line, self.line),)
+        if len(runs) == 1 and runs[0][0] == runs[0][1]:
+            return f"line {self.line:,}"
+        *before, last = [f"{a:,} to {b:,}" if b > a else f"{a:,}" for a, b in runs]
+        if not self.all_lines:
+            return f"lines {', '.join([*before, last])} and more ({self.count:,} times)"
+        return f"lines {', '.join(before)} and {last}" if before else f"lines {last}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,9 +57,10 @@ class Warning_:  # noqa: N801 - `Warning` is Python's own
     def __str__(self) -> str:
         where = f"line {self.lines[0]:,}" if self.lines else "the file"
         if self.count > 1 and self.lines:
-            more = ", …" if self.count > len(self.lines) else ""
+            more = ", …" if len(self.lines) == LINES_KEPT < self.count else ""
             lines = ", ".join(f"{line:,}" for line in self.lines)
-            where = f"{self.count:,} times; lines {lines}{more}"
+            noun = "line" if len(self.lines) == 1 else "lines"
+            where = f"{self.count:,} times; {noun} {lines}{more}"
         return f"{self.what} ({where}). {self.action}"
 
 
@@ -51,11 +72,11 @@ class DatasetReport:
     records: accepted, those without a response to judge included; judged: written for the judge.
     identifier: the `modelIdentifier` that was asked for, else the first record's, else None.
     prompt_set_digest: 32 hex digits over the accepted records' keys, whatever their order.
-    problems: the first 50, file-level ones first; problem_count: all. thinking_stripped: records
-    that lost at least one block. prompt_chars, response_chars, reference_chars: code points of
-    what is judged, summed. categories: accepted records per category, the first 100 categories;
-    uncounted_categories: accepted records of further ones. format: what the lines look like, where
-    that was to be found out, else None.
+    problems: the first 50 different ones, file-level ones first; problem_count: all, each as often
+    as it was found. thinking_stripped: records that lost at least one block. prompt_chars,
+    response_chars, reference_chars: code points of what is judged, summed. categories: accepted
+    records per category, the first 100 categories; uncounted_categories: accepted records of
+    further ones. format: what the lines look like, where that was to be found out, else None.
     """
 
     source: str
@@ -83,7 +104,7 @@ class DatasetReport:
             return
         problems = "problem" if self.problem_count == 1 else "problems"
         listed = [f"- {problem}" for problem in self.problems]
-        left_out = self.problem_count - len(listed)
+        left_out = self.problem_count - sum(problem.count for problem in self.problems)
         if left_out:
             listed.append(f"- and {left_out:,} more")
         raise DatasetInvalid(

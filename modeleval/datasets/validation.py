@@ -32,12 +32,23 @@ def validate(
 
 
 class Validation:
-    """One dataset. `careful` takes every line the careful way: tests compare it with the quick."""
+    """One dataset. `careful` takes every line the careful way: tests compare it with the quick.
 
-    def __init__(self, options: DatasetOptions, output: Output, *, careful: bool = False) -> None:
+    lines: reads the lines, where it is neither the judge's own format nor the live one.
+    """
+
+    def __init__(
+        self,
+        options: DatasetOptions,
+        output: Output,
+        *,
+        careful: bool = False,
+        lines: JudgeFormat | None = None,
+    ) -> None:
         self._findings = Findings()
         self._options = options
-        self._format = LiveFormat(options) if options.live else JudgeFormat(options)
+        usual = LiveFormat if options.live else JudgeFormat
+        self._format = lines or usual(options)
         self._careful = careful
         self._output = output
         self._acceptance = Acceptance(self._findings, output, options)

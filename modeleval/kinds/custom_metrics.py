@@ -112,7 +112,7 @@ class CustomMetric(Document):
     @field_validator("instructions")
     @classmethod
     def _variables(cls, instructions: str) -> str:
-        _check_variables(instructions)
+        check_variables(instructions)
         return instructions
 
     @field_validator("rating_scale")
@@ -166,22 +166,29 @@ def _shown(variable: str) -> str:
     return f" {{{{{variable}}}}}" if re.fullmatch(r"[A-Za-z0-9_.]{1,40}", variable) else ""
 
 
-def _check_variables(instructions: str) -> None:
+def check_variables(
+    instructions: str,
+    known: Sequence[str] = _VARIABLES,
+    one_of: Sequence[str] = ("prompt", "prediction"),
+) -> None:
+    """Raise ValueError unless the variables are `known`, `one_of` them is there, and they are last."""
     names = _VARIABLE.findall(instructions)
     other = _OTHER_TEMPLATE.search(instructions)
+    listed = [f"{{{{{name}}}}}" for name in known]
     if other and not names:
         raise ValueError(
             f"{{{other[1]}}} is another product's template; Bedrock's variables are "
-            "{{prompt}}, {{prediction}} and {{ground_truth}}, in two braces"
+            f"{', '.join(listed[:-1])} and {listed[-1]}, in two braces"
         )
-    unknown = sorted(set(names) - set(_VARIABLES))
+    unknown = sorted(set(names) - set(known))
     if unknown:
         raise ValueError(
-            f"unknown variable{_shown(unknown[0])}; there are {{{{prompt}}}}, "
-            "{{prediction}} and {{ground_truth}}, without blanks"
+            f"unknown variable{_shown(unknown[0])}; there are "
+            f"{', '.join(listed[:-1])} and {listed[-1]}, without blanks"
         )
-    if not {"prompt", "prediction"} & set(names):
-        raise ValueError("at least {{prompt}} or {{prediction}} must stand in the instructions")
+    if not set(one_of) & set(names):
+        wanted = " or ".join(f"{{{{{name}}}}}" for name in one_of)
+        raise ValueError(f"at least {wanted} must stand in the instructions")
     pieces = _VARIABLE.split(instructions)[::2][1:]
     if not _CLOSING.fullmatch(pieces[-1]) or any(
         len(piece.strip()) > _LABEL_CHARACTERS for piece in pieces

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from modeleval.errors import SuiteInvalid
 
@@ -42,24 +42,31 @@ def metric_name(reported: str) -> str:
     return reported.removeprefix(BUILTIN_PREFIX)
 
 
-def right_name(name: str, known: Iterable[str], *, where: str | None = None) -> str:
+def right_name(
+    name: str,
+    known: Iterable[str],
+    *,
+    where: str | None = None,
+    others: Mapping[str, tuple[str, str]] = _ELSEWHERE,
+) -> str:
     """The one of the `known` judge metrics that `name` means.
 
-    Case, spaces, hyphens, underscores and the prefix "Builtin." do not matter. Raises SuiteInvalid
-    with the nearest name, or with what a metric of another kind of evaluation belongs to.
+    Case, spaces, hyphens, underscores and the prefix "Builtin." do not matter. `others` are metrics
+    of other kinds of evaluation, each with what it is and what to do. Raises SuiteInvalid with the
+    nearest name, or with what a metric of another kind of evaluation belongs to.
     """
     names = {fold(candidate): candidate for candidate in known}
-    elsewhere = {fold(candidate): candidate for candidate in _ELSEWHERE}
+    elsewhere = {fold(candidate): candidate for candidate in others}
     folded = fold(name)
     if folded in names:
         return names[folded]
     if folded in elsewhere:
-        what, action = _ELSEWHERE[elsewhere[folded]]
+        what, action = others[elsewhere[folded]]
         raise SuiteInvalid(f"{elsewhere[folded]} {what}", where=where, action=action)
     raise SuiteInvalid(
         f"{name[:_SHOWN]!r} is not a built-in judge metric",
         where=where,
-        action=_hint(folded, names, elsewhere),
+        action=_hint(folded, names, elsewhere, others),
     )
 
 
@@ -69,7 +76,12 @@ def fold(name: str) -> str:
     return re.sub(r"[\s_-]+", "", plain).casefold()
 
 
-def _hint(folded: str, names: dict[str, str], elsewhere: dict[str, str]) -> str:
+def _hint(
+    folded: str,
+    names: dict[str, str],
+    elsewhere: dict[str, str],
+    others: Mapping[str, tuple[str, str]],
+) -> str:
     near = difflib.get_close_matches(folded, [*names, *elsewhere], n=1, cutoff=0.6)
     if not near:
         return (
@@ -79,5 +91,5 @@ def _hint(folded: str, names: dict[str, str], elsewhere: dict[str, str]) -> str:
     if near[0] in names:
         return f"Did you mean {names[near[0]]}?"
     meant = elsewhere[near[0]]
-    what, action = _ELSEWHERE[meant]
+    what, action = others[meant]
     return f"If you mean {meant}: it {what}. {action}"

@@ -57,7 +57,7 @@ def names_model(entry: Any) -> bool:
     The version must stand in the key of the dataset or in the responses' identifier; of responses
     that are asked for while the job runs, the model itself.
     """
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, Mapping) or "knowledgeBase" in entry:
         return False
     texts = [str(entry.get("dataset", ""))]
     responses = _subject_of(entry)

@@ -92,7 +92,7 @@ def test_a_content_that_was_seen_before_is_asked_for_by_its_etag(s3: Stubber) ->
 @pytest.mark.parametrize("code", ["PreconditionFailed", "412"])
 def test_another_content_than_was_seen_before_is_a_change(s3: Stubber, code: str) -> None:
     s3.add_client_error("get_object", code, http_status_code=412)
-    with pytest.raises(ObjectChanged, match=r"\(data/x\)\. Start the run again"):
+    with pytest.raises(ObjectChanged, match=r"\(data/x\)\. Start again"):
         objects(s3).open("data/x", etag=ETAG)
 
 

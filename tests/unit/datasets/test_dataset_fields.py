@@ -58,7 +58,7 @@ ENTRY = "modelResponses[0]"
             record(modelResponses=answered("r", "amazon.nova-lite-v1:0")),
             f"{ENTRY}.modelIdentifier: has 21 characters with digest",
         ),
-        (record(modelResponses=answered("r", "")), "is not an identifier. Use 1 to 256"),
+        (record(modelResponses=answered("r", "")), "is empty. Use 1 to 256"),
         (record(modelResponses=answered("r", "m" * 257)), "has 257 characters"),
         (record(modelResponses=answered("r", "m\n")), "is not an identifier"),
         (record(conversationTurns=[]), "conversationTurns: belongs to the format of RAG"),
@@ -170,13 +170,22 @@ def test_a_record_without_a_usable_cluster_is_refused(value: object, message: st
     assert message in result.only_problem
 
 
-def test_problems_are_raised_with_source_count_and_the_first_fifty() -> None:
+def test_problems_are_raised_with_source_and_count_each_kind_once() -> None:
     lines = [record(number, prompt=1) for number in range(60)]
-    report = check(jsonl(*lines)).report
     with pytest.raises(DatasetInvalid) as raised:
-        report.raise_if_invalid()
+        check(jsonl(*lines)).report.raise_if_invalid()
+    assert str(raised.value) == (
+        f"The dataset has 60 problems ({SOURCE}). Correct it and upload it again:\n"
+        "- lines 1 to 60, prompt: is a number, and must be a string. Make it a string"
+    )
+
+
+def test_the_first_fifty_kinds_of_problem_are_listed() -> None:
+    answer = [answered("x", f"bot{chr(97 + n % 26)}{chr(97 + n // 26)}") for n in range(60)]
+    lines = [record(0), *(record(n, modelResponses=one) for n, one in enumerate(answer))]
+    with pytest.raises(DatasetInvalid) as raised:
+        check(jsonl(*lines)).report.raise_if_invalid()
     message = str(raised.value)
-    assert message.startswith(f"The dataset has 60 problems ({SOURCE}). Correct it")
     assert message.count("\n- line ") == 50
     assert message.endswith("- and 10 more")
 

@@ -60,7 +60,8 @@ def test_the_limit_comes_first_and_counts_refused_records_too() -> None:
     lines = [record(0), record(1), *(record(number, prompt=1) for number in range(60))]
     report = check(jsonl(*lines), max_records=61).report
     assert "this file has 62" in report.problems[0].what
-    assert (len(report.problems), report.problem_count) == (50, 61)
+    assert report.problems[1].lines == ((3, 62),)
+    assert (len(report.problems), report.problem_count) == (2, 61)
 
 
 def test_records_that_are_not_judged_do_not_count_against_the_limit() -> None:

@@ -1,0 +1,30 @@
+"""`bedrock-rag-retrieve`: an LLM judges the passages that a RAG system retrieves for questions."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from modeleval.kinds.knowledge_base import Retrieval
+from modeleval.kinds.protocol import Evaluation
+from modeleval.kinds.rag_document import RagEvaluation
+from modeleval.kinds.rag_kind import RagKind
+from modeleval.kinds.rag_metrics import RetrieveCustomMetric, RetrieveMetric
+from modeleval.scores.rag_metrics import retrieve_metric
+
+
+class RagRetrieveEvaluation(RagEvaluation):
+    """A `bedrock-rag-retrieve` entry of a suite."""
+
+    kind: Literal["bedrock-rag-retrieve"]
+    knowledge_base: Retrieval | None = None
+    metrics: tuple[RetrieveMetric, ...] = ()
+    custom_metrics: tuple[RetrieveCustomMetric, ...] = ()
+
+
+class BedrockRagRetrieve(RagKind):
+    """The kind."""
+
+    name = "bedrock-rag-retrieve"
+    document: type[Evaluation] = RagRetrieveEvaluation
+    retrieve = True
+    find_metric = staticmethod(retrieve_metric)

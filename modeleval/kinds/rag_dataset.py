@@ -1,0 +1,165 @@
+"""Fetch and validate a RAG dataset; write what is judged, and its index, to the run's prefix.
+
+A line is a conversation, a record is a turn. A part is what one job judges: all conversations, or
+those of the categories that a group of metrics is limited to; of a trial (`sample`) only some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any, BinaryIO, NamedTuple
+
+import msgspec
+
+from modeleval.artifacts import index_key, records_key, validation_key
+from modeleval.datasets import DatasetReport, IndexEntry, read_index
+from modeleval.datasets.rag_options import RagOptions
+from modeleval.datasets.rag_validation import validate_rag
+from modeleval.datasets.sample import sample_keys
+from modeleval.errors import DatasetInvalid
+from modeleval.kinds.judge_metrics import Group
+from modeleval.kinds.protocol import PlanContext
+from modeleval.kinds.sources import open_pinned, place_of, spool
+
+
+class _Passages(msgspec.Struct, rename="camel"):
+    retrieval_results: list[msgspec.Raw] = []
+
+
+class _Citation(msgspec.Struct, rename="camel"):
+    retrieved_references: list[msgspec.Raw] = []
+
+
+class _Output(msgspec.Struct, rename="camel"):
+    retrieved_results: _Passages | None = None
+    citations: list[_Citation] = []
+
+
+class _Text(msgspec.Struct):
+    text: str
+
+
+class _Prompt(msgspec.Struct):
+    content: list[_Text]
+
+
+class _Turn(msgspec.Struct):
+    prompt: _Prompt
+    output: _Output | None = None
+
+
+class _Line(msgspec.Struct, rename="camel"):
+    conversation_turns: list[_Turn]
+
+
+_decoder = msgspec.json.Decoder(_Line)
+
+
+class RagPart(NamedTuple):
+    """What one job judges.
+
+    judged: turns. prompt_characters: of their prompts. retrieved, cited: passages in all of them
+    (of retrievals; of citations), 0 for live ones.
+    """
+
+    metrics: tuple[str, ...]
+    judged: int
+    prompt_characters: int
+    retrieved: int
+    cited: int
+
+
+class PreparedRag(NamedTuple):
+    """The report of validation, its document with the version that it is about, and the parts."""
+
+    report: DatasetReport
+    document: Mapping[str, Any]
+    records: int
+    parts: tuple[RagPart, ...]
+
+
+class _Conversation(NamedTuple):
+    """One line: its turns, and the line as it is judged unless none of them is."""
+
+    entries: list[IndexEntry]
+    line: bytes | None
+
+
+def prepare_rag(
+    dataset: str, options: RagOptions, groups: Sequence[Group], context: PlanContext
+) -> PreparedRag:
+    """Validate every line before anything is paid for.
+
+    Raises DatasetNotFound or DatasetInvalid; what was found is kept in the run either way.
+    """
+    services, run_id, number = context.services, context.run_id, context.evaluation
+    place = place_of(dataset, context)
+    source = open_pinned(place, context)
+    with spool() as records, spool() as index:
+        report = validate_rag(source.chunks, options, records=records, index=index)
+        document = {**report.to_document(), "versionId": source.version_id}
+        services.objects.write_json(validation_key(run_id, number), document)
+        report.raise_if_invalid()
+        kept = _conversations(records, index, context.sample)
+        parts = [
+            _write_part(_of_group(kept, group), group, part, context)
+            for part, group in enumerate(groups)
+        ]
+    return PreparedRag(report, document, sum(len(one.entries) for one in kept), tuple(parts))
+
+
+def _conversations(records: BinaryIO, index: BinaryIO, sample: int | None) -> list[_Conversation]:
+    """The validated conversations; of a trial those that are drawn, whatever order they have."""
+    records.seek(0)
+    index.seek(0)
+    found = []
+    for _, entries in groupby(read_index(index), key=lambda entry: entry.line):
+        turns = list(entries)
+        found.append(_Conversation(turns, records.readline() if _judged(turns) else None))
+    if sample is None:
+        return found
+    drawn = sample_keys([one.entries[0].key for one in found if one.line], sample)
+    return [one for one in found if one.entries[0].key in drawn]
+
+
+def _judged(entries: Iterable[IndexEntry]) -> int:
+    return sum(entry.unscored is None for entry in entries)
+
+
+def _of_group(conversations: Iterable[_Conversation], group: Group) -> list[_Conversation]:
+    wanted = group.categories
+    return [one for one in conversations if wanted is None or one.entries[0].category in wanted]
+
+
+def _write_part(
+    conversations: list[_Conversation], group: Group, part: int, context: PlanContext
+) -> RagPart:
+    """Write one part's records and index. Raises DatasetInvalid if it has nothing to judge."""
+    run_id, number, objects = context.run_id, context.evaluation, context.services.objects
+    lines = [one.line for one in conversations if one.line]
+    if not lines:
+        raise DatasetInvalid(
+            f"No record to judge is in {' or '.join(sorted(group.categories or ['the dataset']))}",
+            where=f"evaluations[{number}]: the categories of {', '.join(group.names)}",
+            action="A trial drew none of them: raise sample."
+            if context.sample
+            else "Correct the categories; the dataset's own stand beside its conversationTurns.",
+        )
+    with objects.writer(records_key(run_id, number, part)) as file:
+        file.writelines(lines)
+    entries = [entry for one in conversations for entry in one.entries]
+    with objects.writer(index_key(run_id, number, part)) as file:
+        for entry in entries:
+            file.write(msgspec.json.encode(entry) + b"\n")
+    turns = [turn for line in lines for turn in _decoder.decode(line).conversation_turns]
+    outputs = [turn.output for turn in turns if turn.output]
+    return RagPart(
+        metrics=group.names,
+        judged=_judged(entries),
+        prompt_characters=sum(len(turn.prompt.content[0].text) for turn in turns),
+        retrieved=sum(
+            len(one.retrieved_results.retrieval_results) for one in outputs if one.retrieved_results
+        ),
+        cited=sum(len(cited.retrieved_references) for one in outputs for cited in one.citations),
+    )
