@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modeleval.artifacts import output_prefix, records_key, s3_uri
@@ -80,26 +80,43 @@ def definitions_of(spec: Mapping[str, Any]) -> list[CustomMetric]:
 
 def request(job: JobContext) -> dict[str, Any]:
     """The CreateEvaluationJob request: a pure function of the job and the stack's names."""
-    environment, spec = job.services.environment, job.spec
-    bucket, ref = environment.bucket_name, job.ref
+    spec = job.spec
     return judge_job(
-        JudgeRequest(
-            job_name=job_name(ref),
-            description=(
-                f"modeleval: suite {job.labels['modeleval:suite']}, "
-                f"evaluation {spec['datasetName']}, run {ref.run_id}"
-            ),
-            tags=job.labels,
-            role_arn=environment.bedrock_role_arn,
-            key_arn=environment.kms_key_arn,
-            dataset_name=spec["datasetName"],
-            dataset_uri=s3_uri(bucket, records_key(ref.run_id, job.evaluation, int(spec["part"]))),
+        judge_request(
+            job,
             metric_names=[judge_metric(name).api_name for name in spec["metrics"]],
             custom_metrics=[metric.to_api() for metric in definitions_of(spec)],
-            judge=spec["judge"],
             source=_source(spec, job.services),
-            output_uri=s3_uri(bucket, output_prefix(*ref)),
         )
+    )
+
+
+def judge_request(
+    job: JobContext,
+    *,
+    metric_names: Sequence[str],
+    custom_metrics: Sequence[Mapping[str, Any]],
+    source: str | Live,
+) -> JudgeRequest:
+    """What every request for a judge has, by the job and the stack's names."""
+    environment, spec = job.services.environment, job.spec
+    bucket, ref = environment.bucket_name, job.ref
+    return JudgeRequest(
+        job_name=job_name(ref),
+        description=(
+            f"modeleval: suite {job.labels['modeleval:suite']}, "
+            f"evaluation {spec['datasetName']}, run {ref.run_id}"
+        ),
+        tags=job.labels,
+        role_arn=environment.bedrock_role_arn,
+        key_arn=environment.kms_key_arn,
+        dataset_name=spec["datasetName"],
+        dataset_uri=s3_uri(bucket, records_key(ref.run_id, job.evaluation, int(spec["part"]))),
+        metric_names=metric_names,
+        custom_metrics=custom_metrics,
+        judge=spec["judge"],
+        source=source,
+        output_uri=s3_uri(bucket, output_prefix(*ref)),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from modeleval.artifacts import index_key, output_prefix
 from modeleval.bedrock.outputs import (
@@ -23,6 +24,7 @@ from modeleval.scores.metrics import metric_name
 from modeleval.scores.records import RecordScore
 
 _NOT_SCORED = OutputScore(metric_name="")
+Record = TypeVar("Record")
 
 
 def collect(job: JobContext) -> Collected:
@@ -47,6 +49,13 @@ def collect(job: JobContext) -> Collected:
 
 def read(objects: Objects, prefix: str) -> Iterator[OutputRecord]:
     """The records of every result file below a job's prefix; raises OutputUnusable."""
+    return read_files(objects, prefix, read_output)
+
+
+def read_files(
+    objects: Objects, prefix: str, decode: Callable[[Iterable[bytes]], Iterator[Record]]
+) -> Iterator[Record]:
+    """The same of any form of output; `decode` raises UnreadableLine."""
     files = sorted(key for key in objects.keys(prefix) if is_output(key))
     if not files:
         raise OutputUnusable(
@@ -56,7 +65,7 @@ def read(objects: Objects, prefix: str) -> Iterator[OutputRecord]:
         )
     for key in files:
         try:
-            yield from read_output(objects.lines(key))
+            yield from decode(objects.lines(key))
         except UnreadableLine as error:
             raise OutputUnusable(
                 f"The job's output cannot be read: {error}",
@@ -100,7 +109,7 @@ def join(records: Iterable[OutputRecord], index: Sequence[IndexEntry], *, live: 
             continue
         entry = entries.popleft()
         # Where the generator failed there is nothing that a score could be about.
-        joined.found[entry.key] = {} if live and not record.response else _by_metric(record)
+        joined.found[entry.key] = {} if live and not record.response else by_metric(record.scores)
     if not joined.found:
         raise OutputUnusable(
             f"None of the output's {joined.strangers} records is one that was validated",
@@ -159,10 +168,10 @@ def _digests(record: OutputRecord, *, live: bool) -> tuple[str, str]:
     return input_digest(asked.prompt, asked.reference_response), response
 
 
-def _by_metric(record: OutputRecord) -> ByMetric:
-    """The record's scores by metric; of a metric named twice the first one counts."""
+def by_metric(scores: Iterable[OutputScore]) -> ByMetric:
+    """A record's scores by metric; of a metric named twice the first one counts."""
     found: dict[str, OutputScore] = {}
-    for score in record.scores:
+    for score in scores:
         found.setdefault(metric_name(score.metric_name), score)
     return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modeleval.kinds.bedrock_judge import BedrockJudge
+from modeleval.kinds.bedrock_rag_generate import BedrockRagGenerate
+from modeleval.kinds.bedrock_rag_retrieve import BedrockRagRetrieve
 from modeleval.kinds.protocol import Kind
 from modeleval.kinds.sagemaker_benchmark import SageMakerBenchmark
 from modeleval.kinds.sagemaker_judge import SageMakerJudge
@@ -12,6 +14,8 @@ from modeleval.kinds.sagemaker_scorer import SageMakerScorer
 
 _ALL: tuple[Kind, ...] = (
     BedrockJudge(),
+    BedrockRagRetrieve(),
+    BedrockRagGenerate(),
     SageMakerBenchmark(),
     SageMakerScorer(),
     SageMakerJudge(),
@@ -19,8 +23,6 @@ _ALL: tuple[Kind, ...] = (
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}
 
 LATER = (
-    "bedrock-rag-retrieve",
-    "bedrock-rag-generate",
     "bedrock-human",
     "bedrock-programmatic",
     "reference-metrics",

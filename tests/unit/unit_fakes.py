@@ -200,7 +200,7 @@ class MemoryS3:
     def __init__(self, **objects: bytes) -> None:
         self.objects: dict[str, bytes] = dict(objects)
 
-    def get_object(self, *, Bucket: str, Key: str, IfMatch: str = "") -> dict[str, Any]:  # noqa: N803, ARG005 - boto3's
+    def get_object(self, *, Bucket: str, Key: str, IfMatch: str = "") -> dict[str, Any]:  # noqa: N803 - boto3's
         assert Bucket == BUCKET
         if Key not in self.objects:
             raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
@@ -211,13 +211,13 @@ class MemoryS3:
         body = StreamingBody(io.BytesIO(data), len(data))
         return {"Body": body, "VersionId": "v1", "ETag": etag}
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, IfNoneMatch: str = "") -> None:  # noqa: N803, ARG005 - boto3's
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, IfNoneMatch: str = "") -> None:  # noqa: N803 - boto3's
         assert Bucket == BUCKET
         if IfNoneMatch and Key in self.objects:
             raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
         self.objects[Key] = Body
 
-    def copy_object(self, *, Bucket: str, Key: str, CopySource: dict[str, str]) -> None:  # noqa: N803, ARG005 - boto3's
+    def copy_object(self, *, Bucket: str, Key: str, CopySource: dict[str, str]) -> None:  # noqa: N803 - boto3's
         assert Bucket == CopySource["Bucket"] == BUCKET
         if CopySource["Key"] not in self.objects:
             raise ClientError({"Error": {"Code": "NoSuchKey"}}, "CopyObject")

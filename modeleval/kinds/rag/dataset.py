@@ -6,7 +6,7 @@ those of the categories that a group of metrics is limited to; of a trial (`samp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from typing import Any, BinaryIO, NamedTuple
 
@@ -18,8 +18,9 @@ from modeleval.datasets.rag_options import RagOptions
 from modeleval.datasets.rag_validation import validate_rag
 from modeleval.datasets.sample import sample_keys
 from modeleval.errors import DatasetInvalid
-from modeleval.kinds.judge_metrics import Group
+from modeleval.kinds.judge_metrics import Group, groups_of
 from modeleval.kinds.protocol import PlanContext
+from modeleval.kinds.rag.document import RagEvaluation
 from modeleval.kinds.sources import open_pinned, place_of, spool
 
 
@@ -79,6 +80,23 @@ class PreparedRag(NamedTuple):
     parts: tuple[RagPart, ...]
 
 
+class RagSide(NamedTuple):
+    """One candidate's dataset; `label` is None for the evaluation's subject.
+
+    first_part: the number of its first part; candidates' parts follow one another.
+    """
+
+    label: str | None
+    evaluation: RagEvaluation
+    dataset: PreparedRag
+    first_part: int
+
+    @property
+    def warnings(self) -> list[str]:
+        prefix = f"{self.label}: " if self.label else ""
+        return [f"{prefix}{warning}" for warning in self.dataset.report.warnings]
+
+
 class _Conversation(NamedTuple):
     """One line: its turns, and the line as it is judged unless none of them is."""
 
@@ -87,24 +105,30 @@ class _Conversation(NamedTuple):
 
 
 def prepare_rag(
-    dataset: str, options: RagOptions, groups: Sequence[Group], context: PlanContext
+    evaluation: RagEvaluation,
+    options: Callable[[RagEvaluation, str], RagOptions],
+    context: PlanContext,
+    *,
+    candidate: int = 0,
+    first_part: int = 0,
 ) -> PreparedRag:
-    """Validate every line before anything is paid for.
+    """Validate every line before anything is paid for. `options` takes the file's name.
 
     Raises DatasetNotFound or DatasetInvalid; what was found is kept in the run either way.
     """
     services, run_id, number = context.services, context.run_id, context.evaluation
-    place = place_of(dataset, context)
-    source = open_pinned(place, context)
+    place = place_of(evaluation.dataset, context)
+    source = open_pinned(place, context, candidate=candidate)
     with spool() as records, spool() as index:
-        report = validate_rag(source.chunks, options, records=records, index=index)
+        asked = options(evaluation, place.uri)
+        report = validate_rag(source.chunks, asked, records=records, index=index)
         document = {**report.to_document(), "versionId": source.version_id}
-        services.objects.write_json(validation_key(run_id, number), document)
+        services.objects.write_json(validation_key(run_id, number, candidate), document)
         report.raise_if_invalid()
         kept = _conversations(records, index, context.sample)
         parts = [
             _write_part(_of_group(kept, group), group, part, context)
-            for part, group in enumerate(groups)
+            for part, group in enumerate(groups_of(evaluation), start=first_part)
         ]
     return PreparedRag(report, document, sum(len(one.entries) for one in kept), tuple(parts))
 

@@ -1,21 +1,15 @@
-"""What the two kinds of RAG evaluation have in common."""
+"""What the two kinds of RAG evaluation do alike."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from modeleval.bedrock.model_ids import parse_model_id
-from modeleval.bedrock.models import GENERATOR, JUDGE
 from modeleval.datasets.rag_options import RagOptions
-from modeleval.documents import closest
-from modeleval.errors import JudgeNotUsable, KnowledgeBaseNotAllowed
 from modeleval.ids import job_name
-from modeleval.kinds import rag_jobs
 from modeleval.kinds.bedrock_judge import STATES
 from modeleval.kinds.custom_metrics import judged_definition, long_instructions
-from modeleval.kinds.judge_metrics import groups_of
-from modeleval.kinds.knowledge_base import Generation
+from modeleval.kinds.judge_metrics import groups_of, turned
 from modeleval.kinds.protocol import (
     Collected,
     Evaluation,
@@ -25,18 +19,17 @@ from modeleval.kinds.protocol import (
     PlanContext,
     Progress,
 )
-from modeleval.kinds.rag_dataset import prepare_rag
-from modeleval.kinds.rag_document import RagEvaluation, turned
-from modeleval.kinds.rag_output import collect_rag
-from modeleval.locations import locate
+from modeleval.kinds.rag import jobs
+from modeleval.kinds.rag.checks import check_sources
+from modeleval.kinds.rag.dataset import RagSide, prepare_rag
+from modeleval.kinds.rag.document import RagEvaluation
+from modeleval.kinds.rag.estimates import estimates, not_in_the_estimate
+from modeleval.kinds.rag.output import collect_rag
 from modeleval.scores.metrics import Metric
 from modeleval.scores.rag_metrics import CITATION_METRICS, REFERENCE_NEEDED
 
 if TYPE_CHECKING:
     from modeleval.services import Services
-
-_NO_RAG_JUDGE = ("anthropic.claude-sonnet-4-5",)
-"""Models that AWS lists as judges of model responses and not of RAG."""
 
 
 class RagKind:
@@ -52,76 +45,45 @@ class RagKind:
     waiting = "Bedrock judges ten turns in minutes, a thousand in an hour or more."
 
     def check_room(self, evaluations: Sequence[RagEvaluation], services: Services) -> None:
-        jobs = sum(len(groups_of(one)) * one.repeats for one in evaluations)
-        services.evaluation_jobs.check_room(jobs)
+        wanted = [len(groups_of(one)) * len(one.sides()) * one.repeats for one in evaluations]
+        services.evaluation_jobs.check_room(sum(wanted))
 
     def plan(self, evaluation: RagEvaluation, context: PlanContext) -> Plan:
-        services = context.services
-        self._check_models(evaluation, context)
-        dataset = prepare_rag(
-            evaluation.dataset, self._options(evaluation, context), groups_of(evaluation), context
-        )
-        prices = services.settings.prices
+        check_sources(evaluation, context)
+        sides = self._sides(evaluation, context)
+        own, prices = sides[0].dataset, context.services.settings.prices
         return Plan(
-            jobs=rag_jobs.planned(evaluation, dataset.parts, retrieve=self.retrieve),
+            jobs=[job for side in sides for job in jobs.planned(side, retrieve=self.retrieve)],
             subject=evaluation.subject,
             judge=evaluation.judge,
-            records=dataset.records,
-            estimates=rag_jobs.estimates(evaluation, dataset.parts, prices),
+            records=own.records,
+            estimates=[one for side in sides for one in estimates(side, prices)],
             warnings=[
-                *(str(warning) for warning in dataset.report.warnings),
+                *(warning for side in sides for warning in side.warnings),
+                *(warning for side in sides for warning in not_in_the_estimate(side)),
                 *long_instructions(evaluation.custom_metrics),
                 *_lone_citation_metric(evaluation),
             ],
-            dataset=dataset.document,
+            dataset=own.document,
+            candidates={one.name: one.subject for one in evaluation.candidates},
         )
 
-    def _check_models(self, evaluation: RagEvaluation, context: PlanContext) -> None:
-        services, at = context.services, f"evaluations[{context.evaluation}]"
-        settings = services.settings
-        judge = parse_model_id(evaluation.judge)
-        if judge and judge.model and judge.model.startswith(_NO_RAG_JUDGE):
-            raise JudgeNotUsable(
-                f"{evaluation.judge} judges model responses, and AWS does not list it for RAG",
-                where=f"{at}.judge",
-                action="Choose another judge, such as amazon.nova-pro-v1:0.",
-            )
-        services.models.check(
-            evaluation.judge, JUDGE, allowed=settings.judge_models, field=f"{at}.judge"
-        )
-        base = evaluation.knowledge_base
-        if base is None:
-            return
-        if base.id not in settings.knowledge_base_ids:
-            near = closest(base.id, list(settings.knowledge_base_ids))
-            raise KnowledgeBaseNotAllowed(
-                f"{base.id} is not among the knowledge bases that the settings allow",
-                where=f"{at}.knowledgeBase.id",
-                action=f"Did you mean {near}?"
-                if near
-                else "Add it to knowledgeBaseIds in cdk.json and deploy.",
-            )
-        if isinstance(base, Generation):
-            services.models.check(
-                base.model,
-                GENERATOR,
-                allowed=settings.generator_models,
-                field=f"{at}.knowledgeBase.model",
-            )
+    def _sides(self, evaluation: RagEvaluation, context: PlanContext) -> list[RagSide]:
+        """Every candidate's dataset, validated; raises as `prepare_rag` does."""
+        sides: list[RagSide] = []
+        for number, (label, side) in enumerate(evaluation.sides()):
+            first = number * len(groups_of(evaluation))
+            prepared = prepare_rag(side, self._options, context, candidate=number, first_part=first)
+            sides.append(RagSide(label, side, prepared, first))
+        return sides
 
-    def _options(self, evaluation: RagEvaluation, context: PlanContext) -> RagOptions:
-        services, names = context.services, [entry.name for entry in evaluation.metrics]
-        place = locate(
-            evaluation.dataset,
-            own_bucket=services.objects.bucket,
-            settings=services.settings,
-            field=f"evaluations[{context.evaluation}].dataset",
-        )
+    def _options(self, evaluation: RagEvaluation, source: str) -> RagOptions:
+        names = [entry.name for entry in evaluation.metrics]
         needed = tuple(name for name in names if name in REFERENCE_NEEDED)
         wanted = [n for n in names if self._metric(n).uses_reference and n not in needed]
         custom = [metric.name for metric in evaluation.custom_metrics if metric.uses_reference]
         return RagOptions(
-            source=place.uri,
+            source=source,
             retrieve=self.retrieve,
             identifier=evaluation.precomputed,
             live=evaluation.knowledge_base is not None,
@@ -168,7 +130,7 @@ class RagKind:
         return evaluation.low_score_below
 
     def start(self, job: JobContext) -> str:
-        return job.services.evaluation_jobs.create(rag_jobs.request(job))
+        return job.services.evaluation_jobs.create(jobs.request(job))
 
     def check(self, job: JobContext, arn: str) -> Progress:
         details = job.services.evaluation_jobs.get(arn)
@@ -178,11 +140,11 @@ class RagKind:
         return collect_rag(job)
 
     def stop(self, job: JobContext, arn: str | None) -> bool:
-        jobs = job.services.evaluation_jobs
+        known = job.services.evaluation_jobs
         if arn is None:
-            found = jobs.find(job_name(job.ref))
+            found = known.find(job_name(job.ref))
             arn = found.arn if found else None
-        return jobs.stop(arn) if arn else False
+        return known.stop(arn) if arn else False
 
 
 def _lone_citation_metric(evaluation: RagEvaluation) -> list[str]:
