@@ -1,7 +1,8 @@
 """Placeholders: where a suite means the run's model, whichever that will be.
 
 `{model.version}`, `{model.group}` and `{model.id}` may stand in an evaluation's `dataset` and in
-its `responses` (or the model of its `knowledgeBase`). They are what ties precomputed responses to the version that gave them.
+its `responses` (of a `knowledgeBase`, in its model). They are what ties precomputed responses to
+the version that gave them.
 """
 
 from __future__ import annotations
