@@ -32,6 +32,7 @@ class Control:
             ("POST", "jobs"): lambda value: {"jobs": bedrock.jobs.seed(int(value["completed"]))},
             ("GET", "models"): lambda _: {"models": [m.to_json() for m in bedrock.registry.all()]},
             ("POST", "models"): bedrock.registry.register,
+            ("POST", "knowledge-bases"): bedrock.registry.knowledge_bases.register,
             ("GET", "settings"): lambda _: bedrock.settings.to_json(),
             ("POST", "settings"): lambda value: bedrock.change(value).to_json(),
             ("GET", "faults"): lambda _: self._pending(),

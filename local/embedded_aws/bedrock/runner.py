@@ -10,6 +10,8 @@ from collections.abc import Callable
 from embedded_aws.bedrock import encryption
 from embedded_aws.bedrock.evaluation import Evaluation, EvaluationFailed, Tools
 from embedded_aws.bedrock.jobs import Job, Jobs
+from embedded_aws.bedrock.rag import is_rag
+from embedded_aws.bedrock.rag.evaluation import RagEvaluation
 from embedded_aws.bedrock.service_role import ServiceRole
 from embedded_aws.bedrock.settings import Settings
 from embedded_aws.bedrock.targets import Resolver
@@ -78,7 +80,8 @@ class Runner:
                     faults=self._faults,
                     encryption=encryption.arguments(job.request),
                 )
-                Evaluation(job, tools, lambda: self._runs(job)).run()
+                kind = RagEvaluation if is_rag(job.request) else Evaluation
+                kind(job, tools, lambda: self._runs(job)).run()
             except (EvaluationFailed, ServiceError) as error:
                 messages = [str(error)]
             except Exception:

@@ -17,6 +17,9 @@ _VARIANTS = {
     "minusOne": ("value", "null"),
     # How an output's path names a model that was given by its ARN.
     "modelFolder": ("id", "identifier"),
+    # RAG outputs: the file's name, and how much of a precomputed output comes back.
+    "ragFile": ("uuid", "plain"),
+    "ragEcho": ("whole", "answer", "nothing"),
     # GetPromptRouter's pattern in the service model knows default routers only.
     "customRouters": ("refused", "found"),
 }
@@ -39,6 +42,8 @@ class Settings:
     minusOne: str = "value"  # noqa: N815
     modelFolder: str = "id"  # noqa: N815
     customRouters: str = "refused"  # noqa: N815
+    ragFile: str = "uuid"  # noqa: N815
+    ragEcho: str = "whole"  # noqa: N815
 
     def changed(self, changes: dict[str, Any]) -> Settings:
         """These settings with some changed; raises ValueError on an unknown name or value."""
