@@ -33,6 +33,19 @@ from rag_requests import (
 from standin_world import JUDGE, World, custom, statement
 from test_standin_output import UUID
 
+WORDS = ["one", "two", "three", "four", "five", "six", "seven"]
+GENERATED = [
+    "Correctness",
+    "Completeness",
+    "Helpfulness",
+    "LogicalCoherence",
+    "Faithfulness",
+    "CitationPrecision",
+    "CitationCoverage",
+    "Harmfulness",
+    "Stereotyping",
+    "Refusal",
+]
 LATER = "mistral.mistral-large-2402-v1:0"
 
 
@@ -72,7 +85,7 @@ def refused(world: World, *lines: dict[str, Any], **more: Any) -> tuple[str, str
 
 
 def test_a_conversation_with_its_results(world: World) -> None:
-    given = [answered(), turn("And the Oder?", output=answered("In the Baltic.")["output"])]
+    given = [answered(), turn("And the Oder?", output=answered("It ends in the Baltic.")["output"])]
     (found,) = results(world, line(*given))
     assert list(found) == ["conversationTurns"]
     first, second = found["conversationTurns"]
@@ -107,18 +120,7 @@ def test_how_much_of_an_output_comes_back(world: World, variant: str, members: s
 
 
 def test_every_metric_of_answers(world: World) -> None:
-    names = [
-        "Correctness",
-        "Completeness",
-        "Helpfulness",
-        "LogicalCoherence",
-        "Faithfulness",
-        "CitationPrecision",
-        "CitationCoverage",
-        "Harmfulness",
-        "Stereotyping",
-        "Refusal",
-    ]
+    names = GENERATED
     (found,) = turns(world, metrics=tuple(f"Builtin.{name}" for name in names))
     scores = values(found)
     assert set(scores) == {f"Builtin.{name}" for name in names}
@@ -156,12 +158,9 @@ def test_scales_differ_by_judge(world: World, metric: str, judge: str, levels: i
     given = [
         line(
             turn(
-                f"one two three four five six seven {n}",
+                f"{' '.join(WORDS)} {n}",
                 referenceResponses=None,
-                output=answered(
-                    " ".join(["one", "two", "three", "four", "five", "six", "seven"][: n + 1])
-                )["output"]
-                | {"citations": []},
+                output=answered(" ".join(WORDS[: n + 1]))["output"] | {"citations": []},
             )
         )
         for n in range(7)
@@ -408,7 +407,7 @@ CITED = ("Builtin.CitationPrecision",)
     [
         ({"prompt": "x"}, (), "conversationTurns is not a list"),
         (line(), (), "dataset entry prompt is not in the expected format"),
-        (line(turn(prompt="x")), (), "dataset entry prompt is not in the expected format"),
+        (line(turn() | {"prompt": "x"}), (), "dataset entry prompt is not in the expected format"),
         ({**line(answered()), "category": "x"}, (), "not in the expected format"),
         (line(turn()), (), "output is missing"),
         (line(*[answered()] * 6), (), "at most 5 turns"),
@@ -507,7 +506,7 @@ def test_jobs_are_listed_and_shown_as_rag(world: World) -> None:
 
 def test_the_control_api_says_what_is_wrong_with_a_knowledge_base(world: World) -> None:
     for wrong in ({"id": "kb"}, {"id": BASE, "passages": [7]}, {"id": BASE, "text": "x"}):
-        with pytest.raises(Exception, match="400|knowledge|id must|passage"):
+        with pytest.raises(Exception, match=r"400|knowledge|id must|passage"):
             world.aws.control("POST", "knowledge-bases", wrong)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from deployed_world import DeployedWorld
+from rag_world import KNOWLEDGE_BASE, OTHER_BASE, RERANKER
 
 from demo.deployment import ROOT, bootstrap, deploy, synthesize
 from demo.embedded import embedded_aws
@@ -34,6 +35,8 @@ SCORER_FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:sagemaker-scor
 SETTINGS = {
     "judgeModels": JUDGES,
     "generatorModels": GENERATORS,
+    "knowledgeBaseIds": [KNOWLEDGE_BASE, OTHER_BASE],
+    "rerankerModels": [RERANKER],
     "scorerFunctionArns": [SCORER_FUNCTION],
     "notifyEmails": ["team@example.com"],
     "pipelineCallbacks": True,
