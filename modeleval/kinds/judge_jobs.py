@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from modeleval.artifacts import output_prefix, records_key, s3_uri
 from modeleval.bedrock.model_ids import ModelKind, parse_model_id, profile_arn
-from modeleval.bedrock.requests import JudgeRequest, Live, judge_job
+from modeleval.bedrock.requests import JobFrame, JudgeRequest, Live, judge_job
 from modeleval.cost.estimate import ModelEstimate, estimate_generator, estimate_judge
 from modeleval.cost.prices import Priced
 from modeleval.ids import job_name
@@ -80,50 +80,43 @@ def definitions_of(spec: Mapping[str, Any]) -> list[CustomMetric]:
 
 def request(job: JobContext) -> dict[str, Any]:
     """The CreateEvaluationJob request: a pure function of the job and the stack's names."""
-    spec = job.spec
+    bucket, ref, spec = job.services.environment.bucket_name, job.ref, job.spec
     return judge_job(
-        judge_request(
-            job,
+        JudgeRequest(
+            frame=frame_of(job, spec["datasetName"]),
+            dataset_name=spec["datasetName"],
+            dataset_uri=s3_uri(bucket, records_key(ref.run_id, job.evaluation, int(spec["part"]))),
             metric_names=[judge_metric(name).api_name for name in spec["metrics"]],
             custom_metrics=[metric.to_api() for metric in definitions_of(spec)],
-            source=_source(spec, job.services),
+            judge=spec["judge"],
+            source=source_of(spec, job.services),
         )
     )
 
 
-def judge_request(
-    job: JobContext,
-    *,
-    metric_names: Sequence[str],
-    custom_metrics: Sequence[Mapping[str, Any]],
-    source: str | Live,
-) -> JudgeRequest:
-    """What every request for a judge has, by the job and the stack's names."""
-    environment, spec = job.services.environment, job.spec
-    bucket, ref = environment.bucket_name, job.ref
-    return JudgeRequest(
+def frame_of(job: JobContext, evaluation: str) -> JobFrame:
+    """The job's names, its role, key and output; `evaluation` is the suite's name for it."""
+    environment, ref = job.services.environment, job.ref
+    return JobFrame(
         job_name=job_name(ref),
         description=(
             f"modeleval: suite {job.labels['modeleval:suite']}, "
-            f"evaluation {spec['datasetName']}, run {ref.run_id}"
+            f"evaluation {evaluation}, run {ref.run_id}"
         ),
         tags=job.labels,
         role_arn=environment.bedrock_role_arn,
         key_arn=environment.kms_key_arn,
-        dataset_name=spec["datasetName"],
-        dataset_uri=s3_uri(bucket, records_key(ref.run_id, job.evaluation, int(spec["part"]))),
-        metric_names=metric_names,
-        custom_metrics=custom_metrics,
-        judge=spec["judge"],
-        source=source,
-        output_uri=s3_uri(bucket, output_prefix(*ref)),
+        output_uri=s3_uri(environment.bucket_name, output_prefix(*ref)),
     )
 
 
-def _source(spec: Mapping[str, Any], services: Services) -> str | Live:
+def source_of(spec: Mapping[str, Any], services: Services) -> str | Live:
     """The identifier of precomputed responses, or the model that is asked for live ones."""
-    if spec["model"] is None:
-        return str(spec["precomputed"])
+    return str(spec["precomputed"]) if spec["model"] is None else live_of(spec, services)
+
+
+def live_of(spec: Mapping[str, Any], services: Services) -> Live:
+    """The model that is asked, by an identifier that the API takes for generators."""
     model = parse_model_id(spec["model"])
     identifier = spec["model"]
     if model is not None and model.kind is ModelKind.PROFILE:

@@ -23,8 +23,9 @@ from modeleval.objects import Objects
 from modeleval.scores.metrics import metric_name
 from modeleval.scores.records import RecordScore
 
-_NOT_SCORED = OutputScore(metric_name="")
 Record = TypeVar("Record")
+
+_NOT_SCORED = OutputScore(metric_name="")
 
 
 def collect(job: JobContext) -> Collected:
@@ -109,7 +110,7 @@ def join(records: Iterable[OutputRecord], index: Sequence[IndexEntry], *, live: 
             continue
         entry = entries.popleft()
         # Where the generator failed there is nothing that a score could be about.
-        joined.found[entry.key] = {} if live and not record.response else by_metric(record.scores)
+        joined.found[entry.key] = {} if live and not record.response else _by_metric(record)
     if not joined.found:
         raise OutputUnusable(
             f"None of the output's {joined.strangers} records is one that was validated",
@@ -168,10 +169,10 @@ def _digests(record: OutputRecord, *, live: bool) -> tuple[str, str]:
     return input_digest(asked.prompt, asked.reference_response), response
 
 
-def by_metric(scores: Iterable[OutputScore]) -> ByMetric:
-    """A record's scores by metric; of a metric named twice the first one counts."""
+def _by_metric(record: OutputRecord) -> ByMetric:
+    """The record's scores by metric; of a metric named twice the first one counts."""
     found: dict[str, OutputScore] = {}
-    for score in scores:
+    for score in record.scores:
         found.setdefault(metric_name(score.metric_name), score)
     return found
 

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from modeleval.documents import Document
 from modeleval.kinds.custom_metrics import MAX_CUSTOM_METRICS
 from modeleval.kinds.judge_metrics import AskedMetric
-from modeleval.kinds.judge_responses import CandidateLabel, SourceIdentifier
+from modeleval.kinds.judge_responses import CandidateLabel, SourceIdentifier, first_and_others
 from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.rag.knowledge_base import Retrieval
 from modeleval.kinds.rag.metrics import RagCustomMetric, refuse_twice
@@ -105,16 +105,13 @@ class RagEvaluation(Evaluation):
         _refuse_names_of_the_api(given)
         if not isinstance(given, Mapping):
             return given
-        fields = dict(given)
+        fields = dict(first_and_others(given))
         if "knowledgeBases" in fields and "knowledgeBase" not in fields:
             fields["knowledgeBase"] = fields.pop("knowledgeBases")
-        for name in ("responses", "knowledgeBase"):
-            several = fields.get(name)
-            if isinstance(several, list | tuple) and several and "candidates" not in fields:
-                first, *others = several
-                if name == "knowledgeBase":
-                    others = [_asking(one) for one in others]
-                fields |= {name: first, "candidates": others}
+        several = fields.get("knowledgeBase")
+        if isinstance(several, list | tuple) and several and "candidates" not in fields:
+            first, *others = several
+            fields |= {"knowledgeBase": first, "candidates": [_asking(one) for one in others]}
         return fields
 
     @field_validator("custom_metrics", mode="before")

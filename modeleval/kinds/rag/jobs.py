@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from modeleval.artifacts import records_key, s3_uri
 from modeleval.bedrock.model_ids import ModelKind, parse_model_id, profile_arn
 from modeleval.bedrock.rag_requests import KnowledgeBaseSource, PrecomputedRag, rag_job
-from modeleval.kinds.judge_jobs import judge_request
+from modeleval.bedrock.requests import JudgeRequest
+from modeleval.kinds.judge_jobs import frame_of
 from modeleval.kinds.protocol import JobContext, PlannedJob
 from modeleval.kinds.rag.dataset import RagSide
 from modeleval.kinds.rag.knowledge_base import Generation, Retrieval
@@ -72,11 +74,14 @@ def definitions_of(spec: Mapping[str, Any]) -> list[RagCustomMetric]:
 
 def request(job: JobContext) -> dict[str, Any]:
     """The CreateEvaluationJob request: a pure function of the job and the stack's names."""
-    spec = job.spec
-    asked = judge_request(
-        job,
+    bucket, ref, spec = job.services.environment.bucket_name, job.ref, job.spec
+    asked = JudgeRequest(
+        frame=frame_of(job, spec["datasetName"]),
+        dataset_name=spec["datasetName"],
+        dataset_uri=s3_uri(bucket, records_key(ref.run_id, job.evaluation, int(spec["part"]))),
         metric_names=[BUILTIN_PREFIX + name for name in spec["metrics"]],
         custom_metrics=[metric.to_api() for metric in definitions_of(spec)],
+        judge=spec["judge"],
         source=str(spec["precomputed"]),
     )
     return rag_job(asked, _source(spec, job.services))

@@ -6,18 +6,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modeleval.datasets.rag_options import RagOptions
-from modeleval.ids import job_name
-from modeleval.kinds.bedrock_judge import STATES
+from modeleval.kinds.bedrock_job import BedrockJobKind
 from modeleval.kinds.custom_metrics import judged_definition, long_instructions
 from modeleval.kinds.judge_metrics import groups_of, turned
 from modeleval.kinds.protocol import (
     Collected,
     Evaluation,
     JobContext,
-    JobState,
     Plan,
     PlanContext,
-    Progress,
 )
 from modeleval.kinds.rag import jobs
 from modeleval.kinds.rag.checks import check_sources
@@ -32,7 +29,7 @@ if TYPE_CHECKING:
     from modeleval.services import Services
 
 
-class RagKind:
+class RagKind(BedrockJobKind):
     """A kind of RAG evaluation; `retrieve` says whether retrieval alone is judged."""
 
     name: str
@@ -132,19 +129,8 @@ class RagKind:
     def start(self, job: JobContext) -> str:
         return job.services.evaluation_jobs.create(jobs.request(job))
 
-    def check(self, job: JobContext, arn: str) -> Progress:
-        details = job.services.evaluation_jobs.get(arn)
-        return Progress(STATES.get(details.status, JobState.RUNNING), details.failure)
-
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return collect_rag(job)
-
-    def stop(self, job: JobContext, arn: str | None) -> bool:
-        known = job.services.evaluation_jobs
-        if arn is None:
-            found = known.find(job_name(job.ref))
-            arn = found.arn if found else None
-        return known.stop(arn) if arn else False
 
 
 def _lone_citation_metric(evaluation: RagEvaluation) -> list[str]:

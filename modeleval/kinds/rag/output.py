@@ -6,13 +6,13 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 
 from modeleval.artifacts import index_key, output_prefix
+from modeleval.bedrock.outputs import OutputScore
 from modeleval.bedrock.rag_outputs import OutputConversation, OutputTurn, read_rag_output
 from modeleval.datasets import IndexEntry, read_index
 from modeleval.datasets.rag_line import Asked, output_digest, turn_digest
 from modeleval.errors import OutputUnusable
 from modeleval.kinds.judge_output import (
     ByMetric,
-    by_metric,
     contradictions,
     read_files,
     scores,
@@ -21,6 +21,7 @@ from modeleval.kinds.judge_output import (
 from modeleval.kinds.judge_results import readings
 from modeleval.kinds.protocol import Collected, JobContext
 from modeleval.kinds.rag.jobs import definitions_of
+from modeleval.scores.metrics import metric_name
 
 
 def collect_rag(job: JobContext) -> Collected:
@@ -69,7 +70,7 @@ def join_turns(
                 continue
             # Where the knowledge base gave nothing, no score could be about it.
             given = turn.text or turn.passages
-            found[entry.key] = {} if live and not given else by_metric(turn.results or [])
+            found[entry.key] = {} if live and not given else _by_metric(turn)
     if not found:
         raise OutputUnusable(
             f"None of the output's {strangers} turns is one that was validated",
@@ -106,3 +107,11 @@ class _Waiting:
     def _shows_less(self, turn: OutputTurn) -> bool:
         """Whether the output leaves out what the turn was judged by."""
         return not turn.passages or not (turn.text or self._retrieve)
+
+
+def _by_metric(turn: OutputTurn) -> ByMetric:
+    """The turn's scores by metric; of a metric named twice the first one counts."""
+    found: dict[str, OutputScore] = {}
+    for score in turn.results or []:
+        found.setdefault(metric_name(score.metric_name), score)
+    return found
