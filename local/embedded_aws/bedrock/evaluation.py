@@ -17,7 +17,7 @@ from embedded_aws.bedrock.requested import Subject, custom_metrics, judge_of, su
 from embedded_aws.bedrock.scoring import Answered, Scorer, Stopped
 from embedded_aws.bedrock.service_role import ServiceRole
 from embedded_aws.bedrock.settings import Settings
-from embedded_aws.bedrock.targets import Permission, Resolver, Target
+from embedded_aws.bedrock.targets import Resolver, Target
 from embedded_aws.faults import Faults
 from embedded_aws.judging import Judge, JudgeUnavailable, scales
 
@@ -84,13 +84,8 @@ class Evaluation:
                 raise EvaluationFailed(
                     "You don't have access to the model with the specified model ID."
                 )
-        for needed in target.permissions:
-            self._require(needed)
-
-    def _require(self, *permissions: Permission) -> None:
-        """May the role do that?"""
         role = self._tools.role
-        for needed in permissions:
+        for needed in target.permissions:
             if not role.allows(needed.action, needed.resource, dict(needed.context)):
                 raise EvaluationFailed(
                     f"The role {role.arn} is not authorized to perform "

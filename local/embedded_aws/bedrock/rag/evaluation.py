@@ -15,7 +15,6 @@ from embedded_aws.bedrock.rag.outputs import Output
 from embedded_aws.bedrock.rag.scoring import RagScorer
 from embedded_aws.bedrock.rag.source import Source, source_of
 from embedded_aws.bedrock.requested import judge_of
-from embedded_aws.bedrock.targets import Permission
 from embedded_aws.judging.scales import PREFIX
 
 _EVERY = "*"  # IAM knows no resource for Rerank
@@ -64,15 +63,23 @@ class RagEvaluation(Evaluation):
         source, resolver = self._source, self._tools.resolver
         place = f"arn:aws:bedrock:{resolver.region}:{resolver.account}"
         arn = f"{place}:knowledge-base/{source.identifier}"
-        self._require(Permission("bedrock:Retrieve", arn))
+        self._require("bedrock:Retrieve", arn)
         if not source.retrieve:
-            self._require(Permission("bedrock:RetrieveAndGenerate", arn))
+            self._require("bedrock:RetrieveAndGenerate", arn)
         if source.reranker:
-            self._require(Permission("bedrock:Rerank", _EVERY))
+            self._require("bedrock:Rerank", _EVERY)
         base = resolver.registry.knowledge_bases.find(source.identifier)
         if base is None:
             raise EvaluationFailed("The specified knowledge base does not exist.")
         return partial(self._ask, base)
+
+    def _require(self, action: str, resource: str) -> None:
+        """May the role do that?"""
+        role = self._tools.role
+        if not role.allows(action, resource):
+            raise EvaluationFailed(
+                f"The role {role.arn} is not authorized to perform {action} on {resource}"
+            )
 
     def _judged(
         self,
