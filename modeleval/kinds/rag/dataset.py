@@ -127,7 +127,7 @@ def prepare_rag(
         report.raise_if_invalid()
         kept = _conversations(records, index, context.sample)
         parts = [
-            _write_part(_of_group(kept, group), group, part, context)
+            _prepared_part(_of_group(kept, group), group, part, context)
             for part, group in enumerate(groups_of(evaluation), start=first_part)
         ]
     return PreparedRag(report, document, sum(len(one.entries) for one in kept), tuple(parts))
@@ -156,31 +156,41 @@ def _of_group(conversations: Iterable[_Conversation], group: Group) -> list[_Con
     return [one for one in conversations if wanted is None or one.entries[0].category in wanted]
 
 
-def _write_part(
+def _prepared_part(
     conversations: list[_Conversation], group: Group, part: int, context: PlanContext
 ) -> RagPart:
-    """Write one part's records and index. Raises DatasetInvalid if it has nothing to judge."""
-    run_id, number, objects = context.run_id, context.evaluation, context.services.objects
+    """One part, written. Raises DatasetInvalid if it has nothing to judge."""
     lines = [one.line for one in conversations if one.line]
     if not lines:
         raise DatasetInvalid(
             f"No record to judge is in {' or '.join(sorted(group.categories or ['the dataset']))}",
-            where=f"evaluations[{number}]: the categories of {', '.join(group.names)}",
+            where=f"evaluations[{context.evaluation}]: the categories of {', '.join(group.names)}",
             action="A trial drew none of them: raise sample."
             if context.sample
             else "Correct the categories; the dataset's own stand beside its conversationTurns.",
         )
+    _write_part(conversations, part, context)
+    judged = sum(_judged(one.entries) for one in conversations)
+    return _measured(group.names, judged, lines)
+
+
+def _write_part(conversations: list[_Conversation], part: int, context: PlanContext) -> None:
+    """Write one part's records and index."""
+    run_id, number, objects = context.run_id, context.evaluation, context.services.objects
     with objects.writer(records_key(run_id, number, part)) as file:
-        file.writelines(lines)
-    entries = [entry for one in conversations for entry in one.entries]
+        file.writelines(one.line for one in conversations if one.line)
     with objects.writer(index_key(run_id, number, part)) as file:
-        for entry in entries:
-            file.write(msgspec.json.encode(entry) + b"\n")
+        for one in conversations:
+            file.writelines(msgspec.json.encode(entry) + b"\n" for entry in one.entries)
+
+
+def _measured(metrics: tuple[str, ...], judged: int, lines: list[bytes]) -> RagPart:
+    """A part by what its estimate is made of."""
     turns = [turn for line in lines for turn in _decoder.decode(line).conversation_turns]
     outputs = [turn.output for turn in turns if turn.output]
     return RagPart(
-        metrics=group.names,
-        judged=_judged(entries),
+        metrics=metrics,
+        judged=judged,
         prompt_characters=sum(len(turn.prompt.content[0].text) for turn in turns),
         retrieved=sum(
             len(one.retrieved_results.retrieval_results) for one in outputs if one.retrieved_results
