@@ -1,9 +1,14 @@
-"""The part of a kind that is the same for all evaluation jobs of Bedrock: how is it, stop it."""
+"""The part of a kind that is the same for all evaluation jobs of Bedrock on a model's responses."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from modeleval.ids import job_name
 from modeleval.kinds.protocol import JobContext, JobState, Progress
+from modeleval.scores.metrics import Metric
 
 _STATES = {
     "InProgress": JobState.RUNNING,
@@ -15,8 +20,27 @@ _STATES = {
 }
 
 
-class BedrockJobKind:
+class BedrockJobKind(ABC):
     """A kind whose jobs are evaluation jobs; a subclass plans, starts and collects."""
+
+    bedrock_terms = True
+    eula = False
+    needs_model = False
+
+    @abstractmethod
+    def metrics(self, evaluation: Any) -> Mapping[str, Metric]: ...
+
+    def known_metrics(self, evaluation: Any) -> Collection[str]:
+        return self.metrics(evaluation)
+
+    def known_categories(self, evaluation: Any) -> None:  # noqa: ARG002
+        return None
+
+    def compares_base_model(self, evaluation: Any) -> bool:  # noqa: ARG002
+        return False
+
+    def low_score_below(self, evaluation: Any) -> float:
+        return float(evaluation.low_score_below)
 
     def check(self, job: JobContext, arn: str) -> Progress:
         details = job.services.evaluation_jobs.get(arn)

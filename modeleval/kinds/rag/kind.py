@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modeleval.datasets.rag_options import RagOptions
@@ -36,9 +36,6 @@ class RagKind(BedrockJobKind):
     document: type[Evaluation]
     retrieve: bool
     find_metric: Callable[[str], Metric]
-    bedrock_terms = True
-    eula = False
-    needs_model = False
     waiting = "Bedrock judges ten turns in minutes, a thousand in an hour or more."
 
     def check_room(self, evaluations: Sequence[RagEvaluation], services: Services) -> None:
@@ -113,18 +110,6 @@ class RagKind(BedrockJobKind):
         return judged_definition(
             evaluation.judge, self.metrics(evaluation)[metric], evaluation.custom_metrics
         )
-
-    def known_metrics(self, evaluation: RagEvaluation) -> Collection[str]:
-        return self.metrics(evaluation)
-
-    def known_categories(self, evaluation: RagEvaluation) -> None:  # noqa: ARG002
-        return None
-
-    def compares_base_model(self, evaluation: RagEvaluation) -> bool:  # noqa: ARG002
-        return False
-
-    def low_score_below(self, evaluation: RagEvaluation) -> float:
-        return evaluation.low_score_below
 
     def start(self, job: JobContext) -> str:
         return job.services.evaluation_jobs.create(jobs.request(job))
