@@ -6,7 +6,7 @@ live (Bedrock asks a model of the account while the job runs).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -106,9 +106,6 @@ class BedrockJudge(BedrockJobKind):
 
     name = "bedrock-judge"
     document: type[Evaluation] = JudgeEvaluation
-    bedrock_terms = True
-    eula = False
-    needs_model = False
     waiting = "Bedrock judges a few records in minutes, a thousand in an hour or more."
 
     def check_room(self, evaluations: Sequence[JudgeEvaluation], services: Services) -> None:
@@ -158,18 +155,6 @@ class BedrockJudge(BedrockJobKind):
         return judged_definition(
             evaluation.judge, self.metrics(evaluation)[metric], evaluation.custom_metrics
         )
-
-    def known_metrics(self, evaluation: JudgeEvaluation) -> Collection[str]:
-        return self.metrics(evaluation)
-
-    def known_categories(self, evaluation: JudgeEvaluation) -> None:  # noqa: ARG002
-        return None
-
-    def compares_base_model(self, evaluation: JudgeEvaluation) -> bool:  # noqa: ARG002
-        return False
-
-    def low_score_below(self, evaluation: JudgeEvaluation) -> float:
-        return evaluation.low_score_below
 
     def start(self, job: JobContext) -> str:
         return job.services.evaluation_jobs.create(judge_jobs.request(job))
