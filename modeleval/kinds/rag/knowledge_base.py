@@ -6,6 +6,7 @@ VectorSearchBedrockRerankingConfiguration, TextInferenceConfig and TextPromptTem
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -62,6 +63,16 @@ class Retrieval(Document):
     search_type: Literal["HYBRID", "SEMANTIC"] | None = None
     filter: dict[str, Any] | None = None
     reranking: Reranking | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _asks_no_model(cls, given: Any) -> Any:
+        if cls is Retrieval and isinstance(given, Mapping) and "model" in given:
+            raise ValueError(
+                "retrieval alone asks no model; leave it out, or judge answers (kind "
+                "bedrock-rag-generate)"
+            )
+        return given
 
     @field_validator("filter")
     @classmethod

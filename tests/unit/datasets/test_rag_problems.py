@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from rag_helpers import (
     Line,
     answered,
@@ -13,186 +15,27 @@ from rag_helpers import (
     line,
     live,
     retrieval,
-    retrieved,
     said,
     turn,
 )
-from rag_helpers import passages as passages_of
 
 ANSWER = answered("It is so.", "A passage.")
 PREFIX = "conversationTurns[0]"
 CITED = ("CitationPrecision", "CitationCoverage")
 
 
-GENERATE: list[tuple[Line, str, str]] = [
-    ({"prompt": "x"}, "conversationTurns", "or choose kind bedrock-judge"),
-    ({"turns": []}, "conversationTurns", "is missing"),
-    (line(), "conversationTurns", "holds no turn"),
-    (line(*[turn(n, output=ANSWER) for n in range(6)]), "conversationTurns", "takes at most 5"),
-    ({"conversationTurns": {}}, "conversationTurns", "is an object, and must be an array"),
-    (line("x"), PREFIX, "is a string, and must be an object"),  # type: ignore[arg-type]
-    (line(turn(prompt=None, output=ANSWER)), f"{PREFIX}.prompt", "is missing"),
-    (line(turn(prompt="x", output=ANSWER)), f"{PREFIX}.prompt", 'Write {"content": [{"text"'),
-    (line(turn(prompt={"content": []}, output=ANSWER)), f"{PREFIX}.prompt.content", "0 texts"),
-    (line(turn(prompt=said(" "), output=ANSWER)), f"{PREFIX}.prompt", "is empty"),
-    (line(turn(prompt=said("x" * 4097), output=ANSWER)), f"{PREFIX}.prompt", "4,097 bytes"),
-    (
-        line(turn(prompt={"content": [{"text": 1}]}, output=ANSWER)),
-        f"{PREFIX}.prompt.content[0].text",
-        "is a number",
-    ),
-    (
-        line(turn(referenceResponses="x", output=ANSWER)),
-        f"{PREFIX}.referenceResponses",
-        "is a string, and must be an array",
-    ),
-    (
-        line(turn(referenceContexts=[said("x")], output=ANSWER)),
-        f"{PREFIX}.referenceContexts",
-        "stands beside referenceResponses, which Bedrock refuses with built-in metrics",
-    ),
-    (line(turn()), f"{PREFIX}.output", "is missing"),
-    (line(turn(output="x")), f"{PREFIX}.output", "is a string"),
-    (line(turn(output=answered("x", "P.", text=None))), f"{PREFIX}.output.text", "is missing"),
-    (
-        line(turn(output=answered("x", knowledgeBaseIdentifier=None))),
-        f"{PREFIX}.output.knowledgeBaseIdentifier",
-        "Name the RAG system",
-    ),
-    (
-        line(turn(output=answered("x", knowledgeBaseIdentifier="a b"))),
-        f"{PREFIX}.output.knowledgeBaseIdentifier",
-        "is not an identifier",
-    ),
-    (
-        line(turn(output=answered("x", knowledgeBaseIdentifier="another"))),
-        f"{PREFIX}.output.knowledgeBaseIdentifier",
-        "is 'another' where the suite names 'our-rag'",
-    ),
-    (
-        line(turn(output=answered("x", retrievedPassages=None))),
-        f"{PREFIX}.output.retrievedPassages",
-        "is missing",
-    ),
-    (
-        line(turn(output=answered("x", retrievedPassages=None, retrievedResults=passages_of("P")))),
-        f"{PREFIX}.output.retrievedResults",
-        "for generated answers the field is retrievedPassages",
-    ),
-    (
-        line(turn(output=answered("x", retrievedPassages={"retrievalResults": ["P"]}))),
-        f"{PREFIX}.output.retrievedPassages.retrievalResults[0]",
-        "is a string, and must be an object",
-    ),
-    (
-        line(turn(output=answered("x", " "))),
-        f"{PREFIX}.output.retrievedPassages.retrievalResults[0].content.text",
-        "Remove the passage",
-    ),
-    (
-        line(
-            turn(
-                output=answered(
-                    "x",
-                    retrievedPassages={
-                        "retrievalResults": [{"content": {"text": "P"}, "metadata": []}]
-                    },
-                )
-            )
-        ),
-        f"{PREFIX}.output.retrievedPassages.retrievalResults[0].metadata",
-        "is an array, and must be an object",
-    ),
-    (
-        line(turn(output=answered("<thinking>x", "P."))),
-        f"{PREFIX}.output.text",
-        "block that does not end",
-    ),
-    (
-        line(
-            turn(
-                output=answered(
-                    "<thinking>x</thinking>So.", "P.", citations=[citation(0, 3, "So.", "P.")]
-                )
-            )
-        ),
-        f"{PREFIX}.output.text",
-        "citations whose spans count its characters",
-    ),
-    (
-        line(turn(output=ANSWER), category=7),
-        "category",
-        "is a number",
-    ),
-]
+WRONG = yaml.safe_load((Path(__file__).parent / "rag_refusals.yaml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize(("given", "field", "words"), GENERATE)
-def test_wrong_lines_of_answers(given: Line, field: str, words: str) -> None:
-    found = check(given)
-    assert found.only_problem.startswith(f"line 1, {field}")
-    assert words in found.only_problem
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case["says"][:60])
+def test_a_wrong_line_and_all_that_is_said_of_it(case: Any) -> None:
+    found = {"answers": check, "retrieval": retrieval}[case["of"]](case["line"])
+    assert found.only_problem == case["says"]
     assert found.lines == []
-
-
-@pytest.mark.parametrize(
-    ("given", "field", "words"),
-    [
-        (
-            line(turn(1, output=retrieved("P")), turn(2, output=retrieved("P"))),
-            "conversationTurns",
-            "a retrieval has exactly one. Put each turn on a line of its own, or judge",
-        ),
-        (
-            line(turn(output=answered("x", "P"))),
-            f"{PREFIX}.output.retrievedPassages",
-            "Rename it to retrievedResults",
-        ),
-        (
-            line(turn(output=retrieved(retrievedResults={}))),
-            f"{PREFIX}.output.retrievedResults.retrievalResults",
-            "is missing",
-        ),
-        (line(turn(output=retrieved(retrievedResults=None))), f"{PREFIX}.output", "is missing"),
-    ],
-)
-def test_wrong_lines_of_retrievals(given: Line, field: str, words: str) -> None:
-    said_of_it = retrieval(given).report.problems[0]
-    assert str(said_of_it).startswith(f"line 1, {field}")
-    assert words in str(said_of_it)
 
 
 def cited(*given: dict[str, Any]) -> Line:
     return line(turn(output=answered("It is so.", "P.", citations=[*given])))
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "words"),
-    [
-        (0, 10, "is 0 to 10, and the answer has 9 characters"),
-        (-1, 3, "is -1 to 3"),
-        (5, 3, "is 5 to 3"),
-        (0.5, 3, "no whole number"),
-        ("0", 3, "no whole number"),
-    ],
-)
-def test_a_span_that_is_out_of_bounds_is_a_problem(start: Any, end: Any, words: str) -> None:
-    found = check(cited(citation(start, end, "It", "P.")))
-    assert "textResponsePart.span" in found.only_problem
-    assert words in found.only_problem
-
-
-@pytest.mark.parametrize(
-    ("broken", "field"),
-    [
-        ({"retrievedReferences": []}, "citations[0].generatedResponsePart"),
-        ({"generatedResponsePart": {}, "retrievedReferences": []}, "textResponsePart"),
-        ({**citation(0, 2, "It"), "retrievedReferences": "P"}, "citations[0].retrievedReferences"),
-        ("x", "citations[0]"),
-    ],
-)
-def test_citations_of_another_form(broken: Any, field: str) -> None:
-    assert field in check(cited(broken)).only_problem
 
 
 def test_citation_metrics_need_citations_in_every_turn() -> None:
