@@ -72,6 +72,16 @@ def test_what_is_judged_is_written_to_the_run() -> None:
     assert json.loads(s3.objects[validation_key(RUN, NUMBER)])["records"] == 1
 
 
+def test_what_is_not_judged_stands_in_the_index_alone() -> None:
+    s3 = stored(lines(turn(1, ""), turn(2), turn(3, " "), turn(4)))
+    planned = plan(s3)
+    written = s3.objects[records_key(RUN, NUMBER, 0)].splitlines()
+    assert [json.loads(one)["conversationTurns"] for one in written] == [[turn(2)], [turn(4)]]
+    index = s3.objects[index_key(RUN, NUMBER, 0)].splitlines()
+    assert [json.loads(one)["line"] for one in index] == [1, 2, 3, 4]
+    assert (planned.records, planned.estimates[0].records) == (4, 2)
+
+
 def test_metrics_for_some_categories_are_a_job_of_their_own() -> None:
     data = lines(turn(1), category="a") + lines(turn(2), turn(3), category="b")
     s3 = stored(data)
