@@ -25,12 +25,20 @@ class KnowledgeBaseAccess:
         """For the role that Bedrock assumes; nothing without a knowledge base."""
         if not self._bases:
             return []
-        bases = [
+        actions = ["bedrock:Retrieve", "bedrock:RetrieveAndGenerate"]
+        return [allow("AskKnowledgeBases", actions, *self._arns()), *self._rerank()]
+
+    def look(self) -> Statements:
+        """For the step that checks them before anything is paid for."""
+        if not self._bases:
+            return []
+        return [allow("LookAtKnowledgeBases", ["bedrock:GetKnowledgeBase"], *self._arns())]
+
+    def _arns(self) -> list[str]:
+        return [
             self._stack.format_arn(service="bedrock", resource="knowledge-base", resource_name=name)
             for name in self._bases
         ]
-        actions = ["bedrock:Retrieve", "bedrock:RetrieveAndGenerate"]
-        return [allow("AskKnowledgeBases", actions, *bases), *self._rerank()]
 
     def _rerank(self) -> Statements:
         models = [found.name for name in self._rerankers if (found := parse_model_id(name))]

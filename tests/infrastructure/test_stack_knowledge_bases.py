@@ -10,17 +10,17 @@ BASE = "ABCDEFGHIJ"
 RERANKER = "amazon.rerank-v1:0"
 
 
-def test_a_knowledge_base_is_asked_by_bedrocks_role_alone(
+def test_a_knowledge_base_is_asked_by_bedrocks_role_and_looked_at_before(
     template: Template, synthesize: Synthesize
 ) -> None:
     more = synthesize(knowledgeBaseIds=[BASE, "KLMNOPQRST"])
     assert added(template, more, ROLE) == {"AskKnowledgeBases"}
-    assert added(template, more, PLAN) == set()
+    assert added(template, more, PLAN) == {"LookAtKnowledgeBases"}
     statement = by_sid(more, ROLE)["AskKnowledgeBases"]
     assert statement.actions == {"bedrock:Retrieve", "bedrock:RetrieveAndGenerate"}
-    assert statement.resources == {
-        f"{HERE_AS_TEXT}knowledge-base/{name}" for name in (BASE, "KLMNOPQRST")
-    }
+    bases = {f"{HERE_AS_TEXT}knowledge-base/{name}" for name in (BASE, "KLMNOPQRST")}
+    assert statement.resources == bases
+    assert by_sid(more, PLAN)["LookAtKnowledgeBases"].resources == bases
 
 
 def test_a_reranker_is_called_and_looked_at(template: Template, synthesize: Synthesize) -> None:

@@ -373,6 +373,17 @@ def test_knowledge_bases_that_cannot_be_asked(
     assert found == code
 
 
+def test_a_knowledge_base_is_described(world: World) -> None:
+    agents = world.aws.client("bedrock-agent")
+    found = agents.get_knowledge_base(knowledgeBaseId=BASE)["knowledgeBase"]
+    assert (found["status"], found["knowledgeBaseArn"]) == (
+        "ACTIVE",
+        world.arn_of(f"knowledge-base/{BASE}"),
+    )
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        agents.get_knowledge_base(knowledgeBaseId="KBNOWHERE1")
+
+
 def test_a_template_without_a_place_for_the_passages(world: World) -> None:
     template = {"promptTemplate": {"textPromptTemplate": "Answer!"}}
     inference = answering(world, generationConfiguration=template)

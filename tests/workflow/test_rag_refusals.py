@@ -124,22 +124,47 @@ def test_a_budget_counts_passages(world: DeployedWorld) -> None:
     assert_refused(world, finished, "BudgetExceeded", "0.552 USD", "300 records")
 
 
-def test_a_knowledge_base_that_is_not_there_fails_the_job_and_not_its_sibling(
+@pytest.mark.parametrize(
+    ("status", "error", "words"),
+    [
+        (None, "KnowledgeBaseNotFound", ["There is no knowledge base"]),
+        ("CREATING", "KnowledgeBaseNotUsable", ["is CREATING", "until it is ACTIVE"]),
+    ],
+)
+def test_knowledge_bases_that_cannot_be_asked(
+    world: DeployedWorld, status: str | None, error: str, words: list[str]
+) -> None:
+    if status:
+        known = {"id": OTHER_BASE, "status": status}
+        world.aws.control("POST", "knowledge-bases", known)
+    document = generation(world.put_dataset([line(turn(1))]), **LIVE)
+    document["evaluations"][0]["knowledgeBase"] = {**BASE, "id": OTHER_BASE}
+
+    finished = world.evaluate(document)
+
+    assert_refused(world, finished, error, OTHER_BASE, "knowledgeBase.id", *words)
+
+
+def test_a_knowledge_base_that_goes_meanwhile_fails_the_job_and_not_its_sibling(
     world: DeployedWorld,
 ) -> None:
     """Bedrock refuses the job; the other evaluation of the run is scored."""
     register(world, KNOWLEDGE_BASE)
     document = generation(world.put_dataset([line(turn(1))]), **LIVE)
     [own] = document["evaluations"]
-    lost = {**own, "name": "lost", "knowledgeBase": {**BASE, "id": OTHER_BASE}}
-    document["evaluations"].append(lost)
+    document["evaluations"].append({**own, "name": "lost"})
+    gone = "The specified knowledge base does not exist."
+    code = "ResourceNotFoundException"
+    world.fault(
+        kind="error", operation="CreateEvaluationJob", code=code, message=gone, jobName="-j1-a1"
+    )
 
     finished = world.evaluate(document)
 
     found = {one["name"]: one for one in world.summary(finished)["evaluations"]}
     assert found["rag"]["status"] == "succeeded"
     assert found["lost"]["error"]["name"] == "JobRefused"
-    assert "knowledge base does not exist" in found["lost"]["error"]["message"]
+    assert gone in found["lost"]["error"]["message"]
 
 
 def test_text_is_nowhere_in_what_is_said(world: DeployedWorld) -> None:

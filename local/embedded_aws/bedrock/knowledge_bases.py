@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from embedded_aws.callers import Caller
+from embedded_aws.errors import ServiceError
+from embedded_aws.fresh import now
 
 _FIELDS = {"id", "status", "passages"}
 _STATES = ("ACTIVE", "CREATING", "UPDATING", "DELETING", "FAILED")
@@ -32,6 +37,7 @@ class KnowledgeBase:
     identifier: str
     status: str
     passages: tuple[Passage, ...]
+    created: datetime = field(default_factory=now)
 
 
 class KnowledgeBases:
@@ -65,6 +71,27 @@ class KnowledgeBases:
         """The knowledge base with this id."""
         with self._lock:
             return self._known.get(identifier)
+
+    def get(self, caller: Caller, request: dict[str, Any]) -> dict[str, Any]:
+        """GetKnowledgeBase, as far as its required members go."""
+        identifier = request["knowledgeBaseId"]
+        found = self.find(identifier)
+        if found is None:
+            raise ServiceError(
+                "ResourceNotFoundException", f"Knowledge base with id {identifier} is not found."
+            )
+        return {
+            "knowledgeBase": {
+                "knowledgeBaseId": identifier,
+                "name": identifier.lower(),
+                "knowledgeBaseArn": caller.arn_of(f"knowledge-base/{identifier}"),
+                "roleArn": f"arn:aws:iam::{caller.account}:role/knowledge-base",
+                "knowledgeBaseConfiguration": {"type": "VECTOR"},
+                "status": found.status,
+                "createdAt": found.created,
+                "updatedAt": found.created,
+            }
+        }
 
     def clear(self) -> None:
         """Forget everything."""

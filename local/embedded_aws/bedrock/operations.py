@@ -50,6 +50,7 @@ class Operations:
             "GetProvisionedModelThroughput": models.provisioned,
             "GetImportedModel": models.imported,
             "GetPromptRouter": models.router,
+            "GetKnowledgeBase": registry.knowledge_bases.get,
         }
 
     def __getitem__(self, name: str) -> Operation:

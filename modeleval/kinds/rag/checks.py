@@ -51,6 +51,7 @@ def _check_base(base: Retrieval, field: str, context: PlanContext) -> None:
             if near
             else "Add it to knowledgeBaseIds in cdk.json and deploy.",
         )
+    context.services.knowledge_bases.check(base.id, field=f"{field}.id")
     if isinstance(base, Generation):
         allowed = settings.generator_models
         models.check(base.model, GENERATOR, allowed=allowed, field=f"{field}.model")

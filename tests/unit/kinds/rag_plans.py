@@ -42,6 +42,16 @@ class KnownModels:
             raise refusal(text, where=field, action="x")
 
 
+class KnownBases:
+    """Knowledge bases that are all well; which were asked about is kept."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def check(self, identifier: str, *, field: str) -> None:
+        self.asked.append((identifier, field.removeprefix(f"evaluations[{NUMBER}].")))
+
+
 def document(kind: str = GENERATE, **changes: Any) -> dict[str, Any]:
     """A valid entry of precomputed outputs; a change to None removes the field."""
     metrics = ["Correctness"] if kind == GENERATE else ["ContextRelevance"]
@@ -84,6 +94,7 @@ def plan(
     kind: str = GENERATE,
     *,
     models: KnownModels | None = None,
+    bases: KnownBases | None = None,
     sample: int | None = None,
     allowed: dict[str, Any] = ALLOWED,
     **changes: Any,
@@ -92,6 +103,7 @@ def plan(
         objects=bucket(s3),
         store=FakeStore(),
         models=models or KnownModels(),
+        knowledge_bases=bases or KnownBases(),
         settings=settings(**allowed),
     )
     context = PlanContext(RUN, NUMBER, outside, sample)

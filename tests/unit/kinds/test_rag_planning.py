@@ -20,6 +20,7 @@ from rag_plans import (
     RERANKER,
     RETRIEVE,
     SYSTEM,
+    KnownBases,
     KnownModels,
     entry,
     lines,
@@ -144,10 +145,11 @@ def test_a_knowledge_bases_job_knows_what_to_ask() -> None:
         "promptTemplate": "Answer from $search_results$",
         "inferenceParams": {"temperature": 0.5, "maxTokens": 100},
     }
-    models = KnownModels()
+    models, bases = KnownModels(), KnownBases()
     planned = plan(
         stored(),
         models=models,
+        bases=bases,
         responses=None,
         knowledgeBase=base,
     )
@@ -163,6 +165,7 @@ def test_a_knowledge_bases_job_knows_what_to_ask() -> None:
         "inference": '{"temperature":0.5,"maxTokens":100}',
     }
     assert planned.subject == f"{BASE}/{LITE}"
+    assert bases.asked == [(BASE, "knowledgeBase.id")]
     assert models.asked == [
         ("judge", JUDGE, "judge"),
         ("generator", LITE, "knowledgeBase.model"),
