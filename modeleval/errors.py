@@ -15,6 +15,8 @@
     │   ├── GeneratorNotAllowed
     │   ├── GeneratorNotUsable
     │   ├── KnowledgeBaseNotAllowed  the settings do not list that knowledge base
+    │   ├── KnowledgeBaseNotFound    it is not in this Region and account
+    │   ├── KnowledgeBaseNotUsable   it is not active
     │   ├── ScorerNotUsable     no built-in or registered scorer, or a file that cannot be one
     │   ├── RegistrationFailed  a scorer or dataset could not be made SageMaker hub content
     │   ├── PriceUnknown        a budget is set, and a price that it needs is not known
@@ -111,6 +113,12 @@ class GeneratorNotUsable(Refused): ...
 
 
 class KnowledgeBaseNotAllowed(Refused): ...
+
+
+class KnowledgeBaseNotFound(Refused): ...
+
+
+class KnowledgeBaseNotUsable(Refused): ...
 
 
 class ScorerNotUsable(Refused): ...

@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_snake
 
 from modeleval.aws import CONFIG
 from modeleval.bedrock.evaluation_jobs import EvaluationJobs
+from modeleval.bedrock.knowledge_bases import KnowledgeBases
 from modeleval.bedrock.models import Models
 from modeleval.executions import Executions
 from modeleval.objects import Objects
@@ -128,6 +129,10 @@ class Services:
             boto3.client("bedrock", config=CONFIG),
             lambda: self._sagemaker,
         )
+
+    @cached_property
+    def knowledge_bases(self) -> KnowledgeBases:
+        return KnowledgeBases(lambda: boto3.client("bedrock-agent", config=CONFIG))
 
     @cached_property
     def pipelines(self) -> PipelineExecutions:

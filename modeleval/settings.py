@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
-from modeleval.bedrock.model_ids import parse_model_id
+from modeleval.bedrock.model_ids import ModelKind, parse_model_id
 from modeleval.documents import Document, problems
 from modeleval.errors import SettingsInvalid
 from modeleval.sagemaker.arns import is_entity_name
@@ -92,7 +92,15 @@ def _group(name: str) -> str:
     return name
 
 
+def _reranker(identifier: str) -> str:
+    found = parse_model_id(_model(identifier))
+    if found is not None and found.kind is not ModelKind.FOUNDATION:
+        raise ValueError("a reranker is a foundation model, such as amazon.rerank-v1:0")
+    return identifier
+
+
 GeneratorModel = Annotated[str, AfterValidator(_model)]
+RerankerModel = Annotated[str, AfterValidator(_reranker)]
 JudgeModel = Annotated[str, AfterValidator(_judge)]
 ApprovalGroup = Annotated[str, AfterValidator(_group)]
 
@@ -118,6 +126,7 @@ class Settings(Document):
     judge_models: Annotated[tuple[JudgeModel, ...], Field(min_length=1)]
     generator_models: tuple[GeneratorModel, ...] = ()
     knowledge_base_ids: Annotated[tuple[KnowledgeBaseId, ...], Field(max_length=50)] = ()
+    reranker_models: Annotated[tuple[RerankerModel, ...], Field(max_length=10)] = ()
     dataset_buckets: tuple[DatasetBucket, ...] = ()
     default_budget_usd: Annotated[Decimal, Field(gt=0)] | None = None
     triggered_runs_per_day: Annotated[int, Field(ge=1, le=1000)] = 20

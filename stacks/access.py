@@ -9,6 +9,7 @@ from constructs import Construct
 from modeleval.artifacts import INPUTS, KEPT, OUTPUTS, RUNS
 from modeleval.settings import Settings
 from modeleval.store import keys
+from stacks.knowledge_bases import KnowledgeBaseAccess
 from stacks.model_access import ModelAccess
 from stacks.sagemaker_access import SageMakerAccess
 from stacks.statements import Statements, allow, through
@@ -37,6 +38,7 @@ class Access:
         self._topic = topic
         self._key = storage.key
         self._models = ModelAccess(scope, settings)
+        self._knowledge_bases = KnowledgeBaseAccess(scope, settings)
         self._settings = settings
 
     # -- one method per step -------------------------------------------------------------------
@@ -71,6 +73,7 @@ class Access:
             self._write(f"{RUNS}*/{INPUTS}/*", f"{RUNS}*/index/*", f"{RUNS}*/validation/*"),
             self._list_jobs(),
             *self._models.look(),
+            *self._knowledge_bases.look(),
             *self._sagemaker.plan(),
             *self._on_scorers("LookAtScorers", "lambda:GetFunctionConfiguration"),
         ]

@@ -10,6 +10,7 @@ from constructs import Construct
 from modeleval.artifacts import INPUTS, OUTPUTS, RUNS
 from modeleval.settings import Settings
 from stacks.customer_key import CustomerKey
+from stacks.knowledge_bases import KnowledgeBaseAccess
 from stacks.model_access import ModelAccess
 from stacks.stated_role import StatedRole
 from stacks.statements import Statements, allow
@@ -44,20 +45,10 @@ class BedrockRole(Construct):
         made.allow(
             *_reach(bucket),
             *ModelAccess(self, settings).invoke(),
-            *self._knowledge_bases(settings),
+            *KnowledgeBaseAccess(self, settings).ask(),
             *key.for_jobs(),
         )
         self.role_arn = made.role.role_arn
-
-    def _knowledge_bases(self, settings: Settings) -> Statements:
-        bases = [
-            Stack.of(self).format_arn(
-                service="bedrock", resource="knowledge-base", resource_name=name
-            )
-            for name in settings.knowledge_base_ids
-        ]
-        actions = ["bedrock:Retrieve", "bedrock:RetrieveAndGenerate"]
-        return [allow("AskKnowledgeBases", actions, *bases)] if bases else []
 
     def _evaluation_jobs(self) -> iam.IPrincipal:
         stack = Stack.of(self)

@@ -39,6 +39,7 @@ class ModelAccess:
         self._stack = Stack.of(scope)
         generators = () if judges_only else settings.generator_models
         self._judges_only = judges_only
+        self._rerankers = () if judges_only else settings.reranker_models
         names = dict.fromkeys((*settings.judge_models, *generators))
         self._models = [found for name in names if (found := parse_model_id(name))]
         for model in self._models:
@@ -63,7 +64,8 @@ class ModelAccess:
 
     def look(self) -> Statements:
         """For the step that checks judges and generators before anything is paid for."""
-        known = [model.model for model in self._models if model.model]
+        rerankers = [found for name in self._rerankers if (found := parse_model_id(name))]
+        known = [model.model for model in (*self._models, *rerankers) if model.model]
         names = ["*"] if self._of(*_BEHIND_UNKNOWN) else list(dict.fromkeys(known))
         endpoints = [model.text for model in self._of(ModelKind.ENDPOINT)]
         statements = [

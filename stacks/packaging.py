@@ -23,6 +23,7 @@ PYTHON = "3.13"
 
 SERVICE_MODELS = (
     "bedrock",
+    "bedrock-agent",
     "dynamodb",
     "events",
     "lambda",

@@ -11,7 +11,7 @@ from typing import Any
 
 from embedded_aws import executions, faults, schedules
 from embedded_aws.bedrock.jobs import Job
-from embedded_aws.bedrock.protocol import OPERATIONS
+from embedded_aws.bedrock.protocol import OF_AGENTS, OPERATIONS
 from embedded_aws.bedrock.service import Bedrock
 from embedded_aws.http import Request, Response, json_response
 from embedded_aws.sagemaker.service import SageMaker
@@ -32,6 +32,7 @@ class Control:
             ("POST", "jobs"): lambda value: {"jobs": bedrock.jobs.seed(int(value["completed"]))},
             ("GET", "models"): lambda _: {"models": [m.to_json() for m in bedrock.registry.all()]},
             ("POST", "models"): bedrock.registry.register,
+            ("POST", "knowledge-bases"): bedrock.registry.knowledge_bases.register,
             ("GET", "settings"): lambda _: bedrock.settings.to_json(),
             ("POST", "settings"): lambda value: bedrock.change(value).to_json(),
             ("GET", "faults"): lambda _: self._pending(),
@@ -66,7 +67,7 @@ class Control:
 
     def _add_faults(self, value: Any) -> dict[str, Any]:
         """One fault, or a list of them; none is added unless all are sound."""
-        known = {*OPERATIONS, *self._sagemaker.operations}
+        known = {*OPERATIONS, *OF_AGENTS, *self._sagemaker.operations}
         given = value if isinstance(value, list) else [value]
         parsed = [faults.parse(one, known) for one in given]
         for fault in parsed:

@@ -21,7 +21,7 @@ from embedded_aws.sagemaker.service import SageMaker
 log = logging.getLogger("embedded_aws")
 _BEDROCK_PATH = re.compile(
     r"/(evaluation-jobs?|foundation-models|foundation-model-availability|inference-profiles"
-    r"|provisioned-model-throughput|imported-models|prompt-routers)(/|$)"
+    r"|provisioned-model-throughput|imported-models|prompt-routers|knowledgebases)(/|$)"
 )
 _CONTROL_PATH = "/_standin/"
 

@@ -30,18 +30,18 @@ class Lookup:
 
     def foundation_model(self, name: str) -> dict[str, Any]:
         """`modelDetails` of GetFoundationModel."""
-        with _not_there("Bedrock"):
+        with not_there("Bedrock"):
             found = self._bedrock.get_foundation_model(modelIdentifier=name)
         return dict(found["modelDetails"])
 
     def profile(self, identifier: str) -> dict[str, Any]:
-        with _not_there("Bedrock"):
+        with not_there("Bedrock"):
             return dict(self._bedrock.get_inference_profile(inferenceProfileIdentifier=identifier))
 
     def profiles_of(self, name: str) -> list[str]:
         """The ids of the profiles that AWS defines for a model, shortest first."""
         found = []
-        with _not_there("Bedrock"):
+        with not_there("Bedrock"):
             pages = self._bedrock.get_paginator("list_inference_profiles").paginate(
                 typeEquals="SYSTEM_DEFINED"
             )
@@ -55,24 +55,24 @@ class Lookup:
 
     def availability(self, name: str) -> Any:
         """Agreement, authorization, entitlement and Region of a foundation model."""
-        with _not_there("Bedrock"):
+        with not_there("Bedrock"):
             return self._bedrock.get_foundation_model_availability(modelId=name)
 
     def provisioned(self, model: ModelId) -> str:
-        with _not_there("Bedrock"):
+        with not_there("Bedrock"):
             found = self._bedrock.get_provisioned_model_throughput(provisionedModelId=model.text)
         return str(found["status"])
 
     def imported(self, model: ModelId) -> str:
         """An imported model has no status: it is there or not."""
-        with _not_there("Bedrock"):
+        with not_there("Bedrock"):
             self._bedrock.get_imported_model(modelIdentifier=model.text)
         return "InService"
 
     def router(self, model: ModelId) -> str:
         """A router of one's own cannot be asked for: the operation's pattern refuses its ARN."""
         try:
-            with _not_there("Bedrock"):
+            with not_there("Bedrock"):
                 return str(self._bedrock.get_prompt_router(promptRouterArn=model.text)["status"])
         except NotThere:
             if model.name.startswith("default-prompt-router/"):
@@ -80,13 +80,14 @@ class Lookup:
             return "AVAILABLE"
 
     def endpoint(self, model: ModelId) -> str:
-        with _not_there("SageMaker"):
+        with not_there("SageMaker"):
             found = self._sagemaker().describe_endpoint(EndpointName=model.name)
         return str(found["EndpointStatus"])
 
 
 @contextmanager
-def _not_there(service: str) -> Iterator[None]:
+def not_there(service: str) -> Iterator[None]:
+    """The service's words for "not there" become NotThere."""
     with transient_errors(service):
         try:
             yield

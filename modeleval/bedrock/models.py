@@ -41,6 +41,9 @@ JUDGE = Purpose("judge", "judgeModels", JudgeNotFound, JudgeNotAllowed, JudgeNot
 GENERATOR = Purpose(
     "generator", "generatorModels", GeneratorNotFound, GeneratorNotAllowed, GeneratorNotUsable
 )
+RERANKER = Purpose(
+    "reranker", "rerankerModels", GeneratorNotFound, GeneratorNotAllowed, GeneratorNotUsable
+)
 
 
 class Wanted(NamedTuple):

@@ -8,11 +8,12 @@ missing or strings).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 _OUTPUT_SUFFIX = "output.jsonl"
+Form = TypeVar("Form")
 
 
 class EvaluatorDetail(msgspec.Struct, rename="camel"):
@@ -89,22 +90,27 @@ def is_output(key: str) -> bool:
 
 
 def read_output(lines: Iterable[bytes]) -> Iterator[OutputRecord]:
-    """Decode the records of one output file; raises UnreadableLine.
+    """Decode the records of one output file; raises UnreadableLine."""
+    return decode_lines(lines, OutputRecord)
+
+
+def decode_lines(lines: Iterable[bytes], form: type[Form]) -> Iterator[Form]:
+    """Decode lines of any form of output; raises UnreadableLine.
 
     Python's json writes NaN bare, which is not JSON: such lines are read a second time.
     """
-    decoder = msgspec.json.Decoder(OutputRecord)
+    decoder = msgspec.json.Decoder(form)
     for number, line in enumerate(lines, start=1):
         try:
             yield decoder.decode(line)
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            yield _second_reading(line, number, type(error).__name__)
+            yield _second_reading(line, number, form, type(error).__name__)
 
 
-def _second_reading(line: bytes, number: int, kind: str) -> OutputRecord:
+def _second_reading(line: bytes, number: int, form: type[Form], kind: str) -> Form:
     import json  # noqa: PLC0415 - only for files with a bare NaN
 
     try:
-        return msgspec.convert(json.loads(line), OutputRecord)
+        return msgspec.convert(json.loads(line), form)
     except (ValueError, RecursionError) as error:
         raise UnreadableLine(number, kind) from error

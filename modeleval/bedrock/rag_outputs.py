@@ -6,12 +6,11 @@ retrieval alone is expected to differ only in `retrievedResults`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from modeleval.bedrock.outputs import OutputScore, UnreadableLine
+from modeleval.bedrock.outputs import OutputScore, decode_lines
 
 
 class _Text(msgspec.Struct):
@@ -79,20 +78,5 @@ class OutputConversation(msgspec.Struct, rename="camel"):
 
 
 def read_rag_output(lines: Iterable[bytes]) -> Iterator[OutputConversation]:
-    """Decode the conversations of one output file; raises UnreadableLine.
-
-    Python's json writes NaN bare, which is not JSON: such lines are read a second time.
-    """
-    decoder = msgspec.json.Decoder(OutputConversation)
-    for number, line in enumerate(lines, start=1):
-        try:
-            yield decoder.decode(line)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            yield _second_reading(line, number, type(error).__name__)
-
-
-def _second_reading(line: bytes, number: int, kind: str) -> OutputConversation:
-    try:
-        return msgspec.convert(json.loads(line), OutputConversation)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableLine(number, kind) from error
+    """Decode the conversations of one output file; raises UnreadableLine."""
+    return decode_lines(lines, OutputConversation)

@@ -22,12 +22,15 @@ class PrecomputedRag(NamedTuple):
 class KnowledgeBaseSource(NamedTuple):
     """A knowledge base that is asked while the job runs.
 
-    search: a KnowledgeBaseVectorSearchConfiguration. model: the ARN of the model that answers; None
-    for retrieval alone. inference: a TextInferenceConfig.
+    search: a KnowledgeBaseVectorSearchConfiguration without its reranker. reranker: that model's
+    ARN, and how many passages it leaves. model: the ARN of the model that answers; None for
+    retrieval alone. inference: a TextInferenceConfig.
     """
 
     identifier: str
     search: Mapping[str, Any]
+    reranker: str | None = None
+    reranked: int | None = None
     model: str | None = None
     prompt_template: str | None = None
     inference: Mapping[str, Any] = {}
@@ -47,7 +50,7 @@ def _config(source: PrecomputedRag | KnowledgeBaseSource) -> dict[str, Any]:
         member = "retrieveSourceConfig" if source.retrieve else "retrieveAndGenerateSourceConfig"
         identifier = {"ragSourceIdentifier": source.identifier}
         return {"precomputedRagSourceConfig": {member: identifier}}
-    retrieval = {"vectorSearchConfiguration": dict(source.search)}
+    retrieval = {"vectorSearchConfiguration": {**source.search, **_reranking(source)}}
     if source.model is None:
         return {
             "knowledgeBaseConfig": {
@@ -73,6 +76,16 @@ def _config(source: PrecomputedRag | KnowledgeBaseSource) -> dict[str, Any]:
             }
         }
     }
+
+
+def _reranking(source: KnowledgeBaseSource) -> dict[str, Any]:
+    if source.reranker is None:
+        return {}
+    config: dict[str, Any] = {"modelConfiguration": {"modelArn": source.reranker}}
+    if source.reranked is not None:
+        config["numberOfRerankedResults"] = source.reranked
+    model = {"type": "BEDROCK_RERANKING_MODEL", "bedrockRerankingConfiguration": config}
+    return {"rerankingConfiguration": model}
 
 
 def _generation(source: KnowledgeBaseSource) -> dict[str, Any]:

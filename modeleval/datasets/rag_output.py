@@ -87,8 +87,8 @@ class Outputs:
         model = text_field(fields, "modelIdentifier", place, inside=inside)
         if text is None:
             return None
-        answer = self._answer(fields, text, place, inside)
         citations = self._citations(fields, text, place, inside)
+        answer = self._answer(text, place, inside, cited=bool(citations))
         if place.refused or answer is None or identifier is None or passages is None:
             return None
         answers.warn_of(answer, place)
@@ -102,11 +102,11 @@ class Outputs:
         return Given(output, answer.thinking_stripped, answer.unscored)
 
     def _answer(
-        self, fields: Fields, text: str, place: Place, inside: str
+        self, text: str, place: Place, inside: str, *, cited: bool
     ) -> answers.Answer | None:
         keep = self._options.keep_thinking
         answer = answers.answer_of(text, place, field=f"{inside}text", keep_thinking=keep)
-        if answer is not None and answer.thinking_stripped and "citations" in fields:
+        if answer is not None and answer.thinking_stripped and cited:
             what = "has a <thinking> block, and citations whose spans count its characters"
             action = "Take it out of the text and correct the spans, or set keepThinking"
             place.problem(f"{inside}text", what, action)

@@ -1,15 +1,23 @@
-"""`bedrock-rag-generate`: an LLM judges what a RAG system answers from the passages it retrieves."""
+"""`bedrock-rag-generate`: an LLM judges a RAG system's answers, and how they rest on passages."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from modeleval.kinds.knowledge_base import Generation
+from pydantic import Field
+
 from modeleval.kinds.protocol import Evaluation
-from modeleval.kinds.rag_document import RagEvaluation
-from modeleval.kinds.rag_kind import RagKind
-from modeleval.kinds.rag_metrics import GenerateMetric, RagCustomMetric
+from modeleval.kinds.rag.document import RagCandidate, RagEvaluation
+from modeleval.kinds.rag.kind import RagKind
+from modeleval.kinds.rag.knowledge_base import Generation
+from modeleval.kinds.rag.metrics import GenerateMetric, RagCustomMetric
 from modeleval.scores.rag_metrics import generate_metric
+
+
+class GenerateCandidate(RagCandidate):
+    """A further RAG system; its knowledge base has a model that answers."""
+
+    knowledge_base: Generation | None = None
 
 
 class RagGenerateEvaluation(RagEvaluation):
@@ -19,6 +27,7 @@ class RagGenerateEvaluation(RagEvaluation):
     knowledge_base: Generation | None = None
     metrics: tuple[GenerateMetric, ...] = ()
     custom_metrics: tuple[RagCustomMetric, ...] = ()
+    candidates: Annotated[tuple[GenerateCandidate, ...], Field(max_length=9)] = ()
     refusal_wanted: bool = False
     keep_thinking: bool = False
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from modeleval.kinds.knowledge_base import Retrieval
 from modeleval.kinds.protocol import Evaluation
-from modeleval.kinds.rag_document import RagEvaluation
-from modeleval.kinds.rag_kind import RagKind
-from modeleval.kinds.rag_metrics import RetrieveCustomMetric, RetrieveMetric
+from modeleval.kinds.rag.document import RagEvaluation
+from modeleval.kinds.rag.kind import RagKind
+from modeleval.kinds.rag.knowledge_base import Retrieval
+from modeleval.kinds.rag.metrics import RetrieveCustomMetric, RetrieveMetric
 from modeleval.scores.rag_metrics import retrieve_metric
 
 

@@ -171,7 +171,7 @@ def check_variables(
     known: Sequence[str] = _VARIABLES,
     one_of: Sequence[str] = ("prompt", "prediction"),
 ) -> None:
-    """Raise ValueError unless the variables are `known`, `one_of` them is there, and they are last."""
+    """Raise ValueError unless all variables are `known`, `one_of` is there, and they come last."""
     names = _VARIABLE.findall(instructions)
     other = _OTHER_TEMPLATE.search(instructions)
     listed = [f"{{{{{name}}}}}" for name in known]

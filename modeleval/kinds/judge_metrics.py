@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
 
 from pydantic import Field, field_validator, model_validator
 
@@ -39,6 +40,15 @@ class AskedMetric(Document):
             raise ValueError(str(error)) from None
 
 
+class AsksMetrics(Protocol):
+    """An evaluation that asks for metrics of these two kinds."""
+
+    @property
+    def metrics(self) -> Sequence[AskedMetric]: ...
+    @property
+    def custom_metrics(self) -> Sequence[CustomMetric]: ...
+
+
 class Group(NamedTuple):
     """Metrics that are asked for in the same categories (None: all): one job judges them."""
 
@@ -63,7 +73,7 @@ def turned(metric: Metric, *, refusal_wanted: bool) -> Metric:
     return metric
 
 
-def groups_of(evaluation: JudgeEvaluation) -> list[Group]:
+def groups_of(evaluation: AsksMetrics) -> list[Group]:
     """The metrics by the categories that they are asked for in; those for all come first."""
     groups: dict[frozenset[str] | None, list[str]] = {}
     every: list[AskedMetric | CustomMetric] = [*evaluation.metrics, *evaluation.custom_metrics]

@@ -15,6 +15,9 @@ SourceIdentifier = Annotated[
     str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,255}$", max_length=256)
 ]
 
+CandidateLabel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$")]
+"""Under which a further candidate's scores are kept."""
+
 _PARAMS_LIMIT = 1023
 _TOKEN_LIMITS = ("maxTokens", "max_tokens", "max_new_tokens", "maxTokenCount", "max_gen_len")
 
@@ -86,9 +89,7 @@ class Candidate(Responses):
     """
 
     dataset: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
-    label: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$")] | (
-        None
-    ) = None
+    label: CandidateLabel | None = None
 
     @model_validator(mode="after")
     def _own_dataset(self) -> Candidate:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from modeleval.kinds.bedrock_judge import BedrockJudge
 from modeleval.kinds.bedrock_programmatic import BedrockProgrammatic
+from modeleval.kinds.bedrock_rag_generate import BedrockRagGenerate
+from modeleval.kinds.bedrock_rag_retrieve import BedrockRagRetrieve
 from modeleval.kinds.lambda_scorer import LambdaScorer
 from modeleval.kinds.protocol import Kind
 from modeleval.kinds.reference_metrics import ReferenceMetrics
@@ -16,6 +18,8 @@ from modeleval.kinds.sagemaker_scorer import SageMakerScorer
 _ALL: tuple[Kind, ...] = (
     BedrockJudge(),
     BedrockProgrammatic(),
+    BedrockRagRetrieve(),
+    BedrockRagGenerate(),
     SageMakerBenchmark(),
     SageMakerScorer(),
     SageMakerJudge(),
@@ -24,9 +28,5 @@ _ALL: tuple[Kind, ...] = (
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}
 
-LATER = (
-    "bedrock-rag-retrieve",
-    "bedrock-rag-generate",
-    "bedrock-human",
-)
+LATER = ("bedrock-human",)
 """Kinds that are planned: naming one is answered with that, not with a near miss."""

@@ -71,7 +71,7 @@ CITATION_METRICS = ("CitationPrecision", "CitationCoverage")
 REFERENCE_NEEDED = ("ContextCoverage",)
 """Metrics that cannot be judged without a reference response."""
 
-_COHERENCE = ("is the metric of model responses; for RAG it is LogicalCoherence", "Write it so.")
+_COHERENCE = ("is the metric of model responses; for RAG it is LogicalCoherence", "Write that.")
 _OF_MODELS = "is a metric of model responses, not of RAG"
 _JUDGE_ONLY = {
     "Coherence": _COHERENCE,

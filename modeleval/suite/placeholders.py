@@ -1,8 +1,8 @@
 """Placeholders: where a suite means the run's model, whichever that will be.
 
 `{model.version}`, `{model.group}` and `{model.id}` may stand in an evaluation's `dataset`, its
-`datasets` and its `responses`. They are what ties precomputed responses to the version that gave
-them.
+`datasets` and its `responses` (of a `knowledgeBase`, in its model). They are what ties precomputed
+responses to the version that gave them.
 """
 
 from __future__ import annotations
@@ -55,10 +55,13 @@ def names_model(entry: Any) -> bool:
     """Whether an evaluation's entry ties its responses to the run's model.
 
     The version must stand in the key of the dataset or in the responses' identifier; of responses
-    that are asked for while the job runs, the model itself.
+    that are asked for while the job runs (also with a knowledge base), the model itself.
     """
-    if not isinstance(entry, Mapping) or "knowledgeBase" in entry:
+    if not isinstance(entry, Mapping):
         return False
+    base = _subject_of(entry, "knowledgeBase") or _subject_of(entry, "knowledgeBases")
+    if base:
+        return "{model.id}" in str(base.get("model"))
     texts = [str(entry.get("dataset", ""))]
     responses = _subject_of(entry)
     if "model" in responses:
@@ -67,9 +70,9 @@ def names_model(entry: Any) -> bool:
     return any(VERSION in text for text in texts)
 
 
-def _subject_of(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+def _subject_of(entry: Mapping[str, Any], field: str = "responses") -> Mapping[str, Any]:
     """The responses that an evaluation is about: of several the first ones."""
-    responses = entry.get("responses")
+    responses = entry.get(field)
     if isinstance(responses, list | tuple) and responses:
         responses = responses[0]
     return responses if isinstance(responses, Mapping) else {}
@@ -192,7 +195,7 @@ def _datasets_in(entry: Mapping[str, Any], at: str) -> Iterator[tuple[str, Any, 
 
 def _responses_in(entry: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Every candidate's responses, with the field that holds them."""
-    for field in ("responses", "candidates"):
+    for field in ("responses", "candidates", "knowledgeBase", "knowledgeBases"):
         given = entry.get(field)
         if isinstance(given, Mapping):
             yield field, given

@@ -98,6 +98,19 @@ BEDROCK: Rows = {
             f"arn:aws:bedrock:{REGION}:999999999999:marketplace/model-endpoint/all-access",
         ),
     ),
+    "AskKnowledgeBases": Row(
+        "bedrock:Retrieve bedrock:RetrieveAndGenerate",
+        "the knowledge bases of the settings, for RAG jobs",
+        Enforced("bedrock:Retrieve", "a knowledge base"),
+    ),
+    "Rerank": Row(
+        "bedrock:Rerank",
+        "putting passages into another order; IAM knows no resource for it",
+        Enforced("bedrock:Rerank", "a reranker"),
+    ),
+    "InvokeRerankers": Row(
+        CALL, "the rerankers of the settings", Enforced("bedrock:InvokeModel", "a reranker")
+    ),
     "RunBatches": Row(
         BATCHES,
         "as AWS's page on judges has it",

@@ -199,6 +199,11 @@ STEPS: dict[str, Rows] = {
         "ListJobs": Row(LIST_JOBS, LISTED, Enforced("ListEvaluationJobs")),
         **LOOKS,
         "LookAtEndpoints": LOOK_AT_ENDPOINTS,
+        "LookAtKnowledgeBases": Row(
+            "bedrock:GetKnowledgeBase",
+            "it exists and is active",
+            Enforced("GetKnowledgeBase", "a knowledge base"),
+        ),
         "UseTheKeyForObjects": key_for_objects(),
     },
     "CheckBudget": {

@@ -21,6 +21,8 @@ EVERYTHING: dict[str, Any] = {
         "global.anthropic.claude-haiku-4-5-20251001-v1:0",
     ],
     "generatorModels": GENERATORS,
+    "knowledgeBaseIds": ["ABCDEFGHIJ"],
+    "rerankerModels": ["amazon.rerank-v1:0"],
     "datasetBuckets": [
         {"name": "team-data", "kmsKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab"}
     ],

@@ -300,3 +300,15 @@ def test_approval_groups_are_whole_names(group: str) -> None:
     assert "approvalGroups[0]: this is no model package group's name" in refusal(
         approvalGroups=[group]
     )
+
+
+@pytest.mark.parametrize("wrong", ["abcdefghij", "ABCDEFGHI", "arn:aws:bedrock:x"])
+def test_a_knowledge_base_is_named_by_its_id(wrong: str) -> None:
+    assert "knowledgeBaseIds" in refusal(knowledgeBaseIds=[wrong])
+    taken = parse_settings({"judgeModels": [JUDGE], "knowledgeBaseIds": ["ABCDEFGHI1"]})
+    assert taken.knowledge_base_ids == ("ABCDEFGHI1",)
+
+
+def test_a_reranker_is_a_foundation_model() -> None:
+    said = refusal(rerankerModels=["us.amazon.nova-pro-v1:0"])
+    assert "a reranker is a foundation model" in said

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from deployed_world import DeployedWorld
+from rag_world import KNOWLEDGE_BASE, OTHER_BASE, RERANKER
 
 from demo.deployment import ROOT, bootstrap, deploy, synthesize
 from demo.embedded import embedded_aws
@@ -36,6 +37,8 @@ NOT_THERE = "arn:aws:lambda:us-east-1:000000000000:function:nobodys-scorer"
 SETTINGS = {
     "judgeModels": JUDGES,
     "generatorModels": GENERATORS,
+    "knowledgeBaseIds": [KNOWLEDGE_BASE, OTHER_BASE],
+    "rerankerModels": [RERANKER],
     "scorerFunctionArns": [SCORER_FUNCTION],
     "lambdaScorerArns": [BATCH_SCORER, NOT_THERE],
     "notifyEmails": ["team@example.com"],

@@ -14,6 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from deployed_world import DeployedWorld, Finished, record, suite
+from rag_world import KNOWLEDGE_BASE, RERANKER, line, register, retrieval, turn
 from scorer_world import make_scorer, scorer_suite
 
 from modeleval.ids import milliseconds
@@ -67,6 +68,17 @@ def lost_answer(world: DeployedWorld, without: Without) -> str:
     attempts = 4
     world.fault(kind="lost-response", operation="CreateEvaluationJob", how="error", times=attempts)
     return run(world, without)
+
+
+def asking_a_knowledge_base(**more: Any) -> Scenario:
+    def scenario(world: DeployedWorld, without: Without) -> str:
+        register(world, KNOWLEDGE_BASE)
+        key = world.put_dataset([line(turn(1))])
+        with without:
+            asked = {"id": KNOWLEDGE_BASE, **more}
+            return told(world.evaluate(retrieval(key, responses=None, knowledgeBase=asked)))
+
+    return scenario
 
 
 # -- steps that are invoked by themselves, while a run's job goes on -------------------------------
@@ -160,6 +172,8 @@ OWN_SCENARIOS: dict[str, Scenario] = {
     "a suite in S3": suite_in_s3,
     "a judge behind a profile": behind_a_profile,
     "a lost answer": lost_answer,
+    "a knowledge base": asking_a_knowledge_base(),
+    "a reranker": asking_a_knowledge_base(reranking={"model": RERANKER}),
     "failing a job": failing(),
     "failing a job without ARN": failing(arn=False),
     "reaping a run": reaping(),

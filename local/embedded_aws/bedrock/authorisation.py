@@ -13,6 +13,7 @@ _NAMED = {
     "GetProvisionedModelThroughput": ("provisionedModelId", "provisioned-model"),
     "GetImportedModel": ("modelIdentifier", "imported-model"),
     "GetPromptRouter": ("promptRouterArn", "default-prompt-router"),
+    "GetKnowledgeBase": ("knowledgeBaseId", "knowledge-base"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -43,6 +44,15 @@ def check_request(request: dict[str, Any], resolver: Resolver) -> None:
     if programmatic.is_programmatic(automated):
         programmatic.check(request, resolver)
         return
+    check_judges(request, resolver)
+    subject = subject_of(request)
+    if not subject.precomputed:
+        resolver.resolve(subject.identifier)
+    _check_metrics(automated)
+
+
+def check_judges(request: dict[str, Any], resolver: Resolver) -> None:
+    """Are the judges of built-in and of custom metrics such?"""
     judge = judge_of(request, custom=False)
     if judge is None:
         raise invalid("evaluatorModelConfig is required for a job with a judge model.")
@@ -50,10 +60,6 @@ def check_request(request: dict[str, Any], resolver: Resolver) -> None:
     custom_judge = judge_of(request, custom=True)
     if custom_judge is not None:
         _check_judge(custom_judge, resolver, {"builtin", "custom"})
-    subject = subject_of(request)
-    if not subject.precomputed:
-        resolver.resolve(subject.identifier)
-    _check_metrics(automated)
 
 
 def _check_judge(identifier: str, resolver: Resolver, metrics: set[str]) -> None:
@@ -66,6 +72,12 @@ def _check_judge(identifier: str, resolver: Resolver, metrics: set[str]) -> None
 def _check_metrics(automated: dict[str, Any]) -> None:
     definitions = automated.get("customMetricConfig", {}).get("customMetrics", [])
     metric_definitions.check([entry["customMetricDefinition"] for entry in definitions])
+    what = f"model evaluation with a judge model; available are {_listed(BUILT_IN)}."
+    check_datasets(automated, BUILT_IN, f"A built-in metric is not available for {what}")
+
+
+def check_datasets(automated: dict[str, Any], known: Collection[str], refusal: str) -> None:
+    """Have the datasets names and places of their own, and only `known` built-in metrics?"""
     datasets = [config["dataset"] for config in automated["datasetMetricConfigs"]]
     if len({dataset["name"] for dataset in datasets}) != len(datasets):
         raise invalid("The names of datasets must be unique.")
@@ -77,11 +89,12 @@ def _check_metrics(automated: dict[str, Any]) -> None:
         if len(set(metrics)) != len(metrics):
             raise invalid("Metric names must be unique within a dataset.")
         for name in metrics:
-            if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in BUILT_IN:
-                raise invalid(
-                    "A built-in metric is not available for model evaluation with a judge model; "
-                    f"available are {', '.join(PREFIX + known for known in BUILT_IN)}."
-                )
+            if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
+                raise invalid(refusal)
+
+
+def _listed(metrics: Collection[str]) -> str:
+    return ", ".join(PREFIX + name for name in metrics)
 
 
 def check_place(existing: list[Job], request: dict[str, Any], settings: Settings) -> None:

@@ -32,11 +32,11 @@ class Record:
 def read(data: bytes, source: str | None, prompt_bytes: int) -> list[Record]:
     """All records of a dataset; ``source`` is the precomputed inference source, if there is one."""
     records: list[Record] = []
-    for number, text in _lines(data):
+    for number, line in parsed_lines(data):
         if len(records) == MAX_RECORDS:
             raise DatasetError(f"The dataset has more than {MAX_RECORDS} records")
         try:
-            records.append(_record(text, source, prompt_bytes))
+            records.append(_record(line, source, prompt_bytes))
         except DatasetError as error:
             raise DatasetError(f"Line {number}: {error}") from None
     if not records:
@@ -44,23 +44,28 @@ def read(data: bytes, source: str | None, prompt_bytes: int) -> list[Record]:
     return records
 
 
-def _lines(data: bytes) -> Iterator[tuple[int, str]]:
+def parsed_lines(data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The lines that are not blank, by their numbers, each a JSON object."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise DatasetError("The dataset is not valid UTF-8") from None
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            yield number, line
+            yield number, _parsed(line, number)
 
 
-def _record(text: str, source: str | None, prompt_bytes: int) -> Record:
+def _parsed(text: str, number: int) -> dict[str, Any]:
     try:
         line = json.loads(text)
     except ValueError:
-        raise DatasetError("not valid JSON") from None
+        raise DatasetError(f"Line {number}: not valid JSON") from None
     if not isinstance(line, dict):
-        raise DatasetError("not a JSON object")
+        raise DatasetError(f"Line {number}: not a JSON object")
+    return line
+
+
+def _record(line: dict[str, Any], source: str | None, prompt_bytes: int) -> Record:
     prompt = line.get("prompt")
     if not isinstance(prompt, str) or not prompt:
         raise DatasetError("dataset entry prompt is not in the expected format")

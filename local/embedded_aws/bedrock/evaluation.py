@@ -6,13 +6,14 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from embedded_aws.bedrock import dataset, generation, output
 from embedded_aws.bedrock.jobs import Job
-from embedded_aws.bedrock.requested import custom_metrics, judge_of, subject_of
+from embedded_aws.bedrock.requested import Subject, custom_metrics, judge_of, subject_of
 from embedded_aws.bedrock.scoring import Answered, Scorer, Stopped
 from embedded_aws.bedrock.service_role import ServiceRole
 from embedded_aws.bedrock.settings import Settings
@@ -45,15 +46,18 @@ class Evaluation:
         self._job = job
         self._tools = tools
         self._runs = runs
-        self._subject = subject_of(job.request)
-        self._targets = self._resolved()
+        self._targets = {name: tools.resolver.resolve(name) for name in self._called() if name}
         self._destination = output.Destination.of(job.request)
         self._folder = str(uuid.uuid4())
 
-    def _resolved(self) -> dict[str, Target]:
-        wanted = [judge_of(self._job.request, custom) for custom in (False, True)]
-        wanted.append(None if self._subject.precomputed else self._subject.identifier)
-        return {name: self._tools.resolver.resolve(name) for name in wanted if name}
+    @cached_property
+    def _subject(self) -> Subject:
+        return subject_of(self._job.request)
+
+    def _called(self) -> list[str | None]:
+        """The models that the job calls."""
+        judges = [judge_of(self._job.request, custom) for custom in (False, True)]
+        return [*judges, None if self._subject.precomputed else self._subject.identifier]
 
     def run(self) -> None:
         """Do all of it, or raise EvaluationFailed. A job that is stopped ends without results."""
@@ -92,6 +96,9 @@ class Evaluation:
         """Fail on what the service takes at creation and fails on later, as users report."""
         if config["taskType"] != "General":
             raise EvaluationFailed("The task type is not supported for a job with a judge model")
+        self._check_defined(config)
+
+    def _check_defined(self, config: dict[str, Any]) -> None:
         defined = custom_metrics(self._job.request)
         for name in config["metricNames"]:
             if not name.startswith(scales.PREFIX) and name not in defined:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from embedded_aws import paging
+from embedded_aws.bedrock import rag
 from embedded_aws.bedrock.jobs import Job
 from embedded_aws.bedrock.requested import judge_of
 
@@ -27,17 +28,34 @@ def _wanted(job: Job, request: dict[str, Any]) -> bool:
         (after is None or job.created > after)
         and (before is None or job.created < before)
         and request.get("statusEquals") in (None, job.status)
-        and request.get("applicationTypeEquals") in (None, "ModelEvaluation")
+        and request.get("applicationTypeEquals") in (None, _application(job))
         and request.get("nameContains", "") in job.name
     )
 
 
-def _summary(job: Job) -> dict[str, Any]:
-    request = job.request
+def _application(job: Job) -> str:
+    application: str = job.request.get("applicationType", "ModelEvaluation")
+    return application
+
+
+def _subjects(request: dict[str, Any]) -> dict[str, Any]:
+    """What is evaluated, as a summary has it."""
+    if rag.is_rag(request):
+        return rag.summary(request)
     (model,) = request["inferenceConfig"]["models"]
-    judge, custom = (judge_of(request, custom=flag) for flag in (False, True))
     generator = model.get("bedrockModel", {}).get("modelIdentifier")
     source = model.get("precomputedInferenceSource", {}).get("inferenceSourceIdentifier")
+    return {
+        "modelConfigSummary": {
+            "bedrockModelIdentifiers": [generator] if generator else [],
+            "precomputedInferenceSourceIdentifiers": [source] if source else [],
+        }
+    }
+
+
+def _summary(job: Job) -> dict[str, Any]:
+    request = job.request
+    judge, custom = (judge_of(request, custom=flag) for flag in (False, True))
     configs = job.automated["datasetMetricConfigs"]
     return {
         "jobArn": job.arn,
@@ -48,13 +66,8 @@ def _summary(job: Job) -> dict[str, Any]:
         "evaluationTaskTypes": list(dict.fromkeys(config["taskType"] for config in configs)),
         "evaluatorModelIdentifiers": [judge] if judge else [],
         "customMetricsEvaluatorModelIdentifiers": [custom] if custom else [],
-        "inferenceConfigSummary": {
-            "modelConfigSummary": {
-                "bedrockModelIdentifiers": [generator] if generator else [],
-                "precomputedInferenceSourceIdentifiers": [source] if source else [],
-            }
-        },
-        "applicationType": "ModelEvaluation",
+        "inferenceConfigSummary": _subjects(request),
+        "applicationType": _application(job),
     }
 
 
@@ -74,7 +87,7 @@ def details(job: Job) -> dict[str, Any]:
         "jobArn": job.arn,
         "status": job.status,
         "jobType": "Automated",
-        "applicationType": job.request.get("applicationType", "ModelEvaluation"),
+        "applicationType": _application(job),
         "creationTime": job.created,
         "lastModifiedTime": job.modified,
         "failureMessages": job.failure_messages or None,

@@ -13,29 +13,40 @@ from embedded_aws.errors import ServiceError, invalid
 from embedded_aws.judging.scales import PREFIX
 
 VARIABLES = ("prompt", "prediction", "ground_truth")
+NEEDED = ("prompt", "prediction")
 _VARIABLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _WORDS = 5
 
 
-def check(definitions: list[dict[str, Any]]) -> None:
-    """Raise ValidationException on the first unsound definition, by its place."""
+def check(
+    definitions: list[dict[str, Any]],
+    variables: tuple[str, ...] = VARIABLES,
+    needed: tuple[str, ...] = NEEDED,
+) -> None:
+    """Raise ValidationException on the first unsound definition, by its place.
+
+    Instructions may have ``variables``, and must have one of those ``needed``.
+    """
     names = [definition["name"] for definition in definitions]
     if len(set(names)) != len(names):
         raise invalid("The names of custom metrics must be unique.")
     for place, definition in enumerate(definitions, start=1):
         if definition["name"].startswith(PREFIX):
             raise _unsound(place, f"the name must not start with {PREFIX}")
-        _check_instructions(place, definition["instructions"])
+        _check_instructions(place, definition["instructions"], variables, needed)
         _check_scale(place, definition.get("ratingScale", []))
 
 
-def _check_instructions(place: int, text: str) -> None:
+def _check_instructions(
+    place: int, text: str, variables: tuple[str, ...], needed: tuple[str, ...]
+) -> None:
     found = set(_VARIABLE.findall(text))
-    if not found <= set(VARIABLES):
-        allowed = ", ".join(f"{{{{{name}}}}}" for name in VARIABLES)
+    if not found <= set(variables):
+        allowed = ", ".join(f"{{{{{name}}}}}" for name in variables)
         raise _unsound(place, f"the instructions have an unknown variable; there are {allowed}")
-    if not found & {"prompt", "prediction"}:
-        raise _unsound(place, "the instructions need {{prompt}} or {{prediction}}")
+    if not found & set(needed):
+        wanted = " or ".join(f"{{{{{name}}}}}" for name in needed)
+        raise _unsound(place, f"the instructions need {wanted}")
 
 
 def _check_scale(place: int, levels: list[dict[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from embedded_aws.bedrock import catalog, creation, encryption, jobs, listing, service_role
+from embedded_aws.bedrock import catalog, creation, encryption, jobs, listing, rag, service_role
 from embedded_aws.bedrock.jobs import FINISHED, Job, Jobs
 from embedded_aws.bedrock.model_operations import ModelOperations
 from embedded_aws.bedrock.registry import Registry
@@ -50,6 +50,7 @@ class Operations:
             "GetProvisionedModelThroughput": models.provisioned,
             "GetImportedModel": models.imported,
             "GetPromptRouter": models.router,
+            "GetKnowledgeBase": registry.knowledge_bases.get,
         }
 
     def __getitem__(self, name: str) -> Operation:
@@ -67,7 +68,8 @@ class Operations:
         job = Job(scope + jobs.new_identifier(), request, settings.jobSeconds)
         creation.check_caller(caller, request, job.arn)
         resolver = Resolver(self._registry, caller.account, caller.region)
-        creation.check_request(request, resolver)
+        check = rag.check_request if rag.is_rag(request) else creation.check_request
+        check(request, resolver)
         creation.check_place(self._jobs.of(scope), request, settings)
         role = service_role.assume(request["roleArn"], caller.region, job.arn)
         encryption.check(request, caller, role)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,17 +56,32 @@ class Destination:
         where = f"{self.prefix}/{folder}/models/{model}/taskTypes/{task}/datasets/{dataset}"
         return f"{where}/{uuid.uuid4()}_output.jsonl"
 
+    def rag_results(self, folder: str, dataset: str, *, plain: bool) -> str:
+        """The same of a RAG job, whose layout AWS does not document: files are found either way."""
+        name = "output.jsonl" if plain else f"{uuid.uuid4()}_output.jsonl"
+        return f"{self.prefix}/{folder}/inference_configs/0/datasets/{dataset}/{name}"
+
     def definition(self, folder: str, metric: str) -> str:
         """The key of a custom metric's definition."""
         return f"{self.prefix}/{folder}/custom_metrics/{metric}.json"
 
 
-def lines(job: Job, dataset: str, records: list[dict[str, Any]], faults: Faults) -> bytes:
-    """The output file: the records in an order of its own, with the defects that were asked for."""
+def lines(
+    job: Job,
+    dataset: str,
+    records: list[dict[str, Any]],
+    faults: Faults,
+    spoil: Callable[[str, list[dict[str, Any]]], list[dict[str, Any]]] | None = None,
+) -> bytes:
+    """The output file: the records in an order of its own, with the defects that were asked for.
+
+    ``spoil`` puts a defect into records of another form than ``with_defect`` knows.
+    """
+    spoil = spoil or with_defect
     shuffled = list(records)
     random.Random(f"{job.arn}/{dataset}").shuffle(shuffled)
     while fault := faults.take("output", job_name=job.name):
-        shuffled = with_defect(fault.defect, shuffled)
+        shuffled = spoil(fault.defect, shuffled)
     return "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in shuffled).encode()
 
 

@@ -30,19 +30,23 @@ OPERATIONS = (
     "GetImportedModel",
     "GetPromptRouter",
 )
+OF_AGENTS = ("GetKnowledgeBase",)
+"""Of ``bedrock-agent``, whose requests are signed for ``bedrock`` too."""
 
 
 @functools.cache
-def service_model() -> ServiceModel:
-    """The ``bedrock`` service model that came with MiniStack's botocore."""
-    return botocore.session.Session().get_service_model("bedrock")
+def service_model(service: str = "bedrock") -> ServiceModel:
+    """A service model that came with MiniStack's botocore."""
+    return botocore.session.Session().get_service_model(service)
 
 
 @functools.cache
 def _routes() -> list[tuple[str, re.Pattern[str], OperationModel]]:
     routes = []
-    for name in OPERATIONS:
-        operation = service_model().operation_model(name)
+    wanted = [("bedrock", name) for name in OPERATIONS]
+    wanted += [("bedrock-agent", name) for name in OF_AGENTS]
+    for service, name in wanted:
+        operation = service_model(service).operation_model(name)
         uri = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", operation.http["requestUri"])
         routes.append((operation.http["method"], re.compile(uri + "/?"), operation))
     return routes

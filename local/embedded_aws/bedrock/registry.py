@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from embedded_aws.bedrock import catalog, profiles
+from embedded_aws.bedrock.knowledge_bases import KnowledgeBases
 from embedded_aws.fresh import new_identifier, now
 from embedded_aws.options import ACCOUNT, REGION
 
@@ -83,6 +84,7 @@ class Registry:
         self._lock = threading.Lock()
         self._models: dict[str, Registered] = {}
         self._availability: dict[str, dict[str, str]] = {}
+        self.knowledge_bases = KnowledgeBases()
 
     def register(self, value: dict[str, Any]) -> dict[str, Any]:
         """One model or availability from the control API; raises ValueError with what is wrong."""
@@ -130,6 +132,7 @@ class Registry:
         with self._lock:
             self._models.clear()
             self._availability.clear()
+        self.knowledge_bases.clear()
 
 
 _FIELDS = {"kind", "arn", "name", "model", "models", "status", "skill", "customModel"}

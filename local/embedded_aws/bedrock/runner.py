@@ -12,6 +12,8 @@ from embedded_aws.bedrock.evaluation import Evaluation, EvaluationFailed, Tools
 from embedded_aws.bedrock.jobs import Job, Jobs
 from embedded_aws.bedrock.programmatic.rules import is_programmatic
 from embedded_aws.bedrock.programmatic.work import ProgrammaticEvaluation
+from embedded_aws.bedrock.rag import is_rag
+from embedded_aws.bedrock.rag.evaluation import RagEvaluation
 from embedded_aws.bedrock.service_role import ServiceRole
 from embedded_aws.bedrock.settings import Settings
 from embedded_aws.bedrock.targets import Resolver
@@ -106,6 +108,8 @@ class Runner:
         return False
 
 
-def _evaluation_of(job: Job) -> type[Evaluation]:
+def _evaluation_of(job: Job) -> type[Evaluation] | type[RagEvaluation]:
     """Whose work a job is."""
+    if is_rag(job.request):
+        return RagEvaluation
     return ProgrammaticEvaluation if is_programmatic(job.automated) else Evaluation

@@ -86,7 +86,8 @@ class Scorer:
         verdict = self._judge.judge(question)
         score: dict[str, Any] = {"metricName": name}
         if scale.levels and not verdict.unscored:
-            score["result"] = self._value(verdict, scale, custom=definition is not None)
+            custom = definition is not None
+            score["result"] = value_of(verdict, scale, self._settings, custom=custom)
         judge = self._shown.get(model, model)
         score["evaluatorDetails"] = [{"modelIdentifier": judge, "explanation": verdict.explanation}]
         return score
@@ -96,13 +97,16 @@ class Scorer:
             return scales.built_in(name.removeprefix(scales.PREFIX), model)
         return scales.custom(definition.get("ratingScale", []))
 
-    def _value(self, verdict: Verdict, scale: scales.Scale, *, custom: bool) -> float | str | None:
-        """Built-in: the raw rating over its maximum, to four digits, as in real output."""
-        if verdict.level is None or isinstance(verdict.level.value, str):
-            return verdict.level.value if verdict.level else None
-        value = verdict.level.value
-        if custom and value == -1 and self._settings.minusOne == "null":
-            return None
-        if custom and self._settings.customResults == "raw":
-            return value
-        return round(value / scale.maximum, 4)
+
+def value_of(
+    verdict: Verdict, scale: scales.Scale, settings: Settings, *, custom: bool
+) -> float | str | None:
+    """Built-in: the raw rating over its maximum, to four digits, as in real output."""
+    if verdict.level is None or isinstance(verdict.level.value, str):
+        return verdict.level.value if verdict.level else None
+    value = verdict.level.value
+    if custom and value == -1 and settings.minusOne == "null":
+        return None
+    if custom and settings.customResults == "raw":
+        return value
+    return round(value / scale.maximum, 4)

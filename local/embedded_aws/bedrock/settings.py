@@ -17,6 +17,9 @@ _VARIANTS = {
     "minusOne": ("value", "null"),
     # How an output's path names a model that was given by its ARN.
     "modelFolder": ("id", "identifier"),
+    # RAG outputs: the file's name, and how much of a precomputed output comes back.
+    "ragFile": ("uuid", "plain"),
+    "ragEcho": ("whole", "answer", "nothing"),
     # GetPromptRouter's pattern in the service model knows default routers only.
     "customRouters": ("refused", "found"),
     # Metrics in the output of a programmatic job: the user guide's sample, and a user's.
@@ -51,6 +54,8 @@ class Settings:
     builtInFolder: str = "name"  # noqa: N815
     builtInDraw: str = "same"  # noqa: N815
     undefinedRobustness: str = "null"  # noqa: N815
+    ragFile: str = "uuid"  # noqa: N815
+    ragEcho: str = "whole"  # noqa: N815
 
     def changed(self, changes: dict[str, Any]) -> Settings:
         """These settings with some changed; raises ValueError on an unknown name or value."""

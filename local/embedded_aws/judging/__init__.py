@@ -14,7 +14,12 @@ from embedded_aws.judging.scales import Level, Scale
 
 @dataclass(frozen=True)
 class Question:
-    """What is to be judged; ``instructions`` are a custom metric's own."""
+    """What is to be judged; ``instructions`` are a custom metric's own.
+
+    ``asked`` is the question where the metric's name does not say it; ``context`` the passages that
+    the response rests on, ``reference_contexts`` those that it should rest on, ``history`` the
+    earlier turns.
+    """
 
     metric: str
     scale: Scale
@@ -23,6 +28,10 @@ class Question:
     response: str
     reference: str | None = None
     instructions: str = ""
+    asked: str = ""
+    context: str = ""
+    reference_contexts: str = ""
+    history: str = ""
 
 
 @dataclass(frozen=True)

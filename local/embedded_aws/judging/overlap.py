@@ -53,18 +53,25 @@ class OverlapJudge:
             return _presence(question)
         if question.scale.may_not_apply and _falls_out(question):
             return Verdict(None, f"{SIGNATURE}{question.metric} does not apply to this prompt.")
-        base, name = (
-            (question.reference, "the reference")
-            if question.reference
-            else (question.prompt, "the prompt")
-        )
-        overlap = shared_words(base, question.response)
-        said = f"{SIGNATURE}the words of the response overlap with {name} by {overlap:.2f}"
+        overlap, what = _compared(question)
+        said = f"{SIGNATURE}the words of {what} by {overlap:.2f}"
         levels = question.scale.levels
         if not levels:
             return Verdict(None, f"{said}; the metric has no scale.")
         place = min(len(levels) - 1, int(overlap * len(levels)))
         return Verdict(levels[place], f"{said}, level {_shown(levels, place)}.")
+
+
+def _compared(question: Question) -> tuple[float, str]:
+    """The overlap that decides, and of what it is."""
+    if question.metric == "Faithfulness" and question.context:
+        overlap = shared_words(question.response, question.context)
+        return overlap, "the context overlap with the response"
+    if question.reference:
+        overlap = shared_words(question.reference, question.response)
+        return overlap, "the response overlap with the reference"
+    overlap = shared_words(question.prompt, question.response)
+    return overlap, "the response overlap with the prompt"
 
 
 def shared_words(base: str, response: str) -> float:

@@ -50,7 +50,7 @@ _AGAINST_REFERENCE = {
     "Completeness": " The reference answer shows what a complete answer has.",
 }
 _NOT_APPLICABLE = "Not applicable"
-_VARIABLE = re.compile(r"\{\{(prompt|prediction|ground_truth)\}\}")
+_VARIABLE = re.compile(r"\{\{(prompt|prediction|ground_truth|context|reference_contexts)\}\}")
 
 
 def messages(question: Question) -> list[dict[str, str]]:
@@ -63,10 +63,13 @@ def messages(question: Question) -> list[dict[str, str]]:
 
 
 def _built_in(question: Question) -> str:
-    asked = _QUESTIONS[question.metric]
-    parts = [f"<prompt>\n{question.prompt}\n</prompt>"]
-    if question.reference and question.metric in _AGAINST_REFERENCE:
-        asked += _AGAINST_REFERENCE[question.metric]
+    asked = question.asked or _QUESTIONS[question.metric]
+    parts = [f"<history>\n{question.history}\n</history>"] if question.history else []
+    parts.append(f"<prompt>\n{question.prompt}\n</prompt>")
+    if question.context:
+        parts.append(f"<context>\n{question.context}\n</context>")
+    if question.reference and (question.asked or question.metric in _AGAINST_REFERENCE):
+        asked += _AGAINST_REFERENCE.get(question.metric, "")
         parts.append(f"<reference>\n{question.reference}\n</reference>")
     parts.append(f"<response>\n{question.response}\n</response>")
     return "\n\n".join([asked, *parts])
@@ -78,6 +81,8 @@ def _own_words(question: Question) -> str:
         "prompt": question.prompt,
         "prediction": question.response,
         "ground_truth": question.reference or "",
+        "context": question.context,
+        "reference_contexts": question.reference_contexts,
     }
     return _VARIABLE.sub(lambda found: values[found.group(1)], question.instructions)
 

@@ -11,8 +11,10 @@ from botocore.model import Shape
 
 def violations(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
     """Every constraint of the service model that the value does not keep."""
-    if shape.type_name == "float":
-        yield from () if isinstance(value, float) else (f"{path}: {type(value)} is no float",)
+    if getattr(shape, "is_document_type", False):
+        return
+    if shape.type_name in ("float", "integer"):
+        yield from _number(value, shape, path)
         return
     yield from _size(value, shape, path)
     if shape.type_name == "structure":
@@ -37,6 +39,16 @@ def _structure(value: dict[str, Any], shape: Any, path: str) -> Iterator[str]:
             yield f"{path}.{name}: unknown"
         else:
             yield from violations(item, shape.members[name], f"{path}.{name}")
+
+
+def _number(value: Any, shape: Shape, path: str) -> Iterator[str]:
+    kinds = {"float": float, "integer": int}
+    if type(value) is not kinds[shape.type_name]:
+        yield f"{path}: {type(value)} is no {shape.type_name}"
+        return
+    low, high = shape.metadata.get("min", value), shape.metadata.get("max", value)
+    if not low <= value <= high:
+        yield f"{path}: {value} is not within {low} to {high}"
 
 
 def _size(value: Any, shape: Shape, path: str) -> Iterator[str]:

@@ -172,6 +172,4 @@ def test_more_prompts_than_bedrock_takes_are_refused() -> None:
     world = ProgrammaticWorld(*(line(n) for n in range(1001)))
     said = "At most 1,000 records can be judged, and this file has 1,001"
     with pytest.raises(DatasetInvalid, match=said):
-        DatasetInvalid, match="At most 1,000 records can be judged, and this file has 1,001"
-    ):
         world.plan()

@@ -56,7 +56,7 @@ def test_a_suite_accepts_no_terms_and_has_no_budget_by_itself() -> None:
     assert parsed.max_usd is None
 
 
-@pytest.mark.parametrize("kind", ["bedrock-rag-retreive", "bedrock-humans"])
+@pytest.mark.parametrize("kind", ["bedrock-humans"])
 def test_a_near_miss_of_a_planned_kind_is_told_that_it_is_not_built(kind: str) -> None:
     assert "is not built yet" in of_evaluation(kind=kind)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pydantic import field_validator
 
 from modeleval.errors import SuiteInvalid
 from modeleval.kinds.custom_metrics import CustomMetric, check_variables
 from modeleval.kinds.judge_metrics import AskedMetric
+from modeleval.scores.metrics import Metric
 from modeleval.scores.rag_metrics import (
     GENERATE_METRICS,
     RETRIEVE_METRICS,
@@ -20,6 +21,14 @@ from modeleval.scores.rag_metrics import (
 _REFERENCE = re.compile(r"\{\{(?:ground_truth|reference_contexts)\}\}")
 _OF_RETRIEVAL = ("prompt", "context", "ground_truth", "reference_contexts")
 _OF_ANSWERS = ("prompt", "prediction", "context", "ground_truth", "reference_contexts")
+_BUILT_IN = frozenset(name.lower() for name in (*RETRIEVE_METRICS, *GENERATE_METRICS))
+
+
+def _right(name: str, find: Callable[[str], Metric]) -> str:
+    try:
+        return find(name).name
+    except SuiteInvalid as error:
+        raise ValueError(str(error)) from None
 
 
 class RetrieveMetric(AskedMetric):
@@ -28,10 +37,7 @@ class RetrieveMetric(AskedMetric):
     @field_validator("name")
     @classmethod
     def _known(cls, name: str) -> str:
-        try:
-            return retrieve_metric(name).name
-        except SuiteInvalid as error:
-            raise ValueError(str(error)) from None
+        return _right(name, retrieve_metric)
 
 
 class GenerateMetric(AskedMetric):
@@ -40,10 +46,7 @@ class GenerateMetric(AskedMetric):
     @field_validator("name")
     @classmethod
     def _known(cls, name: str) -> str:
-        try:
-            return generate_metric(name).name
-        except SuiteInvalid as error:
-            raise ValueError(str(error)) from None
+        return _right(name, generate_metric)
 
 
 class RagCustomMetric(CustomMetric):
@@ -52,7 +55,7 @@ class RagCustomMetric(CustomMetric):
     @field_validator("name")
     @classmethod
     def _not_of_rag(cls, name: str) -> str:
-        if name.lower() in {known.lower() for known in (*RETRIEVE_METRICS, *GENERATE_METRICS)}:
+        if name.lower() in _BUILT_IN:
             raise ValueError("a built-in metric has this name; choose another")
         return name
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from modeleval.artifacts import index_key, output_prefix
-from modeleval.bedrock.outputs import OutputScore, UnreadableLine, is_output
+from modeleval.bedrock.outputs import OutputScore
 from modeleval.bedrock.rag_outputs import OutputConversation, OutputTurn, read_rag_output
 from modeleval.datasets import IndexEntry, read_index
 from modeleval.datasets.rag_line import Asked, output_digest, turn_digest
 from modeleval.errors import OutputUnusable
-from modeleval.kinds.judge_output import contradictions, scores, silent_metrics
+from modeleval.kinds.judge_output import (
+    ByMetric,
+    contradictions,
+    read_files,
+    scores,
+    silent_metrics,
+)
 from modeleval.kinds.judge_results import readings
 from modeleval.kinds.protocol import Collected, JobContext
-from modeleval.kinds.rag_jobs import definitions_of
-from modeleval.objects import Objects
+from modeleval.kinds.rag.jobs import definitions_of
 from modeleval.scores.metrics import metric_name
-
-ByMetric = Mapping[str, OutputScore]
 
 
 def collect_rag(job: JobContext) -> Collected:
@@ -29,46 +32,32 @@ def collect_rag(job: JobContext) -> Collected:
     definitions = definitions_of(spec)
     metrics = [*spec["metrics"], *(metric.name for metric in definitions)]
     live = spec["knowledgeBase"] is not None
-    found, strangers = join_turns(read(objects, output_prefix(*job.ref)), index, live=live)
+    conversations = read_files(objects, output_prefix(*job.ref), read_rag_output)
+    found, strangers = join_turns(conversations, index, live=live, retrieve=spec["retrieve"])
     warnings = silent_metrics(metrics, found)
     read_as, odd = readings(definitions, found.values())
+    told = scores(index, metrics, found, read_as, candidate=spec["candidate"])
     doubted = [] if live else contradictions(index, metrics, found)
     if strangers:
         odd.insert(0, f"{strangers} turns of the output are not among those validated")
-    return Collected(scores(index, metrics, found, read_as), [*warnings, *odd, *doubted])
-
-
-def read(objects: Objects, prefix: str) -> Iterator[OutputConversation]:
-    """The conversations of every result file below a job's prefix; raises OutputUnusable."""
-    files = sorted(key for key in objects.keys(prefix) if is_output(key))
-    if not files:
-        raise OutputUnusable(
-            "The job completed and left no output file",
-            where=f"s3://{objects.bucket}/{prefix}",
-            action="Look at the job in the Bedrock console; run the suite again.",
-        )
-    for key in files:
-        try:
-            yield from read_rag_output(objects.lines(key))
-        except UnreadableLine as error:
-            raise OutputUnusable(
-                f"The job's output cannot be read: {error}",
-                where=f"s3://{objects.bucket}/{key}",
-                action="Report it with the line's form; its content stays with you.",
-            ) from None
+    return Collected(told, [*warnings, *odd, *doubted])
 
 
 def join_turns(
-    conversations: Iterable[OutputConversation], index: Sequence[IndexEntry], *, live: bool
+    conversations: Iterable[OutputConversation],
+    index: Sequence[IndexEntry],
+    *,
+    live: bool,
+    retrieve: bool,
 ) -> tuple[dict[str, ByMetric], int]:
     """Give each turn of the output to the index entry that it is about; the scores by record key,
     and how many turns have none.
 
     Precomputed outputs are matched by what was asked and what was given. Live ones, which nobody
-    knew before, by what was asked; so is a turn that shows neither answer nor passages, if only one
-    entry waits for it. Raises OutputUnusable when nothing belongs to what was validated.
+    knew before, by what was asked; so is a turn that does not show the answer or the passages, if
+    only one entry waits for it. Raises OutputUnusable when nothing belongs to what was validated.
     """
-    waiting = _Waiting(index, live=live)
+    waiting = _Waiting(index, live=live, retrieve=retrieve)
     found: dict[str, ByMetric] = {}
     strangers = 0
     for conversation in conversations:
@@ -93,8 +82,9 @@ def join_turns(
 class _Waiting:
     """Index entries that no turn of the output was given to yet."""
 
-    def __init__(self, index: Sequence[IndexEntry], *, live: bool) -> None:
+    def __init__(self, index: Sequence[IndexEntry], *, live: bool, retrieve: bool) -> None:
         self._live = live
+        self._retrieve = retrieve
         self._entries: dict[str, deque[IndexEntry]] = defaultdict(deque)
         for entry in index:
             if entry.unscored is None:
@@ -104,14 +94,19 @@ class _Waiting:
         entries = self._entries.get(asked)
         if not entries:
             return None
-        hidden = not turn.text and not turn.passages
-        if self._live or (hidden and len(entries) == 1):
+        if self._live:
             return entries.popleft()
         given = output_digest(turn.text, turn.passages)
         entry = next((one for one in entries if one.response_digest == given), None)
+        if entry is None and self._shows_less(turn) and len(entries) == 1:
+            entry = entries[0]
         if entry is not None:
             entries.remove(entry)
         return entry
+
+    def _shows_less(self, turn: OutputTurn) -> bool:
+        """Whether the output leaves out what the turn was judged by."""
+        return not turn.passages or not (turn.text or self._retrieve)
 
 
 def _by_metric(turn: OutputTurn) -> ByMetric:

@@ -1,0 +1,1 @@
+"""What the two kinds of RAG evaluation have in common."""

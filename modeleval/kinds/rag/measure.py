@@ -1,0 +1,64 @@
+"""What conversations hold of that which an estimate is made of: prompts and passages."""
+
+from __future__ import annotations
+
+import msgspec
+
+from modeleval.kinds.rag.stored import Conversation
+
+
+class _Passages(msgspec.Struct, rename="camel"):
+    retrieval_results: list[msgspec.Raw] = []
+
+
+class _Citation(msgspec.Struct, rename="camel"):
+    retrieved_references: list[msgspec.Raw] = []
+
+
+class _Output(msgspec.Struct, rename="camel"):
+    retrieved_results: _Passages | None = None
+    citations: list[_Citation] = []
+
+
+class _Text(msgspec.Struct):
+    text: str
+
+
+class _Prompt(msgspec.Struct):
+    content: list[_Text]
+
+
+class _Turn(msgspec.Struct):
+    prompt: _Prompt
+    output: _Output | None = None
+
+
+class _Line(msgspec.Struct, rename="camel"):
+    conversation_turns: list[_Turn]
+
+
+_decoder = msgspec.json.Decoder(_Line)
+
+
+class Measure:
+    """Adds up what conversations hold.
+
+    judged: turns. prompt_characters: of their prompts. retrieved, cited: passages in all of them
+    (of retrievals; of citations), 0 for live ones.
+    """
+
+    def __init__(self) -> None:
+        self.judged = 0
+        self.prompt_characters = 0
+        self.retrieved = 0
+        self.cited = 0
+
+    def add(self, conversation: Conversation) -> None:
+        self.judged += conversation.judged
+        line = conversation.line
+        for turn in _decoder.decode(line).conversation_turns if line else ():
+            self.prompt_characters += len(turn.prompt.content[0].text)
+            if turn.output is not None:
+                results = turn.output.retrieved_results
+                self.retrieved += len(results.retrieval_results) if results else 0
+                self.cited += sum(len(one.retrieved_references) for one in turn.output.citations)
