@@ -69,6 +69,7 @@ def test_suites(world: DeployedWorld, changes: dict[str, Any], words: list[str])
 def test_what_may_not_be_called(
     world: DeployedWorld, changes: dict[str, Any], error: str, words: list[str]
 ) -> None:
+    register(world, KNOWLEDGE_BASE)
     document = generation(world.put_dataset([line(turn(1))]), **changes)
     assert_refused(world, world.evaluate(document), error, *words)
 
@@ -90,6 +91,7 @@ def test_what_may_not_be_called(
 def test_datasets_of_answers(
     world: DeployedWorld, given: Any, changes: dict[str, Any], words: list[str]
 ) -> None:
+    register(world, KNOWLEDGE_BASE)
     finished = world.evaluate(generation(world.put_dataset([given]), **changes))
     assert_refused(world, finished, "DatasetInvalid", *words)
 
