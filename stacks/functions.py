@@ -85,7 +85,7 @@ class Functions(Construct):
         self.resume_run = self._function("resume_run", access.resume_run(), minutes=15)
         self.resolve_model = self._function("resolve_model", access.resolve_model())
         self.plan_jobs = self._function(
-            "plan_jobs", access.plan_jobs(), minutes=15, memory=1024, disk=2048
+            "plan_jobs", access.plan_jobs(), minutes=15, memory=1024, disk=3072
         )
         self.check_budget = self._function(
             "check_budget", access.check_budget(), layers=[statistics]
