@@ -97,7 +97,7 @@ class Functions(Construct):
         )
         self.fail_job = self._function("fail_job", access.fail_job())
         self.score_run = self._function(
-            "score_run", access.score_run(), minutes=15, memory=1024, layers=[statistics]
+            "score_run", access.score_run(), minutes=15, memory=3008, layers=[statistics]
         )
         self.publish_run = self._function("publish_run", access.publish_run(), minutes=5)
         self.promote_run = self._function("promote_run", access.promote_run(), minutes=5)

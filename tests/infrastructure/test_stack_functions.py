@@ -80,7 +80,7 @@ def test_functions_are_traced(template: Template) -> None:
             },
         ),
         (5, {"StartJob", "PublishRun", "PromoteRun"}),
-        (15, {"PlanJobs", "CollectJob", "ScoreRun", "ReapRun", "SweepRuns"}),
+        (15, {"ResumeRun", "PlanJobs", "CollectJob", "ScoreRun", "ReapRun", "SweepRuns"}),
     ],
 )
 def test_every_function_has_a_timeout(template: Template, minutes: int, names: set[str]) -> None:

@@ -64,6 +64,7 @@ def test_an_evaluation_is_planned_as_one_job_with_its_deadline() -> None:
     assert one.deadline_seconds == 7200
     assert one.spec == {
         "part": 0,
+        "parts": 1,
         "repeat": 0,
         "candidate": None,
         "judge": JUDGE,
