@@ -72,6 +72,7 @@ smoke: setup ## Check the assumptions in your account, for less than 1 USD: make
 bench: setup ## Measure speed and statistics beside their peers: make bench [MB="10 100"]
 	$(BIN)/uv sync --quiet --frozen --all-extras --group bench
 	$(BIN)/python -m benchmarks $(or $(MB),10 100)
+	$(BIN)/python -m benchmarks.plan $(or $(MB),10 100)
 	$(BIN)/python -m benchmarks.statistics
 	$(BIN)/python -m benchmarks.resampling
 

@@ -84,7 +84,7 @@ class Functions(Construct):
         self.resume_run = self._function("resume_run", access.resume_run(), minutes=15)
         self.resolve_model = self._function("resolve_model", access.resolve_model())
         self.plan_jobs = self._function(
-            "plan_jobs", access.plan_jobs(), minutes=15, memory=1024, disk=2048
+            "plan_jobs", access.plan_jobs(), minutes=15, memory=1024, disk=3072
         )
         self.check_budget = self._function(
             "check_budget", access.check_budget(), layers=[statistics]
@@ -102,7 +102,7 @@ class Functions(Construct):
         )
         self.fail_job = self._function("fail_job", access.fail_job())
         self.score_run = self._function(
-            "score_run", access.score_run(), minutes=15, memory=1024, layers=[statistics]
+            "score_run", access.score_run(), minutes=15, memory=3008, layers=[statistics]
         )
         self.publish_run = self._function("publish_run", access.publish_run(), minutes=5)
         self.promote_run = self._function("promote_run", access.promote_run(), minutes=5)

@@ -34,6 +34,8 @@ _RUN_FIELDS = {
     "asked_until",
     "decision",
     "kept_because",
+    "attempt",
+    "attempts",
 }
 _ENTRY_FIELDS = (
     "name",

@@ -92,6 +92,7 @@ def _heading(run: Run) -> Iterator[str]:
     if run.sample is not None:
         yield f"A trial on {run.sample} records: no baseline, no promotion, no history."
     yield from _what_followed(run)
+    yield from _attempts(run)
     yield f"Execution: {run.execution_arn}"
     estimate = run.estimate or {}
     if estimate.get("usd") is not None:
@@ -100,6 +101,16 @@ def _heading(run: Run) -> Iterator[str]:
         yield f"Not in the estimate: SageMaker serverless evaluation, {plain(unpriced)}"
     if run.error is not None:
         yield f"[red]{plain(run.error.name)}[/red]: {prose(run.error.message)}"
+
+
+def _attempts(run: Run) -> Iterator[str]:
+    """How often it was begun, and what came of the earlier times."""
+    if run.attempts:
+        earlier = "; ".join(
+            f"{one['attempt']}: {one['status']}, {one['missingJobs']} jobs missing"
+            for one in run.attempts
+        )
+        yield f"Resumed: attempt {run.attempt} (before, {plain(earlier)})"
 
 
 def _what_followed(run: Run) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,8 @@ from modeleval.suite.includes import has_files
 from modeleval.suite.source import parse_text
 
 _EVERY = 0.5
+_MANY = 50
+"""Jobs that are told one by one."""
 _SUITE_ENDINGS = (".yaml", ".yml", ".json")
 
 
@@ -108,7 +111,7 @@ def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> I
             continue
         jobs = store.jobs(started.run_id)
         now = {"run": str(run.phase)}
-        now |= {f"job {job.job} ({job.evaluation_name})": str(job.status) for job in jobs}
+        now |= _states(jobs)
         for what, status in now.items():
             if seen.get(what) != status:
                 yield Step(what, status)
@@ -119,7 +122,17 @@ def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> I
                 told.add(remark)
         if run.status is not RunStatus.RUNNING:
             return
-        time.sleep(every)
+        # Many jobs are read less often: each look reads them all.
+        time.sleep(every * max(1.0, len(jobs) / _MANY))
+
+
+def _states(jobs: Sequence[Job]) -> dict[str, str]:
+    """Each job's state; of many jobs how many are in each."""
+    if len(jobs) <= _MANY:
+        return {f"job {job.job} ({job.evaluation_name})": str(job.status) for job in jobs}
+    counts = Counter(job.status for job in jobs)
+    states = [f"{counts[status]:,} {status}" for status in JobStatus if counts[status]]
+    return {f"{len(jobs):,} jobs": ", ".join(states)}
 
 
 def _remarks(run: Run, jobs: Iterable[Job]) -> Iterator[Step]:

@@ -42,7 +42,7 @@ class ResumeStore(Rows):
                 keys.OPEN_SORT: run.started_at,
                 **fields,
             },
-            unchanged & Attr("status").ne(str(RunStatus.RUNNING)),
+            unchanged & ~Attr("status").eq(str(RunStatus.RUNNING)),
             remove=_OF_AN_END,
         )
 

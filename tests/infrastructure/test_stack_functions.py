@@ -80,7 +80,18 @@ def test_functions_are_traced(template: Template) -> None:
             },
         ),
         (5, {"StartJob", "PublishRun", "PromoteRun"}),
-        (15, {"PlanJobs", "CheckJob", "CollectJob", "ScoreRun", "ReapRun", "SweepRuns"}),
+        (
+            15,
+            {
+                "ResumeRun",
+                "PlanJobs",
+                "CheckJob",
+                "CollectJob",
+                "ScoreRun",
+                "ReapRun",
+                "SweepRuns",
+            },
+        ),
     ],
 )
 def test_every_function_has_a_timeout(template: Template, minutes: int, names: set[str]) -> None:

@@ -33,6 +33,7 @@ ANYTHING = {
     | LISTING
     | {"bedrock:CreateEvaluationJob", "sagemaker:ListArtifacts"},
     "FunctionsResolveModelRole": XRAY_OF_FUNCTIONS | LOOKING | LISTING_MODELS,
+    "FunctionsResumeRunRole": XRAY_OF_FUNCTIONS | LISTING,
     "FunctionsPlanJobsRole": XRAY_OF_FUNCTIONS | LISTING | LOOKING,
     "FunctionsFailJobRole": XRAY_OF_FUNCTIONS | LISTING,
     "FunctionsReapRunRole": XRAY_OF_FUNCTIONS | LISTING,

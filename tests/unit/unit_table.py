@@ -34,6 +34,7 @@ class MemoryTable:
         self.items: dict[tuple[str, str], Item] = {}
         self.meta = SimpleNamespace(client=self)
         self.read_pages = 0
+        self.transactions = 0
 
     def put_item(self, *, Item: Item, ConditionExpression: Any = None) -> None:  # noqa: N803
         key = _key(Item)
@@ -103,6 +104,7 @@ class MemoryTable:
 
     def transact_write_items(self, *, TransactItems: list[Item]) -> None:  # noqa: N803
         """All or nothing; each a Put of an item that must not be there."""
+        self.transactions += 1
         puts = [one["Put"] for one in TransactItems]
         assert 0 < len(puts) <= 100
         assert {put["TableName"] for put in puts} == {self.name}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -190,3 +191,21 @@ def test_a_resume_that_is_stopped_ends_its_run(world: DeployedWorld) -> None:
     world.until(lambda: all(job["status"] != "InProgress" for job in running))
     world.settings(hold=False)
     assert resume(world, partial.run_id).output["status"] == "succeeded"
+
+
+def test_two_hundred_shards_are_one_run(world: DeployedWorld) -> None:
+    key = dataset(world, 200)
+    whole = world.evaluate(suite(key, metrics=["Helpfulness"]))
+
+    execution = world.start({"suite": suite(key, metrics=["Helpfulness"], shardSize=1)})
+    describe = world.sfn.describe_execution
+    world.until(lambda: describe(executionArn=execution)["status"] != "RUNNING", patience=240)
+    finished = world.finish(execution)
+
+    assert finished.output["status"] == "succeeded"
+    assert len(world.service_jobs(finished.run_id)) == 200
+    assert judged(world, finished) == judged(world, whole)
+    assert len(json.dumps(finished.output)) < 10_000
+    # As it was computed for a thousand: 18 events per job that is tried as often as it may be.
+    pages = world.sfn.get_paginator("get_execution_history").paginate(executionArn=execution)
+    assert sum(len(page["events"]) for page in pages) < 200 * 18

@@ -137,7 +137,10 @@ OTHER_FILES = [
     (b"prompt,answer\na,b\n", "looks like CSV (FILE). Write one JSON object per line, with the"),
     (b"PK\x03\x04....", "looks like an Excel file or a zip archive (FILE). Export it as JSON"),
     (json.dumps(record()).encode("utf-16"), "looks like text in UTF-16 (FILE). Save it as UTF-8."),
-    (gzip.compress(b"a", mtime=0), "looks like a file compressed with gzip (FILE). Use the file uncompr"),
+    (
+        gzip.compress(b"a", mtime=0),
+        "looks like a file compressed with gzip (FILE). Use the file uncompr",
+    ),
     (b"", "looks like an empty file (FILE). Write one JSON object per line."),
     (
         b'{"prompt": "' + b"secret " * 300_000,

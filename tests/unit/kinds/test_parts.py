@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import tracemalloc
 from typing import Any
 
 import pytest
+from botocore.response import StreamingBody
 from hypothesis import given
 from hypothesis import strategies as st
 from judge_plans import DATASET, NUMBER, jsonl, plan, record
@@ -12,6 +15,7 @@ from pydantic import ValidationError
 from unit_documents import RUN
 from unit_fakes import MemoryS3, bucket, services
 
+from modeleval import objects
 from modeleval.artifacts import index_key, records_key
 from modeleval.datasets import IndexEntry, read_index
 from modeleval.errors import DatasetInvalid
@@ -117,3 +121,39 @@ def test_a_dataset_that_is_too_large_is_refused_before_it_is_read(
         plan(world(3))
     assert "bytes, and at most 100 are read (s3://" in str(caught.value)
     assert "Split it, and evaluate each file in a run of its own." in str(caught.value)
+
+
+class Nowhere(MemoryS3):
+    """An S3 that has a dataset, and keeps nothing of what is written."""
+
+    def get_object(self, *, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - boto3's
+        data = self.objects[Key]
+        body = StreamingBody(io.BytesIO(data), len(data))
+        return {"Body": body, "ETag": "etag", "ContentLength": len(data)}
+
+    def upload_fileobj(self, file: Any, bucket: str, key: str) -> None:  # noqa: ARG002
+        while file.read(1 << 16):
+            pass
+
+    def put_object(self, **_: Any) -> None:
+        pass
+
+
+def peak(count: int) -> int:
+    """Bytes that planning takes at most, beside the dataset itself."""
+    s3 = Nowhere(**{DATASET: jsonl(*(record(n, "yes " * 50) for n in range(count)))})
+    tracemalloc.start()
+    try:
+        plan(s3, shardSize=100)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_dataset(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (sources, objects):
+        monkeypatch.setattr(module, "_SPOOL", 1 << 16)
+    peak(100)  # what is made once
+    # Of the 18,000 further records at most 40 bytes each stay, and what a part's job is told; as a
+    # list they would be over 15 MB.
+    assert peak(20_000) - peak(2_000) < 3 << 20

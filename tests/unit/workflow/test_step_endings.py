@@ -249,3 +249,52 @@ def test_a_job_of_a_run_is_not_one_of_another() -> None:
     world = World(run(run_id=PARENT), run(run_id=RUN), started(0, run_id=RUN))
     world.parent_ended("ABORTED")
     assert world.store.job(RUN, 0).status is JobStatus.RUNNING
+
+
+# -- runs that were resumed ------------------------------------------------------------------------
+
+
+def test_the_end_of_the_first_execution_says_nothing_of_a_run_that_was_resumed() -> None:
+    going_on = run(run_id=PARENT, execution_arn="arn:later", attempt=2)
+    world = World(going_on, started())
+    assert world.parent_ended("ABORTED") == 0
+    assert world.store.run(PARENT) == going_on
+    assert world.jobs.stopped == []
+
+
+def test_the_end_of_the_resuming_execution_ends_the_run() -> None:
+    later = run_id("arn:later", START)
+    going_on = run(run_id=PARENT, execution_arn="arn:later", attempt=2)
+    world = World(going_on, started(attempt=2), resumed={later: PARENT})
+    assert reap(event("resume", "ABORTED", "arn:later"), world.services) == 1
+    assert world.store.run(PARENT).status is RunStatus.STOPPED
+    assert world.store.find_run(later) is None
+
+
+def test_an_execution_that_was_refused_a_run_leaves_it_alone() -> None:
+    refused = run_id("arn:refused", START)
+    ended = run(run_id=PARENT, status=RunStatus.SUCCEEDED)
+    world = World(ended, resumed={refused: PARENT})
+    assert reap(event("resume", "FAILED", "arn:refused"), world.services) == 0
+    failure = fail_run(
+        ExecutionEvent.model_validate(
+            {
+                "executionArn": "arn:refused",
+                "startTime": "2026-11-22T08:00:00.000Z",
+                "error": {"Error": "ResumeRefused", "Cause": "x"},
+            }
+        ),
+        world.services,
+    )
+    assert failure.name == "ResumeRefused"
+    assert world.store.run(PARENT) == ended
+    assert world.store.find_run(refused) is None
+
+
+def test_the_end_of_an_earlier_attempts_child_does_not_end_the_job_that_is_planned_again() -> None:
+    again = job(run_id=PARENT, attempt=2)
+    world = World(run(run_id=PARENT), again)
+    assert world.child_ended("ABORTED", attempt=1) == 0
+    assert world.store.job(PARENT, 0) == again
+    world.child_ended("ABORTED", attempt=2)
+    assert world.store.job(PARENT, 0).status is JobStatus.STOPPED

@@ -18,8 +18,10 @@ from modeleval.errors import (
     JobQuotaExhausted,
     PriceUnknown,
     RunClosed,
+    TooManyJobs,
 )
 from modeleval.store.items import RunStatus
+from modeleval.workflow import plan
 from modeleval.workflow.budget import check_run_budget
 from modeleval.workflow.plan import plan_jobs
 
@@ -215,3 +217,25 @@ def test_without_a_budget_the_run_goes_on_to_its_jobs() -> None:
 def test_a_run_that_was_not_planned_has_no_budget_to_check() -> None:
     with pytest.raises(RunClosed, match="was not planned"):
         check_run_budget(RUN, World(suite()).services)
+
+
+def test_a_run_has_at_most_a_thousand_jobs_and_none_is_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plan, "MOST_JOBS", 3)
+    world = World(suite(evaluations=[evaluation(dataset=DATASET, shardSize=1)]))
+    with pytest.raises(TooManyJobs) as caught:
+        plan_jobs(RUN, world.services)
+    assert str(caught.value) == (
+        "The run would have 4 jobs, and at most 3 are run (answers: 4). Raise shardSize, or give "
+        "each dataset, candidate or repeat a run of its own."
+    )
+    assert world.store.jobs(RUN) == []
+
+
+def test_room_is_asked_for_again_once_the_number_of_jobs_is_known() -> None:
+    world = World(suite(evaluations=[evaluation(dataset=DATASET, shardSize=1)]), room=3)
+    with pytest.raises(JobQuotaExhausted, match="no room for 4"):
+        plan_jobs(RUN, world.services)
+    assert world.outside.asked == [1, 4]
+    assert world.store.jobs(RUN) == []
