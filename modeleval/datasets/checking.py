@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from modeleval.datasets import DatasetOptions, DatasetReport, validate
+from modeleval.datasets import MAX_RECORDS, DatasetOptions, DatasetReport, validate
 from modeleval.datasets.detect import first_example
 from modeleval.datasets.formats import (
+    FUNCTION,
     GENERATE,
     HUMAN,
     JUDGE,
     LIVE,
+    PROGRAMMATIC,
+    REFERENCE,
     RETRIEVE,
     SAGEMAKER_JUDGE,
     SCORER,
@@ -88,6 +91,33 @@ def _check_judge(chunks: Iterable[bytes], options: CheckOptions) -> DatasetRepor
         return validate(chunks, read, records=nowhere, index=nowhere)
 
 
+def _check_programmatic(chunks: Iterable[bytes], options: CheckOptions) -> DatasetReport:
+    read = DatasetOptions(
+        source=options.source,
+        identifier=None,
+        live=True,
+        allow_long_prompts=options.allow_long_prompts,
+        cluster_field=options.cluster_field,
+        max_records=MAX_RECORDS,
+    )
+    with Path(os.devnull).open("wb") as nowhere:
+        return validate(chunks, read, records=nowhere, index=nowhere)
+
+
+def _check_precomputed(chunks: Iterable[bytes], options: CheckOptions) -> DatasetReport:
+    """For scores that no service gives: nobody's limits hold."""
+    read = DatasetOptions(
+        source=options.source,
+        identifier=options.identifier,
+        keep_thinking=options.keep_thinking,
+        allow_long_prompts=True,
+        cluster_field=options.cluster_field,
+        max_records=None,
+    )
+    with Path(os.devnull).open("wb") as nowhere:
+        return validate(chunks, read, records=nowhere, index=nowhere)
+
+
 def _check_human(chunks: Iterable[bytes], options: CheckOptions) -> DatasetReport:
     read = HumanOptions(
         source=options.source,
@@ -147,6 +177,9 @@ def _prompt_check(limit: int, *, reference_wanted: bool) -> Check:
 CHECKS: dict[str, Check] = {
     JUDGE: Check(run=_check_judge, sources=1, metric=judge_metric),
     HUMAN: Check(run=_check_human, sources=2),
+    PROGRAMMATIC: Check(run=_check_programmatic),
+    REFERENCE: Check(run=_check_precomputed, sources=1),
+    FUNCTION: Check(run=_check_precomputed, sources=1),
     RETRIEVE: _rag_check(retrieve=True),
     GENERATE: _rag_check(retrieve=False),
     SCORER: _prompt_check(MAX_PROMPTS, reference_wanted=True),

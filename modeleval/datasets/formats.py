@@ -30,6 +30,8 @@ from modeleval.datasets.prompts.formats import PromptFormat
 JUDGE, HUMAN = "bedrock-judge", "bedrock-human"
 RETRIEVE, GENERATE = "bedrock-rag-retrieve", "bedrock-rag-generate"
 SCORER, SAGEMAKER_JUDGE = "sagemaker-scorer", "sagemaker-judge"
+PROGRAMMATIC = "bedrock-programmatic"
+REFERENCE, FUNCTION = "reference-metrics", "lambda-scorer"
 
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 _fields = msgspec.json.Decoder(Fields)
@@ -164,12 +166,16 @@ HUMAN_RESPONSES = _bedrock(
 RESPONSES = _bedrock(
     "bedrock-responses",
     "Bedrock prompts with precomputed responses",
-    (JUDGE, HUMAN),
+    (JUDGE, HUMAN, REFERENCE, FUNCTION),
     lambda fields: FIELD in fields,
     write_bedrock_responses,
 )
 PROMPTS = _bedrock(
-    "bedrock-prompts", "Bedrock prompts", (JUDGE, HUMAN), _is_bedrock_prompt, write_bedrock_prompt
+    "bedrock-prompts",
+    "Bedrock prompts",
+    (JUDGE, PROGRAMMATIC, HUMAN),
+    _is_bedrock_prompt,
+    write_bedrock_prompt,
 )
 RETRIEVED = _rag(
     "rag-retrieved", "Bedrock RAG turns with what was retrieved", (RETRIEVE,), retrieve=True

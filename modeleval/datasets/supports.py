@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from modeleval.datasets.formats import (
+    FUNCTION,
     GENERATE,
     HUMAN,
     JUDGE,
+    PROGRAMMATIC,
+    REFERENCE,
     RETRIEVE,
     SAGEMAKER_JUDGE,
     SCORER,
@@ -82,6 +85,23 @@ def _generated(found: DatasetFormat, shares: Shares) -> Iterable[Supported]:
             yield Supported(GENERATE, name, False, says)
 
 
+def _programmatic(found: DatasetFormat, shares: Shares) -> Iterable[Supported]:
+    del found
+    for metric in ("Accuracy", "Robustness"):
+        yield _needing(PROGRAMMATIC, metric, shares.references)
+    yield Supported(PROGRAMMATIC, "Toxicity", True, _NO_REFERENCE)
+
+
+def _referenced(found: DatasetFormat, shares: Shares) -> Iterable[Supported]:
+    del found
+    yield _needing(REFERENCE, "any", shares.references)
+
+
+def _by_function(found: DatasetFormat, shares: Shares) -> Iterable[Supported]:
+    del found, shares
+    yield Supported(FUNCTION, "any", True, "the function decides what it needs")
+
+
 def _scored(found: DatasetFormat, shares: Shares) -> Iterable[Supported]:
     del found
     yield _needing(SCORER, "any", shares.references)
@@ -112,6 +132,9 @@ def _by_reference(metric: Metric, references: float) -> str:
 _OF_KIND: dict[str, Callable[[DatasetFormat, Shares], Iterable[Supported]]] = {
     JUDGE: _judged,
     HUMAN: _human,
+    PROGRAMMATIC: _programmatic,
+    REFERENCE: _referenced,
+    FUNCTION: _by_function,
     RETRIEVE: _retrieved,
     GENERATE: _generated,
     SCORER: _scored,

@@ -5,7 +5,7 @@ The prompts are one's own, or those of Bedrock's built-in datasets; nothing judg
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modeleval.bedrock.models import GENERATOR
@@ -16,6 +16,7 @@ from modeleval.kinds.programmatic.document import ProgrammaticEvaluation
 from modeleval.kinds.programmatic.prepare import prepare, whole_of
 from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Plan, PlanContext
 from modeleval.scores.metrics import Metric
+from modeleval.scores.records import RecordScore
 
 if TYPE_CHECKING:
     from modeleval.services import Services
@@ -71,3 +72,6 @@ class BedrockProgrammatic(BedrockJobKind):
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return output.collect(job)
+
+    def unscored(self, job: JobContext) -> Iterator[RecordScore]:
+        return output.unscored(job)

@@ -59,6 +59,11 @@ def collect(job: JobContext) -> Collected:
     return Collected(_record_scores(job, found), warnings)
 
 
+def unscored(job: JobContext) -> Iterator[RecordScore]:
+    """The records of a job that gave no scores, as `collect` would name them."""
+    return _record_scores(job, _found(job, {}))
+
+
 def _found(job: JobContext, files: Mapping[str, Sequence[str]]) -> list[Found]:
     """Each dataset's, from the result files that there are of it."""
     asked = job.spec["datasets"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modeleval.datasets.rag_options import RagOptions
@@ -21,8 +21,9 @@ from modeleval.kinds.rag.checks import check_sources
 from modeleval.kinds.rag.dataset import RagSide, prepare_rag
 from modeleval.kinds.rag.document import RagEvaluation
 from modeleval.kinds.rag.estimates import estimates, not_in_the_estimate
-from modeleval.kinds.rag.output import collect_rag
+from modeleval.kinds.rag.output import collect_rag, unscored_rag
 from modeleval.scores.metrics import Metric
+from modeleval.scores.records import RecordScore
 from modeleval.scores.rag_metrics import CITATION_METRICS, REFERENCE_NEEDED
 
 if TYPE_CHECKING:
@@ -116,6 +117,9 @@ class RagKind(BedrockJobKind):
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return collect_rag(job)
+
+    def unscored(self, job: JobContext) -> Iterator[RecordScore]:
+        return unscored_rag(job)
 
 
 def _lone_citation_metric(evaluation: RagEvaluation) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from modeleval.artifacts import index_key, output_prefix
 from modeleval.bedrock.outputs import OutputScore
@@ -22,13 +22,13 @@ from modeleval.kinds.judge_results import readings
 from modeleval.kinds.protocol import Collected, JobContext
 from modeleval.kinds.rag.jobs import definitions_of
 from modeleval.scores.metrics import metric_name
+from modeleval.scores.records import RecordScore
 
 
 def collect_rag(job: JobContext) -> Collected:
     """The record scores of a job that has succeeded. Raises OutputUnusable."""
     objects, spec = job.services.objects, job.spec
-    key = index_key(job.ref.run_id, job.evaluation, int(spec["part"]))
-    index = list(read_index(objects.open(key).chunks))
+    index = list(_index(job))
     definitions = definitions_of(spec)
     metrics = [*spec["metrics"], *(metric.name for metric in definitions)]
     live = spec["knowledgeBase"] is not None
@@ -41,6 +41,18 @@ def collect_rag(job: JobContext) -> Collected:
     if strangers:
         odd.insert(0, f"{strangers} turns of the output are not among those validated")
     return Collected(told, [*warnings, *odd, *doubted])
+
+
+def unscored_rag(job: JobContext) -> Iterator[RecordScore]:
+    """The turns of a job that gave no scores, as `collect_rag` would name them."""
+    spec = job.spec
+    metrics = [*spec["metrics"], *(metric.name for metric in definitions_of(spec))]
+    return scores(_index(job), metrics, {}, {}, candidate=spec["candidate"])
+
+
+def _index(job: JobContext) -> Iterator[IndexEntry]:
+    key = index_key(job.ref.run_id, job.evaluation, int(job.spec["part"]))
+    return read_index(job.services.objects.open(key).chunks)
 
 
 def join_turns(

@@ -71,6 +71,10 @@ def test_more_kinds_of_problem_than_fifty_are_a_number(world: CliWorld, folder: 
         ([record()], ["--kind", "bedrock-human"], "; validated for bedrock-human", 0),
         ([{"query": "a"}], [], "SageMaker query and response; validated for sagemaker-judge", 0),
         ([{"query": "a"}], ["--kind", "sagemaker-scorer"], "; validated for sagemaker-scorer", 1),
+        ([{"prompt": "a"}], ["--kind", "bedrock-programmatic"], "for bedrock-programmatic", 0),
+        ([record()], ["--kind", "reference-metrics"], "for reference-metrics", 0),
+        ([record(prompt="x" * 5000)], ["--kind", "lambda-scorer"], "for lambda-scorer", 0),
+        ([record()], ["--kind", "lambda-scorer", "--identifier", "b"], "for lambda-scorer", 1),
         ([record(talk=1)], ["--cluster-field", "talk"], "; validated for bedrock-judge", 0),
         ([record()], ["--cluster-field", "talk"], "; validated for bedrock-judge", 1),
         ([record(prompt="x" * 5000)], [], "; validated for bedrock-judge", 1),
@@ -133,7 +137,10 @@ def test_validate_prints_one_document(world: CliWorld, folder: Folder) -> None:
 
 
 OTHER_FILES = [
-    (json.dumps([record()]).encode(), "looks like a JSON array (FILE). Write one object per line"),
+    (
+        gzip.compress(b"a", mtime=0),
+        "looks like a file compressed with gzip (FILE). Use the file uncompr",
+    ),
     (b"prompt,answer\na,b\n", "looks like CSV (FILE). Write one JSON object per line, with the"),
     (b"PK\x03\x04....", "looks like an Excel file or a zip archive (FILE). Export it as JSON"),
     (json.dumps(record()).encode("utf-16"), "looks like text in UTF-16 (FILE). Save it as UTF-8."),

@@ -10,6 +10,7 @@ import pytest
 from modeleval.datasets.checking import CHECKS, CheckOptions, is_live, kind_for
 from modeleval.datasets.detect import detect
 from modeleval.datasets.formats import FORMATS
+from modeleval.kinds.registry import KINDS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "datasets.md").read_text()
 LINES = re.findall(r"```json\n(.*?)\n```", PAGE, re.DOTALL)
@@ -25,18 +26,20 @@ def test_every_documented_line_is_valid(line: str) -> None:
     assert report.warnings == ()
 
 
-def test_three_kinds_have_their_line() -> None:
-    assert [detect(line.encode()).format.name for line in LINES] == [  # type: ignore[union-attr]
-        "bedrock-responses",
-        "human-responses",
-        "rag-turns",
-    ]
+def test_each_service_has_its_line() -> None:
+    named = {found.name for line in LINES if (found := detect(line.encode()).format)}
+    assert named >= {"bedrock-responses", "human-responses", "rag-generated"}
 
 
 def test_every_format_is_in_the_table() -> None:
     table = PAGE[PAGE.index("| `looks like` |") : PAGE.index("## For a judge")]
     rows = dict(re.findall(r"^\| (.+?) \|.*\| `([a-z-]+)` \|$", table, re.MULTILINE))
     assert rows == {found.title: found.name for found in FORMATS}
+
+
+def test_every_kind_with_a_dataset_is_validated() -> None:
+    assert {*KINDS} - {"sagemaker-benchmark"} <= {*CHECKS}
+    assert {kind for found in FORMATS for kind in found.kinds} == {*CHECKS}
 
 
 def test_every_target_is_named() -> None:

@@ -30,8 +30,9 @@ from unit_table import MemoryTable
 
 from lambdas.short_errors import short_errors
 from modeleval.bedrock.evaluation_jobs import EvaluationJobs, JobDetails
+from modeleval.bedrock.knowledge_bases import KnowledgeBases
 from modeleval.bedrock.models import Models
-from modeleval.cli import compare, stack
+from modeleval.cli import compare, resume, stack
 from modeleval.cli.start import Started, _check_execution
 from modeleval.cost.estimate import RunEstimate, check_budget, estimate_judge
 from modeleval.errors import TransientServiceError
@@ -51,6 +52,7 @@ from modeleval.workflow.delete import delete_run
 from modeleval.workflow.events import JobEvent
 from modeleval.workflow.jobs import check_job
 from modeleval.workflow.load import open_run
+from modeleval.workflow.plan import _check_number
 from modeleval.workflow.score import _nothing_scored
 from modeleval.workflow.sweep import sweep
 from modeleval.workflow.timing import timestamp
@@ -99,6 +101,23 @@ def models(told: dict[str, Any]) -> Models:
     """The account's models; `told` has what is wrong with some of them, by their id."""
     client: Any = Bedrock(told)
     return Models(client, lambda: None)
+
+
+def knowledge_bases(told: dict[str, str]) -> KnowledgeBases:
+    """The account's knowledge bases: by id the status; another one is not there."""
+
+    def get(*, knowledgeBaseId: str) -> dict[str, Any]:  # noqa: N803 - boto3's
+        if knowledgeBaseId not in told:
+            raise refused("ResourceNotFoundException", operation="GetKnowledgeBase")
+        return {"knowledgeBase": {"status": told[knowledgeBaseId]}}
+
+    return KnowledgeBases(lambda: SimpleNamespace(get_knowledge_base=get))
+
+
+def _too_many_jobs() -> None:
+    suite: Any = SimpleNamespace(evaluations=[SimpleNamespace(name="answers", kind="x")])
+    plan: Any = SimpleNamespace(jobs=range(1001))
+    _check_number(suite, [plan], services())
 
 
 def _estimate(judge: str) -> RunEstimate:
@@ -228,6 +247,8 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "no price": lambda: check_budget(_estimate("openai.gpt-5.4"), Decimal(5)),
     "too dear": lambda: check_budget(_estimate("amazon.nova-pro-v1:0"), Decimal(5)),
     "5,000 jobs": lambda: _create("ServiceQuotaExceededException", held=5000),
+    "more jobs than a run may have": _too_many_jobs,
+    "a budget that is none": lambda: resume._usd("much"),
     "20 jobs run": lambda: _create("ServiceQuotaExceededException", running=20),
     "a request that Bedrock refuses": lambda: _create("ValidationException", "no such thing"),
     "a name that is taken": lambda: _create("ConflictException"),

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import yaml
 from unit_documents import JUDGE, RUN, evaluation, settings, suite
 from unit_fakes import FakeStore, MemoryS3, bucket, services
-from wrong_situations import SITUATIONS, models
+from wrong_situations import SITUATIONS, knowledge_bases, models
 
 from modeleval.datasets.checking import CHECKS, CheckOptions
 from modeleval.kinds.protocol import PlanContext
@@ -105,6 +105,7 @@ def _combination(row: dict[str, Any]) -> None:
         objects=bucket(s3),
         store=FakeStore(),
         models=models(row.get("models", {})),
+        knowledge_bases=knowledge_bases(row.get("knowledgeBases", {})),
         settings=settings(**row.get("settings", {})),
     )
     (asked,) = parsed.evaluations
