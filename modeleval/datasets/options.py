@@ -8,8 +8,6 @@ from dataclasses import dataclass
 # adjustable: https://docs.aws.amazon.com/general/latest/gr/bedrock.html
 MAX_RECORDS = 1000
 MAX_PROMPT_BYTES = 4096
-MOST_RECORDS = 1000 * MAX_RECORDS
-"""What may be judged in one evaluation: as many jobs as a run may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +23,7 @@ class DatasetOptions:
     allow_long_prompts: prompts over `MAX_PROMPT_BYTES` (UTF-8) are warned of, not refused.
     cluster_field: the field of the line whose value is the record's cluster. It may be `category`;
         any other field is read and not passed on to Bedrock.
-    max_records: how many records may be judged, in all jobs together; None is no limit.
+    max_records: how many records may be judged, by default in one job; None is no limit.
     """
 
     source: str
@@ -36,4 +34,4 @@ class DatasetOptions:
     keep_thinking: bool = False
     allow_long_prompts: bool = False
     cluster_field: str | None = None
-    max_records: int | None = MOST_RECORDS
+    max_records: int | None = MAX_RECORDS

@@ -110,3 +110,14 @@ class StoredRecords:
 
     def _wanted(self, entry: IndexEntry) -> bool:
         return self._drawn is None or entry.key in self._drawn
+
+
+def kept_records(
+    records: BinaryIO,
+    index: BinaryIO,
+    sample: int | None,
+    *,
+    read: Callable[[BinaryIO], Iterable[IndexEntry]] = read_index,
+) -> list[KeptRecord]:
+    """The same as a list, where one job judges them all."""
+    return [*StoredRecords(records, index, sample, read=read)]

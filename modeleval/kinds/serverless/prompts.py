@@ -10,7 +10,7 @@ from modeleval.datasets.prompts import PromptOptions, read_prompt_index, validat
 from modeleval.digests import text_digest
 from modeleval.kinds.parts import PromptLine, write_parts
 from modeleval.kinds.protocol import PlanContext
-from modeleval.kinds.sources import StoredRecords, dataset_field, open_pinned, place_of, spool
+from modeleval.kinds.sources import dataset_field, kept_records, open_pinned, place_of, spool
 
 _HUB = ":hub-content/"
 
@@ -55,9 +55,9 @@ def prepare_prompts(
         document = {**report.to_document(), "versionId": source.version_id}
         services.objects.write_json(validation_key(run_id, number), document)
         report.raise_if_invalid()
-        stored = StoredRecords(records, index, context.sample, read=read_prompt_index)
-        lines = (PromptLine([record.entry], record.line) for record in stored)
-        [part] = write_parts(lines, report.records, size=max_records, first=0, context=context)
+        kept = kept_records(records, index, context.sample, read=read_prompt_index)
+        lines = (PromptLine([record.entry], record.line) for record in kept)
+        [part] = write_parts(lines, len(kept), size=max_records, first=0, context=context)
     return PreparedPrompts(
         uri=s3_uri(services.objects.bucket, records_key(run_id, number, 0)),
         records=part.prompts,
