@@ -23,8 +23,8 @@ from modeleval.kinds.rag.document import RagEvaluation
 from modeleval.kinds.rag.estimates import estimates, not_in_the_estimate
 from modeleval.kinds.rag.output import collect_rag, unscored_rag
 from modeleval.scores.metrics import Metric
-from modeleval.scores.records import RecordScore
 from modeleval.scores.rag_metrics import CITATION_METRICS, REFERENCE_NEEDED
+from modeleval.scores.records import RecordScore
 
 if TYPE_CHECKING:
     from modeleval.services import Services
