@@ -46,7 +46,8 @@ __all__ = [
 ]
 
 LEAST_UNITS = {Method.WILSON: 5, Method.BOUNDED: 5, Method.STUDENT: 100, Method.STANDARD_ERROR: 1}
-"""How many records (or clusters) a method needs to be shown: benchmarks/statistics.md."""
+"""How many records (or clusters, as if of equal size) it takes for a method to be shown:
+benchmarks/statistics.md."""
 
 _ROUNDING = 1e-9
 
@@ -140,6 +141,11 @@ def no_interval_reason(units: Units, method: Method) -> str | None:
     least = LEAST_UNITS[method]
     if units.count < least:
         return f"too few {what}: {units.count}, and an interval needs {least}"
+    if units.effective < least - _ROUNDING:
+        return (
+            f"too few clusters: {units.count}, but so unequal that they weigh as "
+            f"{units.effective:.2g} equal ones, and an interval needs {least}"
+        )
     if method is Method.STUDENT and units.standard_error == 0:
         return "all values agree, and the scale has no known bounds"
     return None
