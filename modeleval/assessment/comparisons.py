@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from modeleval.assessment.intervals import NO_NUMBERS, aggregate_scale, scale_of
+from modeleval.assessment.intervals import NO_NUMBERS, aggregate_scale, reported, scale_of
 from modeleval.assessment.subject import Scored
 from modeleval.scores.aggregates import AggregateScore
 from modeleval.scores.metrics import Direction, Metric
@@ -147,8 +147,8 @@ def _compared_aggregates(
     if differing:
         return Comparison(word=Word.NOT_COMPARABLE, reason=differing, paired=False)
     return compare_aggregates(
-        (mine.value, mine.standard_error),
-        (theirs.value, theirs.standard_error),
+        reported(mine),
+        reported(theirs),
         scale=aggregate_scale(mine),
         higher_is_better=mine.direction is Direction.HIGHER,
         margin=margin,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from modeleval.assessment.decided import ALL, About, Decided, Material
-from modeleval.assessment.intervals import NO_NUMBERS, aggregate_scale, scale_of
+from modeleval.assessment.intervals import NO_NUMBERS, aggregate_interval, scale_of
 from modeleval.assessment.sentences import about_difference, about_mean, about_scored, called
 from modeleval.assessment.subject import Scored
 from modeleval.scores.aggregates import AggregateScore
@@ -17,7 +17,6 @@ from modeleval.statistics.gate import (
     decide_no_significant_regression,
     decide_regression,
 )
-from modeleval.statistics.intervals import from_standard_error
 from modeleval.statistics.words import Decision, NoInterval, Verdict, Word
 from modeleval.suite.gate import Gate, Rule
 
@@ -144,9 +143,7 @@ def _undecided(limit: float, value: float | None, reason: str) -> Decision:
 
 
 def _aggregate_limit(score: AggregateScore, condition: str, limit: float) -> Decision:
-    interval = from_standard_error(
-        score.value, score.standard_error, scale=aggregate_scale(score), confidence=_ONE_SIDED
-    )
+    interval = aggregate_interval(score, confidence=_ONE_SIDED)
     if isinstance(interval, NoInterval):
         return _undecided(limit, score.value, interval.reason)
     low, high = interval.low, interval.high

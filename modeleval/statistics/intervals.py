@@ -37,7 +37,6 @@ __all__ = [
     "LEAST_UNITS",
     "bounded_ends",
     "effective_size",
-    "from_standard_error",
     "mean_interval",
     "no_interval_reason",
     "pick_method",
@@ -45,7 +44,7 @@ __all__ = [
     "wilson",
 ]
 
-LEAST_UNITS = {Method.WILSON: 5, Method.BOUNDED: 5, Method.STUDENT: 100, Method.STANDARD_ERROR: 1}
+LEAST_UNITS = {Method.WILSON: 5, Method.BOUNDED: 5, Method.STUDENT: 100, Method.STANDARD_ERROR: 5}
 """How many records (or clusters, as if of equal size) it takes for a method to be shown:
 benchmarks/statistics.md."""
 
@@ -86,37 +85,6 @@ def mean_interval(
         records=units.records,
         units=units.count,
         standard_error=units.standard_error,
-        confidence=confidence,
-    )
-
-
-def from_standard_error(
-    value: float,
-    standard_error: float | None,
-    *,
-    scale: Scale,
-    records: int | None = None,
-    confidence: float = CONFIDENCE,
-) -> Interval | NoInterval:
-    """The interval of an aggregate whose records are not known: value plus or minus z errors.
-
-    Cut off at the scale's ends. A standard error of zero says that all records agreed, not that
-    nothing is uncertain, so no interval comes of it.
-    """
-    if standard_error is None or not math.isfinite(standard_error) or not math.isfinite(value):
-        return NoInterval("the service reported no standard error for this aggregate")
-    if standard_error <= 0:
-        return NoInterval("the reported standard error is zero: all records agreed")
-    half = float(ndtri((1 + confidence) / 2)) * standard_error
-    low, high = value - half, value + half
-    return Interval(
-        value=value,
-        low=low if scale.minimum is None else min(max(low, scale.minimum), value),
-        high=high if scale.maximum is None else max(min(high, scale.maximum), value),
-        method=Method.STANDARD_ERROR,
-        records=records,
-        units=records,
-        standard_error=standard_error,
         confidence=confidence,
     )
 

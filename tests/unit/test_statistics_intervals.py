@@ -15,7 +15,6 @@ from modeleval.statistics.bounded import centre_root, lower_bounds
 from modeleval.statistics.intervals import (
     LEAST_UNITS,
     effective_size,
-    from_standard_error,
     mean_interval,
     wilson,
 )
@@ -260,14 +259,6 @@ def test_effective_size_lies_between_clusters_and_records():
     assert effective_size(together) == pytest.approx(9, abs=1)
     assert effective_size(agreed) == 10
     assert effective_size(group([1.0, 0.0] * 20)) == pytest.approx(39)
-
-
-def test_aggregates_use_their_standard_error_within_the_scale():
-    found = from_standard_error(0.98, 0.02, scale=CONTINUOUS, records=100)
-    assert isinstance(found, Interval)
-    assert (found.low, found.high) == (pytest.approx(0.98 - 1.959964 * 0.02), 1.0)
-    for error in (None, 0.0, float("nan")):
-        assert isinstance(from_standard_error(0.5, error, scale=CONTINUOUS), NoInterval)
 
 
 @pytest.mark.parametrize(

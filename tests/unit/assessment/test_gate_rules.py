@@ -464,7 +464,7 @@ def test_averaged_scores_have_no_levels():
         ),
         (
             one(material(aggregate(0.8)), minimum=0.7),
-            "mean 0.8, between 0.784 and 0.816 by its standard error, and at least 0.7 is asked",
+            "mean 0.8, between 0.783 and 0.816 by its standard error, and at least 0.7 is asked",
         ),
     ],
 )
