@@ -60,7 +60,7 @@ def _coverage(rows: Rows) -> Iterator[str]:
     yield "## Coverage of 95 % intervals\n"
     yield "Aim: at least 93 % per scenario and size, averaged over the scenario's distributions;"
     yield "the lowest of them is told too. Where a method falls short it is not shown;"
-    yield "where units are too unequal, only in that share of the samples, which are those counted.\n"
+    yield "where units are too unequal, only in a share of the samples, which are those counted.\n"
     columns = "records | units | shown | coverage | lowest | width | bounded | Student | Wilson"
     yield f"| scenario | {columns} |"
     yield "|---|---:|---:|---|---:|---:|---:|---:|---:|---:|"
@@ -176,7 +176,7 @@ def _aggregates(rows: Rows) -> Iterator[str]:
 def _differences(rows: Rows) -> Iterator[str]:
     yield "\n## Differences of two such means\n"
     yield "`maxRegression` on yes/no scores, exact, the worst over base means from 0.5 to 0.97:"
-    yield "passed where new is worse by the margin, failed where both are equal. Aim: at most 5 %.\n"
+    yield "passed where new is worse by the margin, failed where both are equal. Aim: 5 %.\n"
     yield "| margin | records of each | passed | failed | z, passed |"
     yield "|---:|---:|---:|---:|---:|"
     for margin, n in dict.fromkeys((row["margin"], row["records"]) for row in rows):
