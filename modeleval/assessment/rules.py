@@ -63,12 +63,18 @@ def _metrics(rule: Rule, scored: Scored) -> list[str]:
 
 
 def _doubted(decided: Decided, gate: Gate, scored: Scored) -> Decided:
-    """Too few records scored: what passed is not known, what failed has failed."""
+    """Too few records scored: nothing is known of the mean, and what is low is low.
+
+    Records that nobody scored may be of one sort, so that a mean without them says nothing, for or
+    against; low scores that there are already too many of do not become fewer.
+    """
     counted = _counted(decided.metric or "", decided.category, scored)
-    if counted is None or decided.verdict is not Verdict.PASSED:
+    share = counted.scored_share if counted is not None else None
+    if counted is None or share is None or share >= gate.min_scored_share:
         return decided
-    share = counted.scored_share
-    if decided.condition == "minScoredShare" or share is None or share >= gate.min_scored_share:
+    if decided.condition == "minScoredShare" or decided.verdict is Verdict.INCONCLUSIVE:
+        return decided
+    if decided.condition == "maxLowScores" and decided.verdict is Verdict.FAILED:
         return decided
     why = f"only {about_scored(counted, gate.min_scored_share)}"
     return replace(decided, verdict=Verdict.INCONCLUSIVE, why=f"{why}; {decided.why}")

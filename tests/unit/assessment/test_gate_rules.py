@@ -401,8 +401,26 @@ def test_too_few_scored_records_turn_passed_into_open(rule):
     assert enough.verdict is PASSED
 
 
-@pytest.mark.parametrize("rule", [{"minimum": 0.9}, {"maxRegression": 0.1}, {"maxLowScores": 3}])
-def test_too_few_scored_records_leave_failed(rule):
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"minimum": 0.9},
+        {"maxRegression": 0.1},
+        {"noSignificantRegression": True, "margin": 0.1},
+    ],
+)
+def test_too_few_scored_records_turn_what_failed_by_a_mean_into_open(rule):
+    """The judge was missing, perhaps for one sort of records: nothing is known of the mean."""
+    ours = material(of([0.0] * 50 + [None] * 50), of([1.0] * 100))
+    found = one(ours, **rule)
+    assert found.verdict is OPEN
+    assert found.why.startswith("only 50 of 100 records were scored, and 95 % must be; ")
+    (enough,) = decided(ours, rule, minScoredShare=0.5)
+    assert enough.verdict is FAILED
+
+
+@pytest.mark.parametrize("rule", [{"maxLowScores": 3}, {"minScoredShare": 0.9}])
+def test_too_few_scored_records_leave_what_they_cannot_mend(rule):
     ours = material(of([0.0] * 50 + [None] * 50), of([1.0] * 100))
     assert one(ours, **rule).verdict is FAILED
 
