@@ -8,6 +8,8 @@ from typing import Any
 from rich.table import Table
 
 from modeleval.cli.console import plain
+from modeleval.store.items import Run
+from modeleval.workflow.margin_words import margin_sentence
 
 _CATEGORY = 30
 _COLOURS = {
@@ -70,6 +72,15 @@ def _ends(row: Mapping[str, Any]) -> str:
     if row["low"] is None or row["high"] is None:
         return ""
     return f"{row['low']:+.3f} to {row['high']:+.3f}"
+
+
+def margin_lines(run: Run) -> Iterator[str]:
+    """Which margins of the gate the records can decide, as far as no warning says it."""
+    warned = {warning for one in run.evaluations for warning in one.warnings}
+    for note in run.margins:
+        said = margin_sentence(note)
+        if said not in warned:
+            yield f"Margin ({plain(note['evaluation'])}): {plain(said)}"
 
 
 def gate_lines(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -24,6 +24,7 @@ _RUN_FIELDS = {
     "model",
     "resolved_model",
     "baseline",
+    "margins",
     "verdict",
     "verdict_why",
     "sample",

@@ -10,7 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from modeleval.artifacts import summary_key
-from modeleval.cli.beside import coloured, comparison_tables, gate_lines, ranking_tables
+from modeleval.cli.beside import (
+    coloured,
+    comparison_tables,
+    gate_lines,
+    margin_lines,
+    ranking_tables,
+)
 from modeleval.cli.console import plain, prose
 from modeleval.cli.documents import FINDINGS_SHOWN, run_document, score_document, short
 from modeleval.cli.documents import summary_document as shown_summary
@@ -32,7 +38,7 @@ def show_run(console: Console, run: Run, services: Services) -> None:
         # Not wrapped: what is told may be copied.
         console.print(text, soft_wrap=True, highlight=False)
 
-    for line in _heading(run):
+    for line in (*_heading(run), *margin_lines(run)):
         tell(line)
     if not run.published:
         for evaluation in run.evaluations:

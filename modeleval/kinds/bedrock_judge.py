@@ -158,6 +158,7 @@ class BedrockJudge:
             ],
             dataset=own.document,
             candidates={one.name: one.subject for one in evaluation.candidates},
+            extents=own.extents,
         )
 
     def metrics(self, evaluation: JudgeEvaluation) -> Mapping[str, Metric]:

@@ -13,6 +13,7 @@ import msgspec
 
 from modeleval.artifacts import index_key, records_key, validation_key
 from modeleval.datasets import DatasetOptions, DatasetReport, validate
+from modeleval.datasets.extent import Extent, extents
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.judge_metrics import Group, groups_of, wanting_references
 from modeleval.kinds.protocol import PlanContext
@@ -31,12 +32,16 @@ class Part(NamedTuple):
 
 
 class PreparedDataset(NamedTuple):
-    """The report of validation, its document with the version that it is about, and the parts."""
+    """The report of validation, its document with the version that it is about, and the parts.
+
+    extents: of each metric, overall and per category.
+    """
 
     report: DatasetReport
     document: Mapping[str, Any]
     records: int
     parts: tuple[Part, ...]
+    extents: tuple[Extent, ...] = ()
 
 
 class _Prompt(msgspec.Struct):
@@ -91,7 +96,12 @@ def prepare(
             _write_part(list(_of_group(kept, group)), group, part, context)
             for part, group in enumerate(groups_of(evaluation), start=first_part)
         ]
-    return PreparedDataset(report, document, len(kept), tuple(parts))
+    sizes = [
+        extent
+        for group in groups_of(evaluation)
+        for extent in extents(group.names, [record.entry for record in _of_group(kept, group)])
+    ]
+    return PreparedDataset(report, document, len(kept), tuple(parts), tuple(sizes))
 
 
 def _options(evaluation: JudgeEvaluation, source: str) -> DatasetOptions:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
 from pydantic import StringConstraints
 
 from modeleval.cost.estimate import ModelEstimate
+from modeleval.datasets.extent import Extent
 from modeleval.documents import Document
 from modeleval.ids import JobRef
 from modeleval.sagemaker.resolved import ResolvedModel
@@ -69,6 +70,8 @@ class Plan:
     dataset: Mapping[str, Any] = field(default_factory=dict)
     candidates: Mapping[str, str] = field(default_factory=dict)
     """What the subject is compared with in the same jobs: label and name."""
+    extents: Sequence[Extent] = ()
+    """How many records each metric has, where the kind knows, overall and per category."""
 
 
 class JobContext(NamedTuple):
