@@ -31,7 +31,9 @@ def means(chance: np.random.Generator) -> list[dict[str, Any]]:
     """Coverage where there is an interval; P(minimum passed) and P(failed), the truth at it."""
     rows = [
         _row(
-            f"yes/no, {share:.0%} yes", n, share, *_yes_no(n), binom.pmf(np.arange(n + 1), n, share)
+            (f"yes/no, {share:.0%} yes", n, share),
+            _yes_no(n),
+            binom.pmf(np.arange(n + 1), n, share),
         )
         for share in (0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
         for n in SIZES

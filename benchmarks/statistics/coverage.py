@@ -112,6 +112,7 @@ def _told(
     covered: Shares,
     widths: list[float],
     share: float | None = None,
+    samples: int | None = None,
 ) -> dict[str, Any]:
     """`share`: of the samples, how many have units enough to be shown."""
     if share is None:
@@ -120,6 +121,7 @@ def _told(
         "scenario": name,
         "records": n,
         "units": units,
+        "samples": samples or SAMPLES,
         "method": str(method),
         "shown": share >= _SELDOM,
         "share": round(share, 4),
@@ -145,6 +147,7 @@ def _continuous(chance: np.random.Generator, n: int) -> dict[str, Any]:
         method=Method.BOUNDED,
         covered=covered,
         widths=widths,
+        samples=_CONTINUOUS,
     )
 
 

@@ -58,6 +58,7 @@ def gate(chance: np.random.Generator) -> list[dict[str, Any]]:
                         "truth": "no difference",
                         "unit": unit,
                         "records": n,
+                        "samples": samples,
                         "shape": one.name,
                         "margin": None,
                         "failed": _share(failed),
@@ -66,7 +67,7 @@ def gate(chance: np.random.Generator) -> list[dict[str, Any]]:
                 )
             for margin in MARGINS:
                 for one in scenarios.worse(margin):
-                    about = {"unit": unit, "records": n, "shape": one.name}
+                    about = {"unit": unit, "records": n, "samples": samples, "shape": one.name}
                     rows.append(about | _passed(draw(chance, one, n, samples), margin))
     return rows
 

@@ -49,6 +49,7 @@ _ENTRY_FIELDS = (
     "warnings",
     "comparisons",
     "ranking",
+    "repeatVariance",
 )
 
 

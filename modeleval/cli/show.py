@@ -15,7 +15,10 @@ from modeleval.cli.beside import (
     comparison_tables,
     gate_lines,
     margin_lines,
+    power_lines,
     ranking_tables,
+    unmatched_lines,
+    variance_lines,
 )
 from modeleval.cli.console import plain, prose
 from modeleval.cli.documents import FINDINGS_SHOWN, run_document, score_document, short
@@ -51,6 +54,8 @@ def show_run(console: Console, run: Run, services: Services) -> None:
     for table in _tables(run, summary, services, wide=console.width >= _WIDE):
         console.print(table)
     for entry in summary["evaluations"]:
+        for line in (*power_lines(entry), *unmatched_lines(entry), *variance_lines(entry)):
+            tell(f"{plain(entry['name'])}: {line}")
         show_findings(console, entry)
     for line in gate_lines(summary):
         tell(line)

@@ -133,7 +133,10 @@ def _entry(facts: EvaluationFacts, jobs: Sequence[Job]) -> dict[str, Any]:
         "records": facts.records,
         "datasetSha256": facts.dataset_sha256,
         "promptSetDigest": facts.prompt_set_digest,
-        "warnings": [*facts.warnings, *(text for job in jobs for text in job.warnings)],
+        # Jobs that judge the same records again warn of the same.
+        "warnings": list(
+            dict.fromkeys([*facts.warnings, *(text for job in jobs for text in job.warnings)])
+        ),
         "jobs": [
             {"job": job.job, "name": job.job_name, "arn": job.job_arn, "status": job.status}
             for job in jobs

@@ -213,6 +213,15 @@ def test_aggregates_are_decided_by_their_errors(rule, verdict, category):
     assert (found.verdict, found.metric) == (verdict, "accuracy")
 
 
+def test_a_regression_of_aggregates_says_what_its_bounds_rest_on():
+    found = one(material(aggregate(0.8), aggregate(0.8)), maxRegression=0.1)
+    assert re.search(
+        r"between [\d.]+ worse and [\d.]+ better by their standard errors, and", found.why
+    )
+    found = one(material(of(UP), of(UP)), maxRegression=0.1)
+    assert "standard error" not in found.why
+
+
 def test_aggregates_bounds_are_one_sided():
     """0.8 minus 1.645 standard errors is 0.7836: 1.96 would not keep 0.782."""
     assert one(material(aggregate(0.8)), minimum=0.782).verdict is PASSED
