@@ -18,7 +18,7 @@ from modeleval.statistics.reported import Reported, reported_ends
 from modeleval.statistics.units import Floats
 from modeleval.statistics.words import Method, Scale
 
-SIZES = (30, 50, 100, 200, 300, 1000)
+SIZES = (10, 30, 50, 100, 200, 300, 1000)
 MARGINS = (0.02, 0.05, 0.1)
 SCALE = Scale(minimum=0.0, maximum=1.0)
 _BASES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.97)
@@ -97,8 +97,8 @@ def _row(about: tuple[str, int, float], samples: Ends, weights: Floats) -> dict[
         "scenario": scenario,
         "records": n,
         "share": round(total, 4),
-        "coverage": round(_share(weights, held) / total, 4),
-        "naive": round(_share(weights, naive) / total, 4),
+        "coverage": round(_share(weights, held) / total, 4) if total else None,
+        "naive": round(_share(weights, naive) / total, 4) if total else None,
         "passed": _share(weights, shown & (lower >= truth + slack)),
         "failed": _share(weights, shown & (upper < truth - slack)),
         "naive_passed": _share(weights, shown & (values - side >= truth + slack)),

@@ -10,10 +10,10 @@ Rows = list[dict[str, Any]]
 _HEAD = """# Do the statistics hold?
 
 `python -m benchmarks.statistics` wrote this, with every number also in `statistics.json`; seeded,
-so that all but the speed comes out the same. Scores lie between 0 and 1. In conversations the
-records of one are correlated (intraclass correlation 0.5). *Student* is the t interval
-(cluster-robust, clusters minus one degrees of freedom), *Wilson* on conversations is with the
-effective sample size.
+so that all but the speed comes out the same. Conversations of which fewer samples are said were
+drawn apart from the rest. Scores lie between 0 and 1. In conversations the records of one are
+correlated (intraclass correlation 0.5). *Student* is the t interval (cluster-robust, clusters minus
+one degrees of freedom), *Wilson* on conversations is with the effective sample size.
 """
 
 
@@ -72,7 +72,9 @@ def _coverage(rows: Rows) -> Iterator[str]:
         own = [_percent(row["coverage"]), _percent(row["lowest"]), _number(row["width"])]
         if not row["shown"]:
             own = ["", "", ""]
-        yield _line(row["scenario"], row["records"], row["units"], shown, *own, *peers)
+        scenario = row["scenario"]
+        scenario += _fewer(row["samples"], rows) if "conversations" in scenario else ""
+        yield _line(scenario, row["records"], row["units"], shown, *own, *peers)
 
 
 def gate_errors(rows: Rows) -> Iterator[tuple[str, list[float]]]:
@@ -101,10 +103,12 @@ def _gate(rows: Rows) -> Iterator[str]:
         if "student" in row:
             place = (row["margin"], row["unit"], row["records"])
             naive[place] = max(naive[place], row["student"])
+    samples = {row["unit"]: row["samples"] for row in rows}
     for about, cell in gate_errors(rows):
         question, unit, n = about.split("; ")
         margin = float(question.split()[-1]) if question.startswith("passed") else None
         peer = _percent(naive.get((margin, unit, int(n)))) if margin else ""
+        unit += _fewer(samples[unit], rows)
         yield _line(question, unit, n, _percent(sum(cell) / len(cell)), _percent(max(cell)), peer)
 
 
@@ -217,6 +221,11 @@ def _speed(rows: Rows) -> Iterator[str]:
     yield "|---|---:|---:|"
     for row in rows:
         yield _line(row["scale"], row["seconds"], row["mb"])
+
+
+def _fewer(samples: int, rows: Rows) -> str:
+    """How many samples a row has, if few."""
+    return f" ({samples:,} samples)" if samples < max(row["samples"] for row in rows) / 3 else ""
 
 
 def _line(*cells: Any) -> str:

@@ -44,7 +44,7 @@ __all__ = [
     "wilson",
 ]
 
-LEAST_UNITS = {Method.WILSON: 5, Method.BOUNDED: 5, Method.STUDENT: 100, Method.STANDARD_ERROR: 5}
+LEAST_UNITS = {Method.WILSON: 5, Method.BOUNDED: 5, Method.STUDENT: 100, Method.STANDARD_ERROR: 10}
 """How many records (or clusters, as if of equal size) it takes for a method to be shown:
 benchmarks/statistics.md."""
 

@@ -4,6 +4,8 @@ On a scale with two ends the two say how many yes/no records would be as uncerta
 are those of Clopper & Pearson (1934) for so many. Not the value plus or minus z errors: of yes/no
 scores whose mean is 0.9, that holds the mean in 88 of 100 samples of 50, and its one-sided bound
 errs in 11 instead of 5 (benchmarks/statistics.md). Without known ends there is nothing better.
+Where nobody says how many records there were, ten or more are taken for granted: of five, an
+error is often small by chance.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from modeleval.statistics.words import CONFIDENCE, Interval, Method, NoInterval,
 
 __all__ = ["Reported", "from_standard_error", "reported_ends", "why_unusable"]
 
+_ROUNDING = 1e-6
 _NO_ERROR = "the service reported no standard error for this aggregate"
 _ZERO_ERROR = (
     "the reported standard error is zero: all records agreed, and how many they are is not known"
@@ -65,7 +68,9 @@ def why_unusable(one: Reported, scale: Scale) -> str | None:
     if not _within(one.value, scale):
         return None
     size, least = _size(one, scale), LEAST_UNITS[Method.STANDARD_ERROR]
-    if size < least:
+    if one.records is not None and one.records < least:
+        return f"too few records: {one.records}, and an interval needs {least}"
+    if size < least - _ROUNDING:
         return (
             f"too few records: the standard error is that of {size:.2g} yes/no ones, and an "
             f"interval needs {least}"

@@ -33,7 +33,7 @@ def interval(one: Reported, scale: Scale = SHARE, confidence: float = 0.95) -> I
     return found
 
 
-@given(n=st.integers(5, 2000), data=st.data(), confidence=st.sampled_from([0.9, 0.95]))
+@given(n=st.integers(10, 2000), data=st.data(), confidence=st.sampled_from([0.9, 0.95]))
 @settings(deadline=None)
 def test_the_interval_is_clopper_and_pearsons_of_the_records_that_nobody_told(n, data, confidence):
     yes = data.draw(st.integers(1, n - 1))
@@ -86,8 +86,10 @@ def test_no_error_at_all_says_something_only_of_known_records():
 def test_an_error_of_a_handful_of_records_is_too_little():
     found = from_standard_error(share(2, 4), scale=SHARE)
     assert found == NoInterval(
-        "too few records: the standard error is that of 4 yes/no ones, and an interval needs 5"
+        "too few records: the standard error is that of 4 yes/no ones, and an interval needs 10"
     )
+    known = from_standard_error(Reported(0.5, 0.05, 9), scale=SHARE)
+    assert known == NoInterval("too few records: 9, and an interval needs 10")
     assert compare_aggregates(share(2, 4), share(30, 50), scale=SHARE).word is Word.TOO_FEW
 
 
