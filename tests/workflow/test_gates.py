@@ -272,7 +272,7 @@ def test_which_margins_the_records_can_decide_is_said_before_spending(
 ) -> None:
     assumed, measured = (deployed.run(runs[name]).margins for name in ("base", "inconclusive"))
 
-    for notes, records in ((assumed, 80), (measured, 14)):
+    for notes, records in ((assumed, 80), (measured, 12)):  # two of fourteen are empty
         assert [tuple(one[name] for name in _NOTED) for one in notes] == [
             (evaluation, metric, category, records // (2 if category else 1))
             for evaluation, [first, second] in METRICS.items()
