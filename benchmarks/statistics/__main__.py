@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.statistics import coverage, decisions, power, report, speed
+from benchmarks.statistics import aggregates, coverage, decisions, power, report, speed
 
 _SEED = 2411_00640
 _FOLDER = Path(__file__).parent.parent
@@ -24,6 +24,8 @@ _PARTS: dict[str, Callable[[np.random.Generator], list[dict[str, Any]]]] = {
     "gate": decisions.gate,
     "limits": decisions.limits,
     "words": decisions.words,
+    "aggregates": aggregates.means,
+    "aggregate differences": aggregates.differences,
     "published": power.published,
     "detectable": power.detectable,
 }

@@ -22,6 +22,7 @@ _CLUSTERED_SIZES = (10, 20, *SIZES[1:])  # 20 are the five clusters from which o
 _ERROR = 0.025
 _WIDTHS = 200  # samples of which the mean width is taken
 _CONTINUOUS = 1000
+_SELDOM = 0.05  # shown for a smaller share of samples than this is not shown
 _ENDS = {
     Method.BOUNDED: methods.bounded,
     Method.STUDENT: methods.student,
@@ -41,16 +42,24 @@ def run(chance: np.random.Generator) -> list[dict[str, Any]]:
             rows += [_row(chance, f"{name}, {what}", some, n, draw) for n in _CLUSTERED_SIZES]
     rows += [_continuous(chance, n) for n in _SIZES]
     rows += [_unbounded(chance, n) for n in SIZES]
+    for name, draw in _VERY_UNEQUAL.items():
+        for what in ("yes/no", "5 levels", "95 % at the top"):
+            some = scenarios.SCORES[what]
+            rows += [_row(chance, f"{name}, {what}", some, n, draw) for n in _CLUSTERED_SIZES]
     return rows
 
 
-def _unequal(chance: np.random.Generator, one: Discrete, n: int, samples: int) -> Kinds:
-    return scenarios.clustered(chance, one, n, samples, scenarios.UNEQUAL)
+def _in(sizes: tuple[int, ...]) -> Draw:
+    return lambda chance, one, n, samples: scenarios.clustered(chance, one, n, samples, sizes)
 
 
 _CLUSTERED: dict[str, Draw] = {
     "conversations of 4": scenarios.clustered,
-    "conversations of 1 to 9": _unequal,
+    "conversations of 1 to 9": _in(scenarios.UNEQUAL),
+}
+_VERY_UNEQUAL: dict[str, Draw] = {
+    "conversations, one in 10 of 20": _in(scenarios.FEW_LONG),
+    "conversations, one in 30 of 50": _in(scenarios.ONE_LONG),
 }
 
 
@@ -66,9 +75,13 @@ def _row(
     method = Method.WILSON if yes_no and not clustered else Method.BOUNDED
     peers = [Method.BOUNDED, Method.STUDENT] + [Method.WILSON] * yes_no
     covered: Shares = {peer: [] for peer in peers}
-    widths: list[float] = []
+    widths, told = [], []
     for one in distributions:
         kinds = draw(chance, one, n, SAMPLES)
+        which = methods.shown(kinds, LEAST_UNITS[method])
+        told.append(float(which.mean()))
+        # Where a method is shown for some samples only, it is these that it must be right for.
+        kinds = kinds.chosen(which) if told[-1] >= _SELDOM else kinds
         _cover(covered, kinds, one.mean)
         widths.append(methods.width(_ENDS[method](methods.first(kinds, _WIDTHS), _ERROR)))
     return _told(
@@ -78,6 +91,7 @@ def _row(
         method=method,
         covered=covered,
         widths=widths,
+        share=min(told),
     )
 
 
@@ -90,14 +104,27 @@ def _cover(covered: Shares, kinds: Kinds, truth: float) -> None:
 
 
 def _told(
-    name: str, n: int, *, units: int, method: Method, covered: Shares, widths: list[float]
+    name: str,
+    n: int,
+    *,
+    units: int,
+    method: Method,
+    covered: Shares,
+    widths: list[float],
+    share: float | None = None,
+    samples: int | None = None,
 ) -> dict[str, Any]:
+    """`share`: of the samples, how many have units enough to be shown."""
+    if share is None:
+        share = float(units >= LEAST_UNITS[method])
     return {
         "scenario": name,
         "records": n,
         "units": units,
+        "samples": samples or SAMPLES,
         "method": str(method),
-        "shown": units >= LEAST_UNITS[method],
+        "shown": share >= _SELDOM,
+        "share": round(share, 4),
         "coverage": round(float(np.mean(covered[method])), 4),
         "lowest": round(float(np.min(covered[method])), 4),
         "width": round(float(np.mean(widths)), 4) if widths else None,
@@ -120,6 +147,7 @@ def _continuous(chance: np.random.Generator, n: int) -> dict[str, Any]:
         method=Method.BOUNDED,
         covered=covered,
         widths=widths,
+        samples=_CONTINUOUS,
     )
 
 

@@ -13,7 +13,9 @@ from benchmarks.statistics import methods, scenarios
 from benchmarks.statistics.scenarios import SIZES, Discrete
 from modeleval.statistics.bounded import centre_root
 from modeleval.statistics.flips import flip
+from modeleval.statistics.intervals import LEAST_UNITS
 from modeleval.statistics.units import Floats, Kinds
+from modeleval.statistics.words import Method
 
 SAMPLES = 20_000
 MARGINS = (0.05, 0.1)
@@ -21,31 +23,42 @@ _CLUSTERED = 6000
 _TESTED = 5000
 _WILCOXON = 500
 _ERROR = 0.05
+_LEAST = LEAST_UNITS[Method.BOUNDED]
 Draw = Callable[[np.random.Generator, Discrete, int, int], Kinds]
+
+
+def _in(sizes: tuple[int, ...]) -> Draw:
+    return lambda chance, one, n, samples: scenarios.clustered(chance, one, n, samples, sizes)
+
+
 _DRAWS: dict[str, Draw] = {
     "records": scenarios.independent,
     "conversations of 4": scenarios.clustered,
-    "conversations of 1 to 9": lambda chance, one, n, samples: scenarios.clustered(
-        chance, one, n, samples, scenarios.UNEQUAL
-    ),
+    "conversations of 1 to 9": _in(scenarios.UNEQUAL),
+    "conversations, one in 10 of 20": _in(scenarios.FEW_LONG),
+    "conversations, one in 30 of 50": _in(scenarios.ONE_LONG),
 }
+_FEWER = 2000  # samples of the last two, which are large
 
 
 def gate(chance: np.random.Generator) -> list[dict[str, Any]]:
     """P(failed | no difference) for both rules, P(passed | difference = -margin)."""
     rows = []
     for unit, draw in _DRAWS.items():
-        samples = SAMPLES if draw is scenarios.independent else _CLUSTERED
+        samples = _FEWER if "one in" in unit else _CLUSTERED
+        samples = SAMPLES if draw is scenarios.independent else samples
         for n in SIZES:
             for one in scenarios.NO_DIFFERENCE:
                 kinds = draw(chance, one, n, samples)
-                failed = methods.below(kinds, -MARGINS[0], 1.0, _ERROR)
-                significant = methods.below(kinds, 0.0, 1.0, _ERROR)
+                enough = methods.shown(kinds, _LEAST)
+                failed = enough & methods.below(kinds, -MARGINS[0], 1.0, _ERROR)
+                significant = enough & methods.below(kinds, 0.0, 1.0, _ERROR)
                 rows.append(
                     {
                         "truth": "no difference",
                         "unit": unit,
                         "records": n,
+                        "samples": samples,
                         "shape": one.name,
                         "margin": None,
                         "failed": _share(failed),
@@ -54,17 +67,18 @@ def gate(chance: np.random.Generator) -> list[dict[str, Any]]:
                 )
             for margin in MARGINS:
                 for one in scenarios.worse(margin):
-                    about = {"unit": unit, "records": n, "shape": one.name}
+                    about = {"unit": unit, "records": n, "samples": samples, "shape": one.name}
                     rows.append(about | _passed(draw(chance, one, n, samples), margin))
     return rows
 
 
 def _passed(kinds: Kinds, margin: float) -> dict[str, Any]:
     naive, _ = methods.student(kinds, _ERROR)
+    enough = methods.shown(kinds, _LEAST)
     return {
         "truth": "worse by the margin",
         "margin": margin,
-        "passed": _share(methods.above(kinds, -margin, -1.0, _ERROR)),
+        "passed": _share(enough & methods.above(kinds, -margin, -1.0, _ERROR)),
         "student": _share(naive > -margin + 1e-9),
     }
 

@@ -39,6 +39,13 @@ def units_of(samples: Kinds) -> Floats:
     return samples.counts.sum(axis=1)
 
 
+def shown(samples: Kinds, least: int) -> NDArray[np.bool_]:
+    """Whether so many units are there, as if of equal size: as `no_interval_reason` asks."""
+    records = (samples.counts * samples.sizes).sum(axis=1)
+    effective = records**2 / (samples.counts * samples.sizes**2).sum(axis=1)
+    return effective >= least - 1e-9
+
+
 def robust_error(samples: Kinds) -> Floats:
     """Cluster-robust standard error of the mean over records."""
     residuals = samples.totals - samples.sizes * samples.means[:, None]

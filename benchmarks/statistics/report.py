@@ -10,10 +10,10 @@ Rows = list[dict[str, Any]]
 _HEAD = """# Do the statistics hold?
 
 `python -m benchmarks.statistics` wrote this, with every number also in `statistics.json`; seeded,
-so that all but the speed comes out the same. Scores lie between 0 and 1. In conversations the
-records of one are correlated (intraclass correlation 0.5). *Student* is the t interval
-(cluster-robust, clusters minus one degrees of freedom), *Wilson* on conversations is with the
-effective sample size.
+so that all but the speed comes out the same. Conversations of which fewer samples are said were
+drawn apart from the rest. Scores lie between 0 and 1. In conversations the records of one are
+correlated (intraclass correlation 0.5). *Student* is the t interval (cluster-robust, clusters minus
+one degrees of freedom), *Wilson* on conversations is with the effective sample size.
 """
 
 
@@ -24,6 +24,8 @@ def page(results: dict[str, Rows]) -> str:
         _gate(results["gate"]),
         _limits(results["limits"]),
         _words(results["words"]),
+        _aggregates(results["aggregates"]),
+        _differences(results["aggregate differences"]),
         _power(results["published"]),
         _detectable(results["detectable"]),
         _speed(results["speed"]),
@@ -38,7 +40,17 @@ def misses(results: dict[str, Rows]) -> list[str]:
         for row in results["coverage"]
         if row["shown"] and row["coverage"] < 0.93  # noqa: PLR2004
     ]
-    for about, chances in (*_errors(results["gate"]), *_word_errors(results["words"])):
+    missed += [
+        f"coverage of {name} with a standard error at {n}: {coverage}"
+        for name, n, coverage in aggregate_coverage(results["aggregates"])
+        if coverage < 0.93  # noqa: PLR2004
+    ]
+    gates = (
+        *gate_errors(results["gate"]),
+        *word_errors(results["words"]),
+        *aggregate_errors(results["aggregates"], results["aggregate differences"]),
+    )
+    for about, chances in gates:
         if max(chances) > 0.05:  # noqa: PLR2004
             missed.append(f"{about}: {max(chances)}")
     return missed
@@ -47,20 +59,25 @@ def misses(results: dict[str, Rows]) -> list[str]:
 def _coverage(rows: Rows) -> Iterator[str]:
     yield "## Coverage of 95 % intervals\n"
     yield "Aim: at least 93 % per scenario and size, averaged over the scenario's distributions;"
-    yield "the lowest of them is told too. Where a method falls short it is not shown.\n"
+    yield "the lowest of them is told too. Where a method falls short it is not shown;"
+    yield "where units are too unequal, only in a share of the samples, which are those counted.\n"
     columns = "records | units | shown | coverage | lowest | width | bounded | Student | Wilson"
     yield f"| scenario | {columns} |"
     yield "|---|---:|---:|---|---:|---:|---:|---:|---:|---:|"
     for row in rows:
         shown = row["method"] if row["shown"] else "no interval"
+        if row["shown"] and row["share"] < 1:
+            shown += f" in {_percent(row['share'])}"
         peers = [_percent(row["peers"].get(name)) for name in ("bounded", "student", "wilson")]
         own = [_percent(row["coverage"]), _percent(row["lowest"]), _number(row["width"])]
         if not row["shown"]:
             own = ["", "", ""]
-        yield _line(row["scenario"], row["records"], row["units"], shown, *own, *peers)
+        scenario = row["scenario"]
+        scenario += _fewer(row["samples"], rows) if "conversations" in scenario else ""
+        yield _line(scenario, row["records"], row["units"], shown, *own, *peers)
 
 
-def _errors(rows: Rows) -> Iterator[tuple[str, list[float]]]:
+def gate_errors(rows: Rows) -> Iterator[tuple[str, list[float]]]:
     """Per question, unit and size: the chance of each shape."""
     questions = (
         ("maxRegression 0.05: failed, no difference", "failed", None),
@@ -86,10 +103,12 @@ def _gate(rows: Rows) -> Iterator[str]:
         if "student" in row:
             place = (row["margin"], row["unit"], row["records"])
             naive[place] = max(naive[place], row["student"])
-    for about, cell in _errors(rows):
+    samples = {row["unit"]: row["samples"] for row in rows}
+    for about, cell in gate_errors(rows):
         question, unit, n = about.split("; ")
         margin = float(question.split()[-1]) if question.startswith("passed") else None
         peer = _percent(naive.get((margin, unit, int(n)))) if margin else ""
+        unit += _fewer(samples[unit], rows)
         yield _line(question, unit, n, _percent(sum(cell) / len(cell)), _percent(max(cell)), peer)
 
 
@@ -103,7 +122,7 @@ def _limits(rows: Rows) -> Iterator[str]:
         yield _line(row["scenario"], row["records"], *shares)
 
 
-def _word_errors(rows: Rows) -> Iterator[tuple[str, list[float]]]:
+def word_errors(rows: Rows) -> Iterator[tuple[str, list[float]]]:
     for row in rows:
         yield f"words, +0.25 in {row['gain']}, {row['records']} records", [row["words"]]
 
@@ -118,6 +137,56 @@ def _words(rows: Rows) -> Iterator[str]:
     for row in rows:
         shares = [_percent(row[name]) for name in ("words", "flip_alone", "wilcoxon")]
         yield _line(_percent(row["gain"]), _percent(row["loss"]), row["records"], *shares)
+
+
+def aggregate_coverage(rows: Rows) -> Iterator[tuple[str, int, float]]:
+    """Per scenario and size, averaged over the scenario's distributions."""
+    cells: dict[tuple[str, int], list[float]] = {}
+    for row in rows:
+        if row["share"] >= 0.05:  # noqa: PLR2004 - seldom shown
+            name = "yes/no" if row["scenario"].startswith("yes/no") else row["scenario"]
+            cells.setdefault((name.split(":")[0], row["records"]), []).append(row["coverage"])
+    for (name, n), cell in cells.items():
+        yield name, n, round(sum(cell) / len(cell), 4)
+
+
+def aggregate_errors(means: Rows, differences: Rows) -> Iterator[tuple[str, list[float]]]:
+    """Of yes/no scores, whose chances are exact: per question and size, of each distribution."""
+    exact = [row for row in means if row["scenario"].startswith("yes/no")]
+    for n in dict.fromkeys(row["records"] for row in exact):
+        own = [row for row in exact if row["records"] == n]
+        yield f"minimum by a standard error: passed at it; {n}", [row["passed"] for row in own]
+        yield f"minimum by a standard error: failed at it; {n}", [row["failed"] for row in own]
+    for n in dict.fromkeys(row["records"] for row in differences):
+        own = [row for row in differences if row["records"] == n]
+        yield f"passed by standard errors, worse by it; {n}", [row["passed"] for row in own]
+        yield f"failed by standard errors, no difference; {n}", [row["failed"] for row in own]
+
+
+def _aggregates(rows: Rows) -> Iterator[str]:
+    yield "\n## Means that come with a standard error and no records\n"
+    yield "Coverage of the interval (aim: 93 % averaged over a scenario's distributions), and how"
+    yield "often `minimum` errs with the true mean at it (aim: 5 %), exact for yes/no scores. A"
+    yield "standard error of zero gives no interval: *shown* says how many samples have one. *z* is"
+    yield "the value plus or minus z standard errors.\n"
+    columns = "records | shown | coverage | z | passed | failed | z, passed"
+    yield f"| scores | {columns} |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|"
+    names = ("share", "coverage", "naive", "passed", "failed", "naive_passed")
+    for row in rows:
+        yield _line(row["scenario"], row["records"], *(_percent(row[name]) for name in names))
+
+
+def _differences(rows: Rows) -> Iterator[str]:
+    yield "\n## Differences of two such means\n"
+    yield "`maxRegression` on yes/no scores, exact, the worst over base means from 0.5 to 0.97:"
+    yield "passed where new is worse by the margin, failed where both are equal. Aim: 5 %.\n"
+    yield "| margin | records of each | passed | failed | z, passed |"
+    yield "|---:|---:|---:|---:|---:|"
+    for margin, n in dict.fromkeys((row["margin"], row["records"]) for row in rows):
+        own = [row for row in rows if (row["margin"], row["records"]) == (margin, n)]
+        worst = [max(row[name] for row in own) for name in ("passed", "failed", "naive_passed")]
+        yield _line(margin, n, *(_percent(share) for share in worst))
 
 
 def _power(rows: Rows) -> Iterator[str]:
@@ -152,6 +221,11 @@ def _speed(rows: Rows) -> Iterator[str]:
     yield "|---|---:|---:|"
     for row in rows:
         yield _line(row["scale"], row["seconds"], row["mb"])
+
+
+def _fewer(samples: int, rows: Rows) -> str:
+    """How many samples a row has, if few."""
+    return f" ({samples:,} samples)" if samples < max(row["samples"] for row in rows) / 3 else ""
 
 
 def _line(*cells: Any) -> str:

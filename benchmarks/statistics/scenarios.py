@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from modeleval.statistics.units import Floats, Kinds
 
@@ -12,6 +13,10 @@ SIZES = (10, 30, 100, 1000)
 CORRELATION = 0.5
 TURNS = 4
 UNEQUAL = (1, 2, 4, 9)  # turns, equally often: 4 on average
+FEW_LONG = (*(1,) * 9, 20)  # one conversation in ten is long
+ONE_LONG = (*(1,) * 29, 50)  # and here one in thirty, and longer than all the others together
+_AT_ONCE = 30_000_000  # turns that are held in memory
+_UNIT = 0.25  # of which all scores are multiples
 
 LEVELS = np.linspace(0, 1, 5)
 ENDS = np.array([0.0, 1.0])
@@ -118,19 +123,33 @@ def clustered(
     common one with the probability that the correlation asks for.
     """
     clusters = max(1, round(n / np.mean(sizes)))
-    unit = 0.25
-    most = max(sizes)
-    turns = chance.choice(sizes, (samples, clusters))
-    draws = chance.choice(one.values, (samples, clusters, most + 1), p=one.chances)
-    common = chance.random((samples, clusters, most)) < np.sqrt(CORRELATION)
-    scores = np.where(common, draws[..., :1], draws[..., 1:])
-    present = np.arange(most) < turns[..., None]
-    steps = np.round((scores * present).sum(axis=2) / unit).astype(np.int64)
-    span = round(most / unit)
-    codes = (turns * (2 * span + 1)) + steps + span
+    span = round(max(sizes) / _UNIT)
+    batch = max(1, _AT_ONCE // (clusters * (max(sizes) + 1)))
+    codes = np.concatenate(
+        [
+            _codes(chance, one, (min(batch, samples - done), clusters), sizes)
+            for done in range(0, samples, batch)
+        ]
+    )
     kinds = np.unique(codes)
     places = np.searchsorted(kinds, codes) + len(kinds) * np.arange(samples)[:, None]
     counts = np.bincount(places.ravel(), minlength=samples * len(kinds)).reshape(samples, -1)
     shape = counts.shape
-    totals = np.broadcast_to((kinds % (2 * span + 1) - span) * unit, shape)
+    totals = np.broadcast_to((kinds % (2 * span + 1) - span) * _UNIT, shape)
     return Kinds(totals, np.broadcast_to(kinds // (2 * span + 1), shape) * 1.0, counts * 1.0)
+
+
+def _codes(
+    chance: np.random.Generator, one: Discrete, shape: tuple[int, int], sizes: tuple[int, ...]
+) -> NDArray[np.int64]:
+    """Each cluster's size and total, as one number."""
+    most = max(sizes)
+    span = round(most / _UNIT)
+    turns = chance.choice(sizes, shape)
+    draws = chance.choice(one.values, (*shape, most + 1), p=one.chances)
+    common = chance.random((*shape, most)) < np.sqrt(CORRELATION)
+    scores = np.where(common, draws[..., :1], draws[..., 1:])
+    present = np.arange(most) < turns[..., None]
+    steps = np.round((scores * present).sum(axis=2) / _UNIT).astype(np.int64)
+    codes: NDArray[np.int64] = turns * (2 * span + 1) + steps + span
+    return codes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from modeleval.assessment.comparisons import result_document
 from modeleval.assessment.intervals import scale_of
 from modeleval.assessment.subject import Scored
 from modeleval.scores.metrics import Direction
@@ -14,7 +15,10 @@ _LEAST = 3
 
 
 def ranking_document(scored: Scored) -> list[dict[str, Any]]:
-    """Per metric the candidates from best to worst, and between which ranks each may lie."""
+    """Per metric the candidates from best to worst, between which ranks each may lie, and every
+    pair's comparison, the better mean first. Words are corrected (Holm) over a metric's pairs;
+    those of `comparisons` over the metrics.
+    """
     labels = scored.table.candidates
     if len(labels) < _LEAST:
         return []
@@ -39,6 +43,7 @@ def ranking_document(scored: Scored) -> list[dict[str, Any]]:
                 "direction": metric.direction.value,
                 "records": ranking.records,
                 "leftOut": ranking.left_out,
+                "correctedOver": "pairs",
                 "candidates": [
                     {
                         "candidate": one.name,
@@ -48,6 +53,10 @@ def ranking_document(scored: Scored) -> list[dict[str, Any]]:
                         "tiedWith": list(one.tied_with),
                     }
                     for one in ranking.candidates
+                ],
+                "pairs": [
+                    {"candidate": better, "other": worse, **result_document(result)}
+                    for (better, worse), result in ranking.pairs.items()
                 ],
             }
         )

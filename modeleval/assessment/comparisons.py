@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from modeleval.assessment.intervals import NO_NUMBERS, aggregate_scale, scale_of
+from modeleval.assessment.intervals import NO_NUMBERS, aggregate_scale, reported, scale_of
 from modeleval.assessment.subject import Scored
 from modeleval.scores.aggregates import AggregateScore
 from modeleval.scores.metrics import Direction, Metric
@@ -15,6 +15,9 @@ from modeleval.statistics.aggregates import compare_aggregates
 from modeleval.statistics.comparison import compare
 from modeleval.statistics.conclusions import Comparison, conclude
 from modeleval.statistics.words import DifferenceInterval, Word
+
+Margins = Mapping[tuple[str, str | None], float]
+"""By metric and category; None is overall."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +47,12 @@ class Compared:
     result: Comparison
 
 
-def comparisons(
-    scored: Scored, against: Against, margins: Mapping[str, float] | None = None
-) -> list[Compared]:
+def comparisons(scored: Scored, against: Against, margins: Margins | None = None) -> list[Compared]:
     """Every metric, overall and per category. Words are corrected (Holm) over the metrics' overall
     comparisons, and apart from those over the categories'.
 
-    `margins`: the margin that a metric's gate asks about, for the words *no worse than the margin*.
+    `margins`: the margin that the gate asks about, of a metric overall or in a category, for the
+    words *no worse than the margin*.
     """
     asked = margins or {}
     overall = [
@@ -59,11 +61,11 @@ def comparisons(
     ]
     parts = [
         *(
-            _records(scored, against, metric, category, {})
+            _records(scored, against, metric, category, asked)
             for metric in scored.metrics.values()
             for category in scored.table.categories
         ),
-        *_aggregates(scored, against, {}, overall=False),
+        *_aggregates(scored, against, asked, overall=False),
     ]
     return [*_concluded(overall), *_concluded(parts)]
 
@@ -78,7 +80,7 @@ def _records(
     against: Against,
     metric: Metric,
     category: str | None,
-    margins: Mapping[str, float],
+    margins: Margins,
 ) -> Compared:
     compared = Compared(
         evaluation=scored.name,
@@ -99,7 +101,7 @@ def _records(
         scale=scale_of(metric, averaged=scored.averaged or against.other.averaged),
         higher_is_better=metric.direction is Direction.HIGHER,
         clusters=scored.table.clusters(ours),
-        margin=margins.get(metric.name),
+        margin=margins.get((metric.name, category)),
     )
     if not ours and not theirs:
         result = replace(result, reason=NO_NUMBERS)
@@ -117,7 +119,7 @@ def _differing(ours: Scored, theirs: Scored, metric: str) -> str | None:
 
 
 def _aggregates(
-    scored: Scored, against: Against, margins: Mapping[str, float], *, overall: bool
+    scored: Scored, against: Against, margins: Margins, *, overall: bool
 ) -> Iterator[Compared]:
     for mine in scored.aggregates:
         if mine.candidate is not None or (mine.category is None) is not overall:
@@ -131,7 +133,7 @@ def _aggregates(
                 category=mine.category,
                 direction=mine.direction,
                 result=_compared_aggregates(
-                    scored, against, (mine, theirs), margins.get(mine.metric)
+                    scored, against, (mine, theirs), margins.get((mine.metric, mine.category))
                 ),
             )
 
@@ -147,8 +149,8 @@ def _compared_aggregates(
     if differing:
         return Comparison(word=Word.NOT_COMPARABLE, reason=differing, paired=False)
     return compare_aggregates(
-        (mine.value, mine.standard_error),
-        (theirs.value, theirs.standard_error),
+        reported(mine),
+        reported(theirs),
         scale=aggregate_scale(mine),
         higher_is_better=mine.direction is Direction.HIGHER,
         margin=margin,
@@ -157,8 +159,6 @@ def _compared_aggregates(
 
 def comparison_document(one: Compared) -> dict[str, Any]:
     """JSON-able: what is compared, the difference with its ends, and the word with its reason."""
-    result = one.result
-    interval = result.interval if isinstance(result.interval, DifferenceInterval) else None
     return {
         "against": one.against.label,
         "runId": one.against.run_id,
@@ -166,6 +166,15 @@ def comparison_document(one: Compared) -> dict[str, Any]:
         "metric": one.metric,
         "category": one.category,
         "direction": one.direction.value,
+        "correctedOver": "metrics" if one.category is None else "categories",
+        **result_document(one.result),
+    }
+
+
+def result_document(result: Comparison) -> dict[str, Any]:
+    """JSON-able: the word with its reason, and the numbers; pValue is the corrected one."""
+    interval = result.interval if isinstance(result.interval, DifferenceInterval) else None
+    return {
         "word": result.word.value,
         "reason": result.reason,
         "paired": result.paired,

@@ -8,8 +8,9 @@ from typing import Any
 from modeleval.assessment.table import ScoreTable
 from modeleval.scores.aggregates import AggregateScore
 from modeleval.scores.metrics import Metric
-from modeleval.statistics.intervals import from_standard_error, mean_interval
-from modeleval.statistics.words import Interval, NoInterval, Scale
+from modeleval.statistics.intervals import mean_interval
+from modeleval.statistics.reported import Reported, from_standard_error
+from modeleval.statistics.words import CONFIDENCE, Interval, NoInterval, Scale
 
 NO_NUMBERS = "no record has a numeric score"
 """Also where all are not applicable, or texts."""
@@ -25,6 +26,11 @@ def scale_of(metric: Metric, *, averaged: bool = False) -> Scale:
 
 def aggregate_scale(score: AggregateScore) -> Scale:
     return Scale(minimum=score.minimum, maximum=score.maximum)
+
+
+def reported(score: AggregateScore) -> Reported:
+    counted = None if score.records is None else score.records - score.unscored
+    return Reported(score.value, score.standard_error, counted)
 
 
 def interval_of(
@@ -45,8 +51,10 @@ def interval_of(
     return mean_interval(list(values.values()), scale=scale, clusters=clusters)
 
 
-def aggregate_interval(score: AggregateScore) -> Interval | NoInterval:
-    return from_standard_error(score.value, score.standard_error, scale=aggregate_scale(score))
+def aggregate_interval(
+    score: AggregateScore, *, confidence: float = CONFIDENCE
+) -> Interval | NoInterval:
+    return from_standard_error(reported(score), scale=aggregate_scale(score), confidence=confidence)
 
 
 def interval_document(interval: Interval | NoInterval) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from modeleval.assessment.decided import ALL, About, Decided, Material
-from modeleval.assessment.intervals import NO_NUMBERS, aggregate_scale, scale_of
+from modeleval.assessment.intervals import NO_NUMBERS, aggregate_interval, scale_of
 from modeleval.assessment.sentences import about_difference, about_mean, about_scored, called
 from modeleval.assessment.subject import Scored
 from modeleval.scores.aggregates import AggregateScore
@@ -17,7 +17,6 @@ from modeleval.statistics.gate import (
     decide_no_significant_regression,
     decide_regression,
 )
-from modeleval.statistics.intervals import from_standard_error
 from modeleval.statistics.words import Decision, NoInterval, Verdict, Word
 from modeleval.suite.gate import Gate, Rule
 
@@ -64,12 +63,18 @@ def _metrics(rule: Rule, scored: Scored) -> list[str]:
 
 
 def _doubted(decided: Decided, gate: Gate, scored: Scored) -> Decided:
-    """Too few records scored: what passed is not known, what failed has failed."""
+    """Too few records scored: nothing is known of the mean, and what is low is low.
+
+    Records that nobody scored may be of one sort, so that a mean without them says nothing, for or
+    against; low scores that there are already too many of do not become fewer.
+    """
     counted = _counted(decided.metric or "", decided.category, scored)
-    if counted is None or decided.verdict is not Verdict.PASSED:
+    share = counted.scored_share if counted is not None else None
+    if counted is None or share is None or share >= gate.min_scored_share:
         return decided
-    share = counted.scored_share
-    if decided.condition == "minScoredShare" or share is None or share >= gate.min_scored_share:
+    if decided.condition == "minScoredShare" or decided.verdict is Verdict.INCONCLUSIVE:
+        return decided
+    if decided.condition == "maxLowScores" and decided.verdict is Verdict.FAILED:
         return decided
     why = f"only {about_scored(counted, gate.min_scored_share)}"
     return replace(decided, verdict=Verdict.INCONCLUSIVE, why=f"{why}; {decided.why}")
@@ -144,9 +149,7 @@ def _undecided(limit: float, value: float | None, reason: str) -> Decision:
 
 
 def _aggregate_limit(score: AggregateScore, condition: str, limit: float) -> Decision:
-    interval = from_standard_error(
-        score.value, score.standard_error, scale=aggregate_scale(score), confidence=_ONE_SIDED
-    )
+    interval = aggregate_interval(score, confidence=_ONE_SIDED)
     if isinstance(interval, NoInterval):
         return _undecided(limit, score.value, interval.reason)
     low, high = interval.low, interval.high

@@ -37,6 +37,8 @@ def about_difference(found: Compared, decision: Decision, margin: float) -> str:
     if low is None or high is None:
         return f"{told}, but {decision.reason}"
     told += f", {_between(low, high, margin)}"
+    if not result.paired:
+        told += " by their standard errors"
     if decision.verdict is Verdict.INCONCLUSIVE:
         told += f", with the margin of {margin:.3g} in between"
     elif decision.verdict is Verdict.FAILED and decision.limit == 0:

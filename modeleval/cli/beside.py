@@ -8,8 +8,12 @@ from typing import Any
 from rich.table import Table
 
 from modeleval.cli.console import plain
+from modeleval.statistics.words import Word
+from modeleval.store.items import Run
+from modeleval.workflow.margin_words import margin_sentence
 
 _CATEGORY = 30
+_UNDECIDED = {Word.INCONCLUSIVE, Word.NO_WORSE}
 _COLOURS = {
     "improved": "green",
     "regressed": "red",
@@ -35,6 +39,44 @@ def comparison_tables(entry: Mapping[str, Any]) -> Iterator[Table]:
     for side in sides:
         own = [row for row in rows if (row["against"], row["other"], row["runId"]) == side]
         yield _table(entry, side, own)
+
+
+def power_lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    """What the tables leave open: what could have been shown, and what is not paired."""
+    for row in entry.get("comparisons", []):
+        if row["category"] is not None:
+            continue
+        if not row["paired"] and row["word"] != Word.NOT_COMPARABLE:
+            yield f"{_against(row)}: compared by the standard errors, not record by record."
+        least = row["smallestDetectable"]
+        if row["word"] in _UNDECIDED and least is not None:
+            could = f"a difference of {least:.3g} could have been shown (power 80 %)"
+            yield f"{_against(row)}: {could}."
+
+
+def unmatched_lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Which records only one of the two sides has scores of."""
+    for row in entry.get("comparisons", []):
+        if row["category"] is None and row["matched"] and (row["onlyHere"] or row["onlyThere"]):
+            yield (
+                f"{_against(row)}: {row['matched']} records were scored in both, "
+                f"{row['onlyHere']} only here, {row['onlyThere']} only there."
+            )
+
+
+def _against(row: Mapping[str, Any]) -> str:
+    return f"{plain(row['metric'])} against {plain(row['other'])}"
+
+
+def variance_lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    """How much of the scatter is the judge's own, of an evaluation that judges repeatedly."""
+    for metric, found in (entry.get("repeatVariance") or {}).items():
+        if found["repeatShare"] is None:
+            continue
+        yield (
+            f"{plain(metric)}: {found['repeatShare']:.0%} of the scatter of one judgement is the "
+            f"judge's own, {found['meanShare']:.0%} of a mean of {found['repeats']:.3g}."
+        )
 
 
 def _table(
@@ -72,6 +114,15 @@ def _ends(row: Mapping[str, Any]) -> str:
     return f"{row['low']:+.3f} to {row['high']:+.3f}"
 
 
+def margin_lines(run: Run) -> Iterator[str]:
+    """Which margins of the gate the records can decide, as far as no warning says it."""
+    warned = {warning for one in run.evaluations for warning in one.warnings}
+    for note in run.margins:
+        said = margin_sentence(note)
+        if said not in warned:
+            yield f"Margin ({plain(note['evaluation'])}): {plain(said)}"
+
+
 def gate_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     """The baseline, the verdict, and each condition with why."""
     baseline = summary.get("baseline") or {}
@@ -99,9 +150,14 @@ def ranking_tables(entry: Mapping[str, Any]) -> Iterator[Table]:
     """Per metric the candidates from best to worst; those that share ranks cannot be told apart."""
     for ranking in entry.get("ranking", []):
         title = f"{entry['name']}: {plain(ranking['metric'])}, {ranking['records']} common records"
-        table = Table("Candidate", "Mean", "Rank", title=title, title_justify="left")
+        table = Table("Candidate", "Mean", "Rank", "Better than", title=title, title_justify="left")
         for one in ranking["candidates"]:
             best, worst = one["bestRank"], one["worstRank"]
             rank = str(best) if best == worst else f"{best} to {worst}"
-            table.add_row(plain(one["candidate"]), f"{one['mean']:.3f}", rank)
+            worse = [
+                plain(pair["other"])
+                for pair in ranking.get("pairs", [])
+                if pair["candidate"] == one["candidate"] and pair["word"] == Word.IMPROVED
+            ]
+            table.add_row(plain(one["candidate"]), f"{one['mean']:.3f}", rank, ", ".join(worse))
         yield table

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from modeleval.cli.beside import comparison_tables
+from modeleval.cli.beside import comparison_tables, power_lines
 from modeleval.cli.console import make_console, plain
 from modeleval.cli.documents import run_document
 from modeleval.cli.exit_codes import EXIT_CODES
@@ -45,7 +45,7 @@ def compare(
     for entry in entries:
         for table in comparison_tables(entry):
             console.print(table)
-        for line in notes(entry):
+        for line in (*power_lines(entry), *notes(entry)):
             console.print(line, soft_wrap=True, highlight=False)
 
 

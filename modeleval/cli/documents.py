@@ -24,6 +24,7 @@ _RUN_FIELDS = {
     "model",
     "resolved_model",
     "baseline",
+    "margins",
     "verdict",
     "verdict_why",
     "sample",
@@ -50,6 +51,7 @@ _ENTRY_FIELDS = (
     "warnings",
     "comparisons",
     "ranking",
+    "repeatVariance",
 )
 
 

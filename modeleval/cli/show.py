@@ -10,7 +10,16 @@ from rich.console import Console
 from rich.table import Table
 
 from modeleval.artifacts import summary_key
-from modeleval.cli.beside import coloured, comparison_tables, gate_lines, ranking_tables
+from modeleval.cli.beside import (
+    coloured,
+    comparison_tables,
+    gate_lines,
+    margin_lines,
+    power_lines,
+    ranking_tables,
+    unmatched_lines,
+    variance_lines,
+)
 from modeleval.cli.console import plain, prose
 from modeleval.cli.documents import FINDINGS_SHOWN, run_document, score_document, short
 from modeleval.cli.documents import summary_document as shown_summary
@@ -32,7 +41,7 @@ def show_run(console: Console, run: Run, services: Services) -> None:
         # Not wrapped: what is told may be copied.
         console.print(text, soft_wrap=True, highlight=False)
 
-    for line in _heading(run):
+    for line in (*_heading(run), *margin_lines(run)):
         tell(line)
     if not run.published:
         for evaluation in run.evaluations:
@@ -45,6 +54,8 @@ def show_run(console: Console, run: Run, services: Services) -> None:
     for table in _tables(run, summary, services, wide=console.width >= _WIDE):
         console.print(table)
     for entry in summary["evaluations"]:
+        for line in (*power_lines(entry), *unmatched_lines(entry), *variance_lines(entry)):
+            tell(f"{plain(entry['name'])}: {line}")
         show_findings(console, entry)
     for line in gate_lines(summary):
         tell(line)

@@ -114,6 +114,7 @@ class BedrockJudge(BedrockJobKind):
             ],
             dataset=own.document,
             candidates={one.name: one.subject for one in evaluation.candidates},
+            extents=own.extents,
         )
 
     def metrics(self, evaluation: JudgeEvaluation) -> Mapping[str, Metric]:

@@ -45,11 +45,7 @@ class BedrockProgrammatic(BedrockJobKind):
             subject=evaluation.responses.subject,
             judge=None,
             records=sum(one.records for one in prepared),
-            records_of={
-                evaluation.name_of(one.use, metric): one.records
-                for one in prepared
-                for metric in one.use.metrics
-            },
+            extents=[extent for one in prepared for extent in one.extents],
             estimates=jobs.estimates(evaluation, prepared, settings.prices),
             warnings=[warning for one in prepared for warning in one.warnings],
             dataset=whole_of(prepared),

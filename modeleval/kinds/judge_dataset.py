@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modeleval.artifacts import validation_key
 from modeleval.datasets import DatasetOptions, DatasetReport, validate
+from modeleval.datasets.extent import Extent, extents
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.judge_metrics import Group, groups_of, wanting_references
 from modeleval.kinds.parts import Part, RecordLines, write_parts
@@ -32,12 +33,16 @@ class PreparedGroup(NamedTuple):
 
 
 class PreparedDataset(NamedTuple):
-    """The report of validation, its document with the version that it is about, and the groups."""
+    """The report of validation, its document with the version that it is about, and the groups.
+
+    extents: of each metric, overall and per category.
+    """
 
     report: DatasetReport
     document: Mapping[str, Any]
     records: int
     groups: tuple[PreparedGroup, ...]
+    extents: tuple[Extent, ...] = ()
 
 
 class PreparedSide(NamedTuple):
@@ -88,7 +93,12 @@ def prepare(
         for group in groups_of(evaluation):
             groups.append(_write_group(stored, group, evaluation, context, first=first_part))
             first_part += len(groups[-1].parts)
-    return PreparedDataset(report, document, kept, tuple(groups))
+        sizes = [
+            extent
+            for group in groups_of(evaluation)
+            for extent in extents(group.names, RecordLines(stored, group.categories).entries())
+        ]
+    return PreparedDataset(report, document, kept, tuple(groups), tuple(sizes))
 
 
 def _options(evaluation: JudgeEvaluation, source: str) -> DatasetOptions:

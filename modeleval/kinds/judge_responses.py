@@ -19,6 +19,7 @@ CandidateLabel = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0
 """Under which a further candidate's scores are kept."""
 
 _PARAMS_LIMIT = 1023
+_BASELINES = ("base-model", "previous", "approved", "run", "none")
 _TOKEN_LIMITS = ("maxTokens", "max_tokens", "max_new_tokens", "maxTokenCount", "max_gen_len")
 
 
@@ -95,6 +96,14 @@ class Candidate(Responses):
     def _own_dataset(self) -> Candidate:
         if self.precomputed is not None and self.dataset is None:
             raise ValueError("precomputed responses of a further candidate need their own dataset")
+        return self
+
+    @model_validator(mode="after")
+    def _not_a_baselines_name(self) -> Candidate:
+        if self.name in _BASELINES:
+            raise ValueError(
+                f"label: {', '.join(_BASELINES)} are what baselines are called; choose another"
+            )
         return self
 
     @property

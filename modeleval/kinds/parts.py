@@ -52,10 +52,13 @@ class RecordLines:
         self._measure = measure
         self.prompt_characters = 0
 
+    def entries(self) -> Iterator[IndexEntry]:
+        """The index alone."""
+        return (entry for entry in self._stored.entries() if self._holds(entry))
+
     def judged(self) -> int:
-        """How many prompts there are; the index alone is read."""
-        entries = self._stored.entries()
-        return sum(entry.unscored is None for entry in entries if self._holds(entry))
+        """How many prompts there are."""
+        return sum(entry.unscored is None for entry in self.entries())
 
     def __iter__(self) -> Iterator[PromptLine]:
         for entry, line in self._stored:

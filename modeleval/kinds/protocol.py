@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
 
 from modeleval.cost.estimate import ModelEstimate
+from modeleval.datasets.extent import Extent
 from modeleval.documents import Document, formed
 from modeleval.ids import JobRef
 from modeleval.sagemaker.resolved import ResolvedModel
@@ -81,8 +82,8 @@ class Plan:
     dataset: Mapping[str, Any] = field(default_factory=dict)
     candidates: Mapping[str, str] = field(default_factory=dict)
     """What the subject is compared with in the same jobs: label and name."""
-    records_of: Mapping[str, int] = field(default_factory=dict)
-    """By metric, where metrics differ in it."""
+    extents: Sequence[Extent] = ()
+    """How many records each metric has, where the kind knows, overall and per category."""
 
 
 class JobContext(NamedTuple):

@@ -11,7 +11,8 @@ Needs numpy and scipy (the extra `statistics`), except `modeleval.statistics.wor
     paired      the sign-flip test, and the interval of a mean difference
     gate        passed, failed or inconclusive
     comparison  two versions on the same records
-    aggregates  two versions of which only means and standard errors are known
+    reported    bounds of a mean of which only the value and its standard error are known
+    aggregates  two versions of which only that is known
     conclusions both in one word, also over many metrics
     planning    which margin some records can decide, and how many a margin needs
     multiple    Holm's correction

@@ -37,7 +37,6 @@ __all__ = [
     "LEAST_UNITS",
     "bounded_ends",
     "effective_size",
-    "from_standard_error",
     "mean_interval",
     "no_interval_reason",
     "pick_method",
@@ -45,8 +44,9 @@ __all__ = [
     "wilson",
 ]
 
-LEAST_UNITS = {Method.WILSON: 5, Method.BOUNDED: 5, Method.STUDENT: 100, Method.STANDARD_ERROR: 1}
-"""How many records (or clusters) a method needs to be shown: benchmarks/statistics.md."""
+LEAST_UNITS = {Method.WILSON: 5, Method.BOUNDED: 5, Method.STUDENT: 100, Method.STANDARD_ERROR: 10}
+"""How many records (or clusters, as if of equal size) it takes for a method to be shown:
+benchmarks/statistics.md."""
 
 _ROUNDING = 1e-9
 
@@ -89,37 +89,6 @@ def mean_interval(
     )
 
 
-def from_standard_error(
-    value: float,
-    standard_error: float | None,
-    *,
-    scale: Scale,
-    records: int | None = None,
-    confidence: float = CONFIDENCE,
-) -> Interval | NoInterval:
-    """The interval of an aggregate whose records are not known: value plus or minus z errors.
-
-    Cut off at the scale's ends. A standard error of zero says that all records agreed, not that
-    nothing is uncertain, so no interval comes of it.
-    """
-    if standard_error is None or not math.isfinite(standard_error) or not math.isfinite(value):
-        return NoInterval("the service reported no standard error for this aggregate")
-    if standard_error <= 0:
-        return NoInterval("the reported standard error is zero: all records agreed")
-    half = float(ndtri((1 + confidence) / 2)) * standard_error
-    low, high = value - half, value + half
-    return Interval(
-        value=value,
-        low=low if scale.minimum is None else min(max(low, scale.minimum), value),
-        high=high if scale.maximum is None else max(min(high, scale.maximum), value),
-        method=Method.STANDARD_ERROR,
-        records=records,
-        units=records,
-        standard_error=standard_error,
-        confidence=confidence,
-    )
-
-
 def pick_method(values: ArrayLike, units: Units, scale: Scale) -> Method:
     """By what is known of the values: yes/no, bounded, or neither."""
     numbers = np.asarray(values, dtype=np.float64)
@@ -140,6 +109,11 @@ def no_interval_reason(units: Units, method: Method) -> str | None:
     least = LEAST_UNITS[method]
     if units.count < least:
         return f"too few {what}: {units.count}, and an interval needs {least}"
+    if units.effective < least - _ROUNDING:
+        return (
+            f"too few clusters: {units.count}, but so unequal that they weigh as "
+            f"{units.effective:.2g} equal ones, and an interval needs {least}"
+        )
     if method is Method.STUDENT and units.standard_error == 0:
         return "all values agree, and the scale has no known bounds"
     return None

@@ -71,6 +71,15 @@ class Failure(_Item):
     message: str
 
 
+class JudgedRecords(_Item):
+    """How many records a metric has, overall or in a category, and what their clusters weigh."""
+
+    metric: str
+    category: str | None = None
+    records: int
+    clusters: float | None = None
+
+
 class EvaluationFacts(_Item):
     """One evaluation of a run, as far as lists and pages need it; the rest is in S3.
 
@@ -85,10 +94,10 @@ class EvaluationFacts(_Item):
     candidates: dict[str, str] = Field(default_factory=dict)
     judge: str | None = None
     records: int = 0
-    records_of: dict[str, int] = Field(default_factory=dict)
-    """By metric, where metrics differ in it."""
     categories: dict[str, int] = Field(default_factory=dict)
     """Records of the categories that the gate asks about."""
+    judged: tuple[JudgedRecords, ...] = ()
+    """Of the metrics that the gate has a margin for, where the kind knows."""
     dataset_sha256: str | None = None
     prompt_set_digest: str | None = None
     warnings: tuple[str, ...] = ()

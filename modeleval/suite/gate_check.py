@@ -8,6 +8,7 @@ from modeleval.documents import closest
 from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.registry import KINDS
 from modeleval.suite.gate import Gate, Rule
+from modeleval.suite.gate_limits import limit_problems
 
 
 def rule_problems(
@@ -24,6 +25,7 @@ def rule_problems(
             continue
         yield from _names(at, rule, evaluation)
         yield from _conditions(at, rule, evaluation)
+        yield from limit_problems(at, rule, KINDS[evaluation.kind].metrics(evaluation))
         if rule.margins:
             yield from _baseline(at, baseline, evaluation)
 

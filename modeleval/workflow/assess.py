@@ -11,6 +11,7 @@ from modeleval.assessment.candidates import ranking_document
 from modeleval.assessment.comparisons import (
     Against,
     Compared,
+    Margins,
     comparison_document,
     comparisons,
 )
@@ -112,15 +113,16 @@ def _certain(found: AggregateScore | None) -> AggregateScore:
     return found
 
 
-def _margins(suite: Suite, scored: Scored) -> dict[str, float]:
-    """The smallest margin that the gate asks about, per metric of an evaluation."""
-    margins: dict[str, float] = {}
+def _margins(suite: Suite, scored: Scored) -> Margins:
+    """The smallest margin that the gate asks about, per metric and category of an evaluation."""
+    margins: dict[tuple[str, str | None], float] = {}
     for rule in suite.gate.rules if suite.gate else ():
-        if rule.evaluation == scored.name and rule.category is None:
+        if rule.evaluation == scored.name:
             every = [*scored.metrics, *scored.aggregate_metrics]
             for metric in every if rule.metric is None else [rule.metric]:
+                about = (metric, rule.category)
                 for margin in rule.margins:
-                    margins[metric] = min(margin, margins.get(metric, margin))
+                    margins[about] = min(margin, margins.get(about, margin))
     return margins
 
 

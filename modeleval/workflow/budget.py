@@ -9,7 +9,8 @@ from modeleval.errors import RunClosed
 from modeleval.services import Services
 from modeleval.store.items import Run
 from modeleval.workflow.load import open_run, suite_of
-from modeleval.workflow.margins import margin_notes, margin_warnings
+from modeleval.workflow.margin_words import margin_warnings
+from modeleval.workflow.margins import margin_notes
 
 
 def check_run_budget(run_id: str, services: Services) -> None:

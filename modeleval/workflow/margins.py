@@ -66,24 +66,38 @@ def _note(
     scale = scale_of(metric)
     measured = _sd(known)
     sd = measured if measured is not None else assumed_sd(scale)
-    if sd is None or not margin:
+    extent = _extent(facts, metric.name, category)
+    if sd is None or extent is None:
         return None
-    every = facts.records_of.get(metric.name, facts.records)
-    records = every if category is None else facts.categories.get(category)
-    if records is None:
-        return None
-    decides = decidable_margin(records, sd, reach=scale.reach)
-    needed = records_needed(margin, sd, reach=scale.reach)
+    # How alike the records of a cluster are is not known before the run: as alike as can be.
+    records, clusters = extent
+    clustered = {"cluster_size": records / clusters, "correlation": 1.0} if clusters else {}
+    decides = decidable_margin(records, sd, reach=scale.reach, **clustered)
+    needed = records_needed(margin, sd, reach=scale.reach, **clustered) if margin else None
     return {
         "evaluation": facts.name,
         "metric": metric.name,
         "category": category,
         "margin": margin,
         "records": records,
+        "clusters": clusters,
         "decides": decides if math.isfinite(decides) else None,
         "needed": needed,
         "assumed": measured is None,
     }
+
+
+def _extent(
+    facts: EvaluationFacts, metric: str, category: str | None
+) -> tuple[int, float | None] | None:
+    """The records that a metric has, and as how many equal clusters they weigh."""
+    for one in facts.judged:
+        if (one.metric, one.category) == (metric, category):
+            return one.records, one.clusters
+    if facts.judged and category in facts.categories:
+        return 0, None  # the category has records, and this metric none of them
+    records = facts.records if category is None else facts.categories.get(category)
+    return None if records is None else (records, None)
 
 
 def _sd(score: Score | None) -> float | None:
@@ -97,19 +111,3 @@ def _sd(score: Score | None) -> float | None:
     mean = sum(value * count for value, count in counts.items()) / total
     squares = sum(count * (value - mean) ** 2 for value, count in counts.items())
     return math.sqrt(squares / (total - 1)) or None
-
-
-def margin_warnings(notes: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Evaluation and sentence for each margin that the records will hardly decide."""
-    for note in notes:
-        if note["decides"] is not None and note["decides"] <= note["margin"]:
-            continue
-        of = f" in {note['category']}" if note["category"] else ""
-        can = "none" if note["decides"] is None else f"{note['decides']:.3g}"
-        needs = "more than can be had" if note["needed"] is None else f"about {note['needed']:,}"
-        source = "by an assumed scatter" if note["assumed"] else "by the baseline's scatter"
-        sentence = (
-            f"{note['metric']}{of}: {note['records']:,} records can decide a margin of {can}; "
-            f"{note['margin']:g} needs {needs} ({source})"
-        )
-        yield note["evaluation"], sentence

@@ -9,8 +9,9 @@ from modeleval.errors import Refused, TooManyJobs
 from modeleval.kinds.protocol import MOST_JOBS, Plan, PlanContext
 from modeleval.kinds.registry import KINDS
 from modeleval.services import Services
-from modeleval.store.items import EvaluationFacts, Job, Run
+from modeleval.store.items import EvaluationFacts, Job, JudgedRecords, Run
 from modeleval.suite.document import Suite
+from modeleval.workflow.categories import check_categories
 from modeleval.workflow.load import model_of, open_run, suite_of
 
 _WARNINGS_KEPT = 10
@@ -28,6 +29,7 @@ def plan_jobs(run_id: str, services: Services) -> int:
         KINDS[kind].check_room(evaluations, services)
     plans = _plan_all(run, suite, services)
     _check_number(suite, plans, services)
+    check_categories(suite, plans)
     jobs, facts = _jobs(run_id, suite, plans)
     services.store.create_jobs(jobs)
     services.store.update_run(
@@ -74,6 +76,20 @@ def _asked_categories(suite: Suite, evaluation: str, plan: Plan) -> dict[str, in
         for category in sorted(filter(None, asked))
         if every or category in counts
     }
+
+
+def _asked_records(suite: Suite, evaluation: str, plan: Plan) -> tuple[JudgedRecords, ...]:
+    """How many records decide the margins of the gate."""
+    asked = {
+        (rule.metric, rule.category)
+        for rule in (suite.gate.rules if suite.gate else ())
+        if rule.evaluation == evaluation and rule.margins
+    }
+    return tuple(
+        JudgedRecords(**one._asdict())
+        for one in plan.extents
+        if asked & {(None, one.category), (one.metric, one.category)}
+    )
 
 
 def _estimate(plans: Sequence[Plan]) -> RunEstimate:
@@ -150,8 +166,8 @@ def _jobs(
                 candidates=dict(plan.candidates),
                 judge=plan.judge,
                 records=plan.records,
-                records_of=dict(plan.records_of),
                 categories=_asked_categories(suite, evaluation.name, plan),
+                judged=_asked_records(suite, evaluation.name, plan),
                 dataset_sha256=plan.dataset.get("sha256"),
                 prompt_set_digest=plan.dataset.get("promptSetDigest"),
                 warnings=tuple(plan.warnings[:_WARNINGS_KEPT]),

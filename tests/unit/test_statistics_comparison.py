@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import subprocess
 import sys
 
@@ -12,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from modeleval.statistics.aggregates import compare_aggregates
 from modeleval.statistics.candidates import rank
 from modeleval.statistics.comparison import compare
 from modeleval.statistics.conclusions import conclude
 from modeleval.statistics.multiple import holm
-from modeleval.statistics.words import DifferenceInterval, NoInterval, Scale, Word
+from modeleval.statistics.words import DifferenceInterval, Scale, Word
 
 YES_NO = Scale(minimum=0.0, maximum=1.0, levels=2)
 FIVE = Scale(minimum=0.0, maximum=1.0, levels=5)
@@ -122,34 +120,6 @@ def test_one_success_among_many_metrics_may_be_chance():
     assert together[0].p_value == lucky.p_value
     assert together[1] == none
     assert conclude([lucky])[0].word is Word.IMPROVED
-
-
-def test_aggregates_are_compared_by_their_errors():
-    found = compare_aggregates((0.72, 0.012), (0.66, 0.016), scale=Scale(minimum=0, maximum=1))
-    assert (found.word, found.paired) == (Word.IMPROVED, False)
-    assert found.interval.standard_error == pytest.approx(0.02)
-    assert found.p_value == pytest.approx(0.0027, abs=1e-4)
-    assert (found.interval.low, found.interval.high) == pytest.approx((0.0208, 0.0992), abs=1e-4)
-    assert found.smallest_detectable == pytest.approx((1.96 + 0.8416) * 0.02, rel=1e-3)
-    turned = compare_aggregates(
-        (0.72, 0.012), (0.66, 0.016), scale=Scale(minimum=0, maximum=1), higher_is_better=False
-    )
-    assert turned.word is Word.REGRESSED
-
-
-def test_aggregates_may_be_no_worse_than_the_margin():
-    found = compare_aggregates((0.70, 0.004), (0.70, 0.003), scale=Scale(), margin=0.01)
-    assert found.word is Word.NO_WORSE
-
-
-@pytest.mark.parametrize(
-    ("new", "base"),
-    [((0.7, None), (0.6, 0.1)), ((0.7, math.nan), (0.6, 0.1)), ((0.7, 0.0), (0.6, 0.0))],
-)
-def test_aggregates_without_errors_are_not_comparable(new, base):
-    found = compare_aggregates(new, base, scale=Scale())
-    assert found.word is Word.NOT_COMPARABLE
-    assert isinstance(found.interval, NoInterval)
 
 
 def test_candidates_are_ranked_with_their_ties():

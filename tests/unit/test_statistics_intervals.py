@@ -15,12 +15,11 @@ from modeleval.statistics.bounded import centre_root, lower_bounds
 from modeleval.statistics.intervals import (
     LEAST_UNITS,
     effective_size,
-    from_standard_error,
     mean_interval,
     wilson,
 )
 from modeleval.statistics.tails import signed_root
-from modeleval.statistics.units import group
+from modeleval.statistics.units import Kinds, Units, group
 from modeleval.statistics.words import Interval, Method, NoInterval, Scale
 
 YES_NO = Scale(minimum=0.0, maximum=1.0, levels=2)
@@ -113,7 +112,7 @@ def test_the_tail_is_smooth_where_the_sum_has_mean_zero():
 def test_intervals_stay_on_the_scale_and_never_collapse(values, cluster):
     labels = [place // cluster for place in range(len(values))]
     found = mean_interval(values, scale=FIVE, clusters=labels)
-    if len(set(labels)) < LEAST_UNITS[Method.BOUNDED]:
+    if group(values, labels).effective < LEAST_UNITS[Method.BOUNDED]:
         assert isinstance(found, NoInterval)
         assert "too few clusters" in found.reason
         return
@@ -171,6 +170,43 @@ def test_the_bound_is_a_quantile_of_the_bayesian_bootstrap_with_one_more_value()
     assert found.high == 1.0
 
 
+def test_the_added_conversation_is_as_long_as_the_longest():
+    chance = np.random.default_rng(7)
+    totals, sizes = np.array([1.0, 1.0, 2.5, 3.0, 0.5, 1.0]), np.array([1.0, 2, 3, 4, 1, 1])
+    weights = chance.dirichlet(np.ones(7), 200_000)
+    drawn = (weights @ np.append(totals, 0.0)) / (weights @ np.append(sizes, 4.0))
+    low = lower_bounds(Units(totals, sizes, clustered=True).kinds, 0.0, 0.05)
+    assert low[0] == pytest.approx(np.quantile(drawn, 0.05), abs=3e-3)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "effective"), [([3] * 7, 7.0), ([1] * 29 + [50], 79**2 / 2529), ([20, 1], 441 / 401)]
+)
+def test_unequal_clusters_count_as_fewer(sizes, effective):
+    labels = [place for place, size in enumerate(sizes) for _ in range(size)]
+    assert group([1.0] * len(labels), labels).effective == pytest.approx(effective)
+
+
+def test_one_conversation_that_outweighs_all_others_has_no_interval():
+    """50 turns that agree and 29 others: they alone would decide the mean."""
+    labels = [0] * 50 + list(range(1, 30))
+    found = mean_interval([1.0] * 79, scale=FIVE, clusters=labels)
+    assert found == NoInterval(
+        "too few clusters: 30, but so unequal that they weigh as 2.5 equal ones, and an interval "
+        "needs 5"
+    )
+
+
+def test_a_few_long_conversations_do_not_let_a_regression_pass():
+    """One in thirty has 50 turns; worse by the margin. With an average one added, 39 % pass."""
+    chance = np.random.default_rng(8)
+    sizes = np.where(chance.random((500, 120)) < 1 / 30, 50.0, 1.0)
+    lost = np.where(chance.random((500, 120)) < 0.1, -1.0, 0.0)
+    samples = Kinds(lost * sizes, sizes, np.ones_like(sizes))
+    passed = ndtr(centre_root(samples, -1.0, np.full(500, -0.1))) < 0.05
+    assert passed.mean() <= 0.05
+
+
 def test_one_sided_bounds_lie_within_the_two_sided_interval():
     values = [0.25, 0.5, 0.75, 1.0] * 8
     both = interval(values, FIVE)
@@ -223,14 +259,6 @@ def test_effective_size_lies_between_clusters_and_records():
     assert effective_size(together) == pytest.approx(9, abs=1)
     assert effective_size(agreed) == 10
     assert effective_size(group([1.0, 0.0] * 20)) == pytest.approx(39)
-
-
-def test_aggregates_use_their_standard_error_within_the_scale():
-    found = from_standard_error(0.98, 0.02, scale=CONTINUOUS, records=100)
-    assert isinstance(found, Interval)
-    assert (found.low, found.high) == (pytest.approx(0.98 - 1.959964 * 0.02), 1.0)
-    for error in (None, 0.0, float("nan")):
-        assert isinstance(from_standard_error(0.5, error, scale=CONTINUOUS), NoInterval)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 import pytest
 from deployed_world import DeployedWorld, Finished
 from gate_world import (
@@ -25,9 +27,11 @@ from model_world import (
     scores_of,
     unique,
 )
+from scipy.stats import beta
 
 from modeleval.artifacts import summary_key
 from modeleval.cli.stack import Deployment
+from modeleval.store.items import Score
 from modeleval.workflow.delete import delete_run
 
 GOOD = {"a": "r" * 19 + "w"}
@@ -284,10 +288,17 @@ def test_a_benchmark_is_compared_with_the_base_model_by_standard_errors(
     found = comparison(entry_of(world, better, "knowledge"), "accuracy", against="base-model")
     assert (found["word"], found["paired"], found["matched"]) == ("improved", False, None)
     assert found["difference"] == pytest.approx(float(mine.mean - base.mean))
-    error = (float(mine.standard_error or 0) ** 2 + float(base.standard_error or 0) ** 2) ** 0.5
-    assert found["low"] == pytest.approx(found["difference"] - 1.959964 * error)
+    low, high = as_yes_no(mine)
+    apart = (float(mine.mean) - low, as_yes_no(base)[1] - float(base.mean))
+    assert found["low"] == pytest.approx(found["difference"] - hypot(*apart))
     assert (mine.word, float(mine.difference or 0)) == ("improved", found["difference"])
-    assert float(mine.low or 0) == pytest.approx(
-        float(mine.mean) - 1.959964 * float(mine.standard_error or 0)
-    )
+    assert (float(mine.low or 0), float(mine.high or 0)) == pytest.approx((low, high))
     assert world.run(better).margins == ()
+
+
+def as_yes_no(score: Score) -> tuple[float, float]:
+    """Clopper and Pearson's interval of as many yes/no records as have this standard error."""
+    mean, error = float(score.mean or 0), float(score.standard_error or 0)
+    records = mean * (1 - mean) / error**2 + 1
+    yes = records * mean
+    return beta.ppf(0.025, yes, records - yes + 1), beta.ppf(0.975, yes + 1, records - yes)

@@ -10,6 +10,7 @@ import msgspec
 
 from modeleval.artifacts import validation_key
 from modeleval.datasets import MAX_RECORDS, DatasetOptions, validate
+from modeleval.datasets.extent import Extent, extents
 from modeleval.kinds.parts import RecordLines, write_parts
 from modeleval.kinds.programmatic import table
 from modeleval.kinds.programmatic.asked import DatasetUse
@@ -33,6 +34,7 @@ class PreparedUse(NamedTuple):
     prompt_characters: int
     document: Mapping[str, Any] | None = None
     warnings: Sequence[str] = ()
+    extents: Sequence[Extent] = ()
 
 
 def prepare(evaluation: ProgrammaticEvaluation, context: PlanContext) -> list[PreparedUse]:
@@ -41,16 +43,26 @@ def prepare(evaluation: ProgrammaticEvaluation, context: PlanContext) -> list[Pr
     Raises DatasetNotFound or DatasetInvalid; what was found is kept in the run either way.
     """
     return [
-        _built_in(use, context) if use.source is None else _own(evaluation, part, context)
+        _built_in(evaluation, use, context)
+        if use.source is None
+        else _own(evaluation, part, context)
         for part, use in enumerate(evaluation.uses)
     ]
 
 
-def _built_in(use: DatasetUse, context: PlanContext) -> PreparedUse:
+def _names(evaluation: ProgrammaticEvaluation, use: DatasetUse) -> list[str]:
+    return [evaluation.name_of(use, metric) for metric in use.metrics]
+
+
+def _built_in(
+    evaluation: ProgrammaticEvaluation, use: DatasetUse, context: PlanContext
+) -> PreparedUse:
     prompts = table.BUILT_IN_PROMPTS
     trial = f"A trial asks all {prompts} prompts of {use.api_name}: Bedrock draws them, not fewer"
     warnings = [trial] if context.sample is not None else []
-    return PreparedUse(use, prompts, prompts * BUILT_IN_CHARACTERS, warnings=warnings)
+    sizes = [Extent(name, None, prompts, None) for name in _names(evaluation, use)]
+    characters = prompts * BUILT_IN_CHARACTERS
+    return PreparedUse(use, prompts, characters, warnings=warnings, extents=sizes)
 
 
 def _own(evaluation: ProgrammaticEvaluation, part: int, context: PlanContext) -> PreparedUse:
@@ -68,9 +80,10 @@ def _own(evaluation: ProgrammaticEvaluation, part: int, context: PlanContext) ->
         lines = RecordLines(StoredRecords(records, index, context.sample), measure=True)
         kept = lines.judged()
         write_parts(lines, kept, size=MAX_RECORDS, first=part, context=context)
+        sizes = extents(_names(evaluation, use), lines.entries())
     several = f"{use.name}: " if len(evaluation.uses) > 1 else ""
     warnings = [f"{several}{warning}" for warning in report.warnings]
-    return PreparedUse(use, kept, lines.prompt_characters, document, warnings)
+    return PreparedUse(use, kept, lines.prompt_characters, document, warnings, sizes)
 
 
 def _options(evaluation: ProgrammaticEvaluation, use: DatasetUse, uri: str) -> DatasetOptions:

@@ -13,6 +13,7 @@ import msgspec
 
 from modeleval.artifacts import index_key, records_key, validation_key
 from modeleval.datasets import DatasetReport
+from modeleval.datasets.extent import Extent, extents
 from modeleval.datasets.rag_options import RagOptions
 from modeleval.datasets.rag_validation import validate_rag
 from modeleval.errors import DatasetInvalid
@@ -45,6 +46,7 @@ class PreparedRag(NamedTuple):
     document: Mapping[str, Any]
     records: int
     parts: tuple[RagPart, ...]
+    extents: tuple[Extent, ...] = ()
 
 
 class RagSide(NamedTuple):
@@ -91,7 +93,14 @@ def prepare_rag(
             for part, group in enumerate(groups_of(evaluation), start=first_part)
         ]
         turns = sum(len(entries) for entries in kept.turns())
-    return PreparedRag(report, document, turns, tuple(parts))
+        sizes = [
+            extent
+            for group in groups_of(evaluation)
+            for extent in extents(
+                group.names, (entry for one in kept.of(group) for entry in one.entries)
+            )
+        ]
+    return PreparedRag(report, document, turns, tuple(parts), tuple(sizes))
 
 
 def _prepared_part(

@@ -60,6 +60,7 @@ class RagKind(BedrockJobKind):
                 *_lone_citation_metric(evaluation),
             ],
             dataset=own.document,
+            extents=own.extents,
             candidates={one.name: one.subject for one in evaluation.candidates},
         )
 

@@ -14,7 +14,8 @@ from modeleval.statistics.words import Word
 
 
 def compared(ours, theirs, **margins):
-    return comparisons(ours, approved(theirs), margins)
+    asked = {(metric, None): margin for metric, margin in margins.items()}
+    return comparisons(ours, approved(theirs), asked)
 
 
 def only(ours, theirs, metric=CORRECT, category=None, **margins):
@@ -251,3 +252,27 @@ def test_a_metrics_margin_is_not_one_of_its_subtasks():
     ours = aggregates((0.8, 0.01, None), (0.8, 0.01, "anatomy"))
     assert only(ours, ours, "accuracy", accuracy=0.05).word is Word.NO_WORSE
     assert only(ours, ours, "accuracy", "anatomy", accuracy=0.05).word is not Word.NO_WORSE
+
+
+def test_a_category_has_the_margin_that_its_own_rule_asks_about():
+    scores = [
+        score
+        for place, category in enumerate(("de", "en"))
+        for score in records(CORRECT, [1.0] * 100, first=1000 * place, category=category)
+    ]
+    ours = scored(scores)
+    found = comparisons(ours, approved(scored(scores)), {(CORRECT, "de"): 0.1})
+    assert {one.category: one.result.word for one in found} == {
+        None: Word.INCONCLUSIVE,
+        "de": Word.NO_WORSE,
+        "en": Word.INCONCLUSIVE,
+    }
+
+
+def test_a_comparison_says_what_its_word_is_corrected_over():
+    ours = scored(records(CORRECT, [1.0] * 20, category="de"))
+    found = [comparison_document(one) for one in compared(ours, ours)]
+    assert [(one["category"], one["correctedOver"]) for one in found] == [
+        (None, "metrics"),
+        ("de", "categories"),
+    ]

@@ -115,9 +115,10 @@ def test_an_aggregate_without_an_error_has_none(error, why):
 
 
 def test_an_aggregate_stays_on_its_scale():
+    """Also where two errors reach beyond: 0.97 with 0.05 is what about 13 yes/no records say."""
     found = aggregate_interval(aggregate(0.97, 0.05))
-    assert found.low == pytest.approx(0.97 - 1.96 * 0.05, abs=1e-4)
-    assert found.high == 1.0
+    assert 0.69 < found.low < 0.97 - 1.96 * 0.05
+    assert 0.99 < found.high <= 1.0
 
 
 def aggregate(value: float, error: float | None) -> AggregateScore:

@@ -90,3 +90,18 @@ def test_the_document_is_json():
     assert json.loads(
         json.dumps(ranking(ours=[1.0] * 9, a=[0.5] * 9, b=[0.0] * 9), allow_nan=False)
     )
+
+
+def test_every_pair_is_told_the_better_first():
+    (document,) = ranking(ours=[0.5] * 40, a=[1.0] * 40, b=[0.5] * 40)
+    assert document["correctedOver"] == "pairs"
+    told = [(one["candidate"], one["other"], one["word"]) for one in document["pairs"]]
+    assert told == [
+        ("a", "support/4", "improved"),
+        ("a", "b", "improved"),
+        ("support/4", "b", "inconclusive"),
+    ]
+    [first, *_] = document["pairs"]
+    assert (first["difference"], first["wins"], first["matched"]) == (0.5, 40, 40)
+    assert first["low"] < 0.5 < first["high"]
+    json.dumps(document, allow_nan=False)

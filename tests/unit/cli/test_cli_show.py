@@ -11,8 +11,10 @@ from unit_documents import RUN
 from unit_fakes import MemoryS3, bucket, run, services
 
 from modeleval.artifacts import summary_key
+from modeleval.cli.documents import run_document
 from modeleval.cli.show import score_tables, show_findings, show_run
 from modeleval.store.items import EvaluationFacts, Failure, Run, RunStatus, Score
+from modeleval.workflow.margin_words import margin_sentence
 
 FACTS = EvaluationFacts(
     name="answers", kind="bedrock-judge", subject="support-bot-v3", judge="amazon.nova-pro-v1:0"
@@ -236,3 +238,17 @@ def test_a_published_run_shows_its_cost_warnings_scores_and_findings(console: Co
     assert "Warning (answers): line 3: [odd]" in text
     assert "Correctness" in text
     assert "line 7, billing" in text
+
+
+def test_the_margins_that_can_be_decided_are_told_once(console: Console) -> None:
+    note = {"evaluation": "answers", "metric": "Correctness", "category": None, "margin": 0.1}
+    fine = note | {"records": 400, "clusters": None, "decides": 0.03, "needed": 64, "assumed": True}
+    short = fine | {"category": "de", "records": 12, "decides": None, "clusters": 3.0}
+    warned = FACTS.model_copy(update={"warnings": (margin_sentence(short),)})
+    text = show(console, run(margins=(fine, short), evaluations=(warned,)))
+    assert (
+        "Margin (answers): Correctness: 400 records can decide a margin of 0.03; 0.1 needs about "
+        "64 (by an assumed scatter)\n"
+    ) in text
+    assert text.count("Correctness in de: 12 records, which may weigh as little as 3 ") == 1
+    assert run_document(run(margins=(fine,)))["margins"] == (fine,)

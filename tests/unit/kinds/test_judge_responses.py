@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from unit_documents import JUDGE, evaluation, suite
 
 from modeleval.errors import SuiteInvalid
-from modeleval.kinds.judge_responses import Responses
+from modeleval.kinds.judge_responses import Candidate, Responses
 from modeleval.suite.document import parse_suite
 
 json_values = st.recursive(
@@ -110,3 +111,12 @@ def test_the_limit_of_an_answer_is_found_wherever_the_model_keeps_it(
 )
 def test_what_is_no_limit_is_none(params: dict[str, Any]) -> None:
     assert live(inferenceParams=params).max_tokens is None
+
+
+@pytest.mark.parametrize("name", ["previous", "approved", "run", "base-model", "none"])
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_candidate_is_not_called_as_a_baseline_is(name: str, *, labelled: bool) -> None:
+    """Else its comparison would be taken for the baseline's, and left out."""
+    called = {"precomputed": "bot", "label": name} if labelled else {"precomputed": name}
+    with pytest.raises(ValidationError, match="are what baselines are called; choose another"):
+        Candidate.model_validate({**called, "dataset": "d.jsonl"})

@@ -138,3 +138,84 @@ def test_the_base_model_is_a_baseline_only_where_it_is_evaluated(
 def test_every_problem_of_every_rule_is_told() -> None:
     wrong = {"evaluation": "know", "metric": "x", "category": "y", "maxLowScores": 1}
     assert len(problems(wrong, {"evaluation": "gone", "minimum": 1})) == 4
+
+
+SCALE = "the scale of Correctness goes from 0 to 1"
+NEVER = "no number of records could be sure of it; maxLowScores counts low scores"
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ({"minimum": 70}, f"minimum: {SCALE}: {NEVER}"),
+        ({"minimum": 1}, f"minimum: {SCALE}: {NEVER}"),
+        ({"minimum": 0}, f"minimum: {SCALE}, so it would always pass"),
+        ({"maximum": 1.0}, f"maximum: {SCALE}, so it would always pass"),
+        ({"maximum": -0.1}, f"maximum: {SCALE}: {NEVER}"),
+        (
+            {"maxRegression": 5},
+            (
+                "maxRegression: Correctness can be worse by 1 at most, so it would always pass; "
+                "it is in the metric's own units, not in percent"
+            ),
+        ),
+        (
+            {"noSignificantRegression": True, "margin": 1},
+            (
+                "margin: Correctness can be worse by 1 at most, so it would always pass; it is in "
+                "the metric's own units, not in percent"
+            ),
+        ),
+    ],
+)
+def test_limits_must_mean_something_on_the_metrics_scale(
+    condition: dict[str, Any], said: str
+) -> None:
+    for rule in ({"metric": "Correctness"}, {}):
+        asked = {"evaluation": "tone", **rule, **condition}
+        assert problems(asked) == [f"gate.rules[0].{said}"]
+
+
+def scaled(*values: float | str) -> dict[str, Any]:
+    levels = [
+        {"definition": f"level {place}", "value": {"floatValue": value}}
+        if isinstance(value, float)
+        else {"definition": f"level {place}", "value": {"stringValue": value}}
+        for place, value in enumerate(values)
+    ]
+    custom = {"name": "own", "instructions": "Rate {{prediction}}", "ratingScale": levels}
+    return evaluation(metrics=[], customMetrics=[custom])
+
+
+@pytest.mark.parametrize(
+    ("condition", "fine"),
+    [
+        ({"minimum": 4}, True),
+        ({"minimum": 5}, False),
+        ({"minimum": 0.7}, False),
+        ({"maxRegression": 1.5}, True),
+        ({"maxRegression": 4}, False),
+    ],
+)
+def test_a_custom_metrics_own_scale_counts(condition: dict[str, Any], *, fine: bool) -> None:
+    found = problems({"evaluation": "answers", **condition}, evaluations=[scaled(1.0, 3.0, 5.0)])
+    assert (not found) is fine
+
+
+def test_a_scale_of_texts_has_no_limits_to_check() -> None:
+    rule = {"evaluation": "answers", "minScoredShare": 0.9, "minimum": 2}
+    assert problems(rule, evaluations=[scaled("warm", "cold")]) == []
+
+
+@pytest.mark.parametrize("field", ["minimum", "maximum"])
+def test_one_limit_is_not_for_metrics_of_both_directions(field: str) -> None:
+    """`minimum: 0.7` would ask of Harmfulness that it be high."""
+    assert problems({"evaluation": "answers", field: 0.7}) == [
+        (
+            f"gate.rules[0].{field}: some metrics of answers are better higher and some lower, and "
+            "one limit cannot be meant for both; name the metric"
+        )
+    ]
+    assert problems({"evaluation": "answers", "maxRegression": 0.7}) == []
+    assert problems({"evaluation": "answers", "metric": "Harmfulness", field: 0.7}) == []
+    assert problems({"evaluation": "answers", field: 0.7}, evaluations=[scaled(0.0, 1.0)]) == []

@@ -9,9 +9,10 @@ import pytest
 from unit_documents import evaluation, suite
 from unit_fakes import run
 
-from modeleval.store.items import EvaluationFacts
+from modeleval.store.items import EvaluationFacts, JudgedRecords
 from modeleval.suite.document import parse_suite
-from modeleval.workflow.margins import margin_notes, margin_warnings
+from modeleval.workflow.margin_words import margin_sentence, margin_warnings
+from modeleval.workflow.margins import margin_notes
 
 RULE = {"evaluation": "answers", "metric": "Correctness", "maxRegression": 0.1}
 
@@ -56,10 +57,34 @@ def test_what_is_enough_is_no_warning(category: str | None) -> None:
     assert list(margin_warnings(notes(rule, categories={"de": 2000}))) == []
 
 
-def test_metrics_may_be_of_different_records() -> None:
-    rule = {"evaluation": "answers", "maxRegression": 0.1}
-    found = notes(rule, records_of={"Correctness": 12})
-    assert {one["metric"]: one["records"] for one in found} == {
-        "Correctness": 12,
-        "Harmfulness": 2000,
-    }
+def judged(records: int, clusters: float | None = None, **fields: Any) -> tuple[JudgedRecords, ...]:
+    known = {"metric": "Correctness", "records": records, "clusters": clusters}
+    return (JudgedRecords(**known | fields),)
+
+
+def test_records_of_one_conversation_count_as_alike_before_the_run() -> None:
+    [alone] = notes(RULE, judged=judged(400))
+    [together] = notes(RULE, judged=judged(400, 40.0))
+    [fewer] = notes(RULE, judged=judged(40))
+    assert together["decides"] == pytest.approx(fewer["decides"])
+    assert together["needed"] == pytest.approx(10 * fewer["needed"], rel=0.02)
+    assert alone["decides"] < 0.1 < together["decides"]
+    sentence = margin_sentence(together)
+    assert "400 records, which may weigh as little as 40 independent ones, can decide" in sentence
+
+
+def test_a_metric_of_some_categories_has_only_their_records() -> None:
+    [found] = notes(RULE, judged=judged(25))
+    assert found["records"] == 25
+    rule = RULE | {"category": "de"}
+    [none] = notes(rule, categories={"de": 30}, judged=judged(25))
+    assert (none["records"], none["decides"]) == (0, None)
+    [own] = notes(rule, categories={"de": 30}, judged=judged(12, 3.0, category="de"))
+    assert (own["records"], own["clusters"]) == (12, 3.0)
+
+
+def test_a_margin_of_nothing_is_warned_of() -> None:
+    [(name, sentence)] = margin_warnings(notes(RULE | {"maxRegression": 0}))
+    assert name == "answers"
+    assert sentence.startswith("Correctness: 2,000 records can decide a margin of 0.0")
+    assert sentence.endswith("; a margin of 0 passes only what is certainly better")

@@ -18,6 +18,7 @@ from modeleval.errors import (
     JobQuotaExhausted,
     PriceUnknown,
     RunClosed,
+    SuiteInvalid,
     TooManyJobs,
 )
 from modeleval.store.items import RunStatus
@@ -110,7 +111,6 @@ def test_room_is_asked_for_all_jobs_before_any_dataset_is_read() -> None:
     [
         (["attacks"], {"attacks": 1}),
         (["plain", "attacks", "plain"], {"attacks": 1, "plain": 3}),
-        (["nobody"], {"nobody": 0}),
         ([None], {}),
         ([], {}),
     ],
@@ -119,10 +119,10 @@ def test_the_records_of_the_categories_that_the_gate_asks_about_are_kept(
     categories: list[str | None], known: dict[str, int]
 ) -> None:
     rules = [
-        {"evaluation": "answers", "minimum": 0.5} | ({"category": one} if one else {})
+        {"evaluation": "answers", "maxLowScores": 1} | ({"category": one} if one else {})
         for one in categories
     ]
-    gate = {"rules": [*rules, {"evaluation": "more", "category": "plain", "minimum": 0.5}]}
+    gate = {"rules": [*rules, {"evaluation": "more", "category": "plain", "maxLowScores": 1}]}
     world = World(suite(evaluations=[evaluation(), evaluation(name="more")], gate=gate))
     world.plan()
     assert [one.categories for one in world.run.evaluations] == [known, {"plain": 3}]
@@ -136,6 +136,51 @@ def test_a_category_beyond_those_that_are_counted_is_not_taken_for_an_empty_one(
     world.s3.objects[DATASET] = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
     world.plan()
     assert world.run.evaluations[0].categories == {}
+
+
+def test_a_category_that_no_record_has_is_refused_before_paying() -> None:
+    rules = [
+        {"evaluation": "answers", "category": category, "minimum": 0.5, "metric": "Correctness"}
+        for category in ("plain", "attack", "zzz")
+    ]
+    world = World(suite(gate={"rules": rules}))
+    with pytest.raises(SuiteInvalid) as caught:
+        world.plan()
+    said = str(caught.value)
+    assert (
+        "gate.rules[1].category: no record of answers is in attack; did you mean attacks?" in said
+    )
+    assert (
+        "gate.rules[2].category: no record of answers is in zzz; there are attacks, plain" in said
+    )
+    assert "rules[0]" not in said
+    assert world.store.jobs(RUN) == []
+
+
+def test_the_records_that_decide_a_margin_are_kept_with_their_clusters() -> None:
+    asked = evaluation(metrics=["Correctness", ATTACKS], clusterField="case")
+    rules = [
+        {"evaluation": "answers", "maxRegression": 0.1},
+        {
+            "evaluation": "answers",
+            "category": "plain",
+            "metric": "Correctness",
+            "maxRegression": 0.1,
+        },
+        {"evaluation": "answers", "category": "attacks", "maxLowScores": 1},
+    ]
+    world = World(suite(evaluations=[asked], gate={"rules": rules}))
+    lines = [json.loads(line) for line in records(6).splitlines()]
+    for number, line in enumerate(lines):
+        line["case"] = "one" if number in {1, 2, 3} else f"c{number}"
+    world.s3.objects[DATASET] = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    world.plan()
+    [facts] = world.run.evaluations
+    assert [(one.metric, one.category, one.records, one.clusters) for one in facts.judged] == [
+        ("Correctness", None, 6, 36 / 12),
+        ("Correctness", "plain", 5, 25 / 11),
+        ("Refusal", None, 1, 1.0),
+    ]
 
 
 def test_a_trial_plans_and_estimates_what_it_judges() -> None:

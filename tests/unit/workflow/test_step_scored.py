@@ -18,6 +18,7 @@ from modeleval.scores.aggregates import AggregateScore, write_aggregates
 from modeleval.scores.metrics import Direction
 from modeleval.scores.records import RecordScore, write_record_scores
 from modeleval.store.items import EvaluationFacts, JobStatus, Score
+from modeleval.workflow import scored
 from modeleval.workflow.publish import publish_run
 from modeleval.workflow.score import score_run
 
@@ -210,3 +211,12 @@ def test_a_base_models_scores_alone_are_none() -> None:
 def test_an_evaluation_without_records_and_aggregates_is_not_scored() -> None:
     with pytest.raises(NothingScored, match=r"not one score \(records: 0\)"):
         World(MMLU).finish()
+
+
+def test_jobs_that_judge_the_same_again_warn_once() -> None:
+    facts = EvaluationFacts(name="a", kind="bedrock-judge", subject="bot", warnings=("long",))
+    jobs = [
+        job(job=number, warnings=("1 record was not judged", f"job {number}")) for number in (0, 1)
+    ]
+    warned = scored._entry(facts, jobs)["warnings"]
+    assert warned == ["long", "1 record was not judged", "job 0", "job 1"]
