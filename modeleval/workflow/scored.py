@@ -160,8 +160,12 @@ def _entry(facts: EvaluationFacts, jobs: Sequence[Job]) -> dict[str, Any]:
 
 
 def _warnings(jobs: Sequence[Job]) -> list[str]:
-    """The jobs' warnings, each once; of many jobs the first ones."""
-    counts = Counter(text for job in jobs for text in job.warnings)
+    """The jobs' warnings, each once, of those that judge the same again too; of many jobs the first
+    ones."""
+    of_parts = dict.fromkeys(
+        (text, job.spec.get("part", f"job {job.job}")) for job in jobs for text in job.warnings
+    )
+    counts = Counter(text for text, _ in of_parts)
     told = [text if times == 1 else f"{text} ({times} jobs)" for text, times in counts.items()]
     more = len(told) - _WARNINGS_TOLD
     return [

@@ -216,7 +216,12 @@ def test_an_evaluation_without_records_and_aggregates_is_not_scored() -> None:
 def test_jobs_that_judge_the_same_again_warn_once() -> None:
     facts = EvaluationFacts(name="a", kind="bedrock-judge", subject="bot", warnings=("long",))
     jobs = [
-        job(job=number, warnings=("1 record was not judged", f"job {number}")) for number in (0, 1)
+        job(
+            job=number,
+            spec={"part": 0, "repeat": number},
+            warnings=("1 record was not judged", f"job {number}"),
+        )
+        for number in (0, 1)
     ]
     warned = scored._entry(facts, jobs)["warnings"]
     assert warned == ["long", "1 record was not judged", "job 0", "job 1"]
