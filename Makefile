@@ -37,7 +37,7 @@ demo: setup ## Run the main job on the embedded AWS: make demo [DATASET=file.jso
 		$(if $(SETTINGS),--settings '$(SETTINGS)')
 
 test: setup lint ## Run all the tests, side by side
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: setup ## Check style, types, layers and the state machines
 	$(BIN)/ruff check .

@@ -15,18 +15,9 @@ if not os.environ.get("CI"):
     settings.load_profile("modeleval")
 
 _FIRST = ("workflow", "infrastructure", "standins", "unit")
-"""Folders, the longest first: they run side by side."""
+"""Folders, the longest first: `make test` runs files side by side."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share something dear stay in one process: a deployed stack, a started Node, an
-    emulator."""
     here = Path(__file__).parent
-
-    def folder(item: pytest.Item) -> str:
-        return item.path.relative_to(here).parts[0]
-
-    items.sort(key=lambda item: _FIRST.index(folder(item)))
-    for item in items:
-        group = item.path.stem if folder(item) in ("standins", "unit") else folder(item)
-        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: _FIRST.index(item.path.relative_to(here).parts[0]))
