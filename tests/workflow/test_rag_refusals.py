@@ -61,7 +61,7 @@ def test_suites(world: DeployedWorld, changes: dict[str, Any], words: list[str])
         (
             LIVE | {"knowledgeBase": {**BASE, "reranking": {"model": "cohere.rerank-v3-5:0"}}},
             "GeneratorNotAllowed",
-            ["knowledgeBase.reranking.model", "rerankerModels"],
+            ["knowledgeBase.reranking.model", "Did you mean amazon.rerank-v1:0?"],
         ),
         ({"dataset": "datasets/nowhere.jsonl"}, "DatasetNotFound", ["evaluations[0].dataset"]),
     ],
@@ -70,7 +70,7 @@ def test_what_may_not_be_called(
     world: DeployedWorld, changes: dict[str, Any], error: str, words: list[str]
 ) -> None:
     register(world, KNOWLEDGE_BASE)
-    document = generation(world.put_dataset([line(turn(1))]), **changes)
+    document = generation(**{"dataset": world.put_dataset([line(turn(1))]), **changes})
     assert_refused(world, world.evaluate(document), error, *words)
 
 

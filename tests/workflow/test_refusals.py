@@ -83,10 +83,12 @@ def test_every_wrong_line_is_named_and_none_is_quoted(world: DeployedWorld) -> N
     assert canary not in finished.cause
 
 
-def test_more_records_than_bedrock_takes(world: DeployedWorld) -> None:
+def test_more_records_than_a_run_takes(world: DeployedWorld) -> None:
+    """A run has at most a thousand jobs, here of one record each."""
     key = world.put_dataset([record(n) for n in range(1001)])
 
-    assert_refused(world, world.evaluate(suite(key)), "DatasetInvalid", "1,001", "1,000")
+    finished = world.evaluate(suite(key, shardSize=1))
+    assert_refused(world, finished, "DatasetInvalid", "1,001", "1,000")
 
 
 def test_a_run_above_its_budget(world: DeployedWorld) -> None:

@@ -10,7 +10,7 @@ from deployed_world import DeployedWorld, Finished, record, suite
 
 from modeleval.store.items import JobStatus, RunStatus
 
-BROKEN = "The judge could not be reached."
+BROKEN = "The judge could not be reached"
 
 
 def dataset(world: DeployedWorld, records: int) -> str:
@@ -20,9 +20,9 @@ def dataset(world: DeployedWorld, records: int) -> str:
 
 
 def judged(world: DeployedWorld, finished: Finished) -> Any:
-    """What a run says of its scores, without what names the run."""
+    """What a run says of its scores, without what names the run, or the one before."""
     [entry] = world.summary(finished)["evaluations"]
-    named = ("jobs", "warnings")
+    named = ("jobs", "warnings", "comparisons")
     return {name: value for name, value in entry.items() if name not in named}
 
 
@@ -77,7 +77,7 @@ def test_a_failed_shard_loses_its_records_and_no_others(world: DeployedWorld) ->
 
 
 def test_a_run_with_a_failed_shard_is_never_passed(world: DeployedWorld) -> None:
-    rules = [{"evaluation": "answers", "metric": "Harmfulness", "maximum": 1.0}]
+    rules = [{"evaluation": "answers", "metric": "Harmfulness", "maximum": 0.9}]
     key = dataset(world, 25)
     document = suite(key, shardSize=9) | {"gate": {"minScoredShare": 0.1, "rules": rules}}
     world.fault(kind="fail-job", message=BROKEN, jobName="-j1-a1")
