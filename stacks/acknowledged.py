@@ -61,6 +61,10 @@ _BECAUSE = (
         "Executions are made later; the name is that of this stack's own state machine.",
     ),
     (
+        r"arn:.+:lambda:.+:function:[A-Za-z0-9_-]+:\*",
+        "Versions and aliases of one function, which the settings name.",
+    ),
+    (
         r"arn:.+:bedrock:\*::foundation-model/[^*]+",
         "A profile routes to Regions of AWS's choosing; the condition names the profile.",
     ),

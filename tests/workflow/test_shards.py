@@ -181,7 +181,7 @@ def test_a_resume_that_is_stopped_ends_its_run(world: DeployedWorld) -> None:
     partial = with_a_lost_shard(world, dataset(world, 25))
     world.settings(hold=True)
     execution = world.start({"resume": partial.run_id})
-    world.until(lambda: world.jobs(partial)[1].job_arn)
+    world.until(lambda: world.jobs(partial)[1].status is JobStatus.RUNNING)
 
     world.sfn.stop_execution(executionArn=execution)
 

@@ -108,6 +108,8 @@ def answer(operation: OperationModel, output: dict[str, Any]) -> Response:
 
 
 def _serialised(shape: Any, value: Any) -> Any:
+    if getattr(shape, "is_document_type", False):
+        return value
     if isinstance(shape, StructureShape):
         return {
             name: _serialised(shape.members[name], item)
