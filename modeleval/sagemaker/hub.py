@@ -91,8 +91,8 @@ class Hub:
         raise ModelNotUsable(
             f"The hyperparameters of the base model {base_model_name} are not where its hub "
             f"content says, s3://{place.bucket}/{place.key}",
-            action="Try later, or choose another model. If it is there, the function's role may not "
-            "read it (s3:GetObject).",
+            action="Try later, or choose another model. If it is there, the function's role may "
+            "not read it (s3:GetObject).",
         )
 
     def dataset_document(self, arn: str, *, field: str = "dataset") -> HubDataset:
