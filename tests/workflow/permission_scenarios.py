@@ -14,8 +14,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from deployed_world import DeployedWorld, Finished, record, suite
+from function_scorer_runs import make_scorer, scorer_suite
 from rag_world import KNOWLEDGE_BASE, RERANKER, line, register, retrieval, turn
-from scorer_world import make_scorer, scorer_suite
 
 from modeleval.ids import milliseconds
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from conftest import BATCH_SCORER, NOT_THERE
 from deployed_world import DeployedWorld, Finished, record
+from function_scorer_runs import make_scorer, scorer_suite
 from gate_world import entries, reopen
-from scorer_world import make_scorer, scorer_suite
 
 from modeleval.store.items import JobStatus
 from modeleval.store.keys import job_key
