@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from modeleval.kinds.judge_responses import Candidate, Responses
+from modeleval.kinds.judge_responses import Candidate, Responses, first_and_others
 from modeleval.kinds.protocol import Evaluation
 
 
@@ -27,10 +27,7 @@ class ResponsesEvaluation(Evaluation):
     @model_validator(mode="before")
     @classmethod
     def _a_list_of_responses(cls, given: Any) -> Any:
-        responses = given.get("responses") if isinstance(given, Mapping) else None
-        if isinstance(responses, list | tuple) and responses and "candidates" not in given:
-            return {**given, "responses": responses[0], "candidates": [*responses[1:]]}
-        return given
+        return first_and_others(given)
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
