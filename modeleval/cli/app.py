@@ -55,6 +55,13 @@ def run(  # noqa: PLR0917 - options are named on the command line
         int | None, typer.Option(min=1, max=1000, help="A trial on so many records.")
     ] = None,
     wait: Annotated[bool, typer.Option(help="Wait for the run and show its scores.")] = True,
+    wait_long: Annotated[
+        bool,
+        typer.Option(
+            "--wait-long",
+            help="Wait for long jobs too, such as people's answers; else a pending run is shown.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Start a run of a suite; the exit code says what it came to."""
@@ -66,7 +73,7 @@ def run(  # noqa: PLR0917 - options are named on the command line
         if as_json:
             print_json({"runId": started.run_id, "executionArn": started.execution_arn})
         return
-    _follow(progress, deployment, started)
+    _follow(progress, deployment, started, to_the_end=wait_long)
     finished = ended(deployment, started)
     if as_json:
         print_json(run_as_json(finished, deployment.services))
@@ -75,10 +82,12 @@ def run(  # noqa: PLR0917 - options are named on the command line
     raise typer.Exit(exit_code_of(finished))
 
 
-def _follow(progress: Console, deployment: Deployment, started: Started) -> None:
+def _follow(
+    progress: Console, deployment: Deployment, started: Started, *, to_the_end: bool
+) -> None:
     """Tell what changes until the run has ended; raises typer.Exit on an interrupt."""
     try:
-        for step in follow(deployment, started):
+        for step in follow(deployment, started, to_the_end=to_the_end):
             progress.print(f"  {plain(step.what)}: {plain(step.status)}")
     except KeyboardInterrupt:
         progress.print(

@@ -16,6 +16,7 @@ _COLOURS = {
     "passed": "green",
     "failed": "red",
     "inconclusive": "yellow",
+    "pending": "cyan",
 }
 
 

@@ -17,7 +17,7 @@ from modeleval.cli.documents import summary_document as shown_summary
 from modeleval.objects import RunFiles
 from modeleval.scores.metrics import Direction
 from modeleval.services import Services
-from modeleval.store.items import Run, Score
+from modeleval.store.items import Run, RunStatus, Score
 
 _ARROWS = {Direction.HIGHER: "higher", Direction.LOWER: "lower"}
 _CATEGORY = 30
@@ -37,7 +37,7 @@ def show_run(console: Console, run: Run, services: Services) -> None:
     if not run.published:
         for evaluation in run.evaluations:
             _tell_warnings(tell, evaluation.name, evaluation.warnings)
-        tell("No scores were published.")
+        tell("No scores were published." if run.status.ended else "There are no scores yet.")
         return
     summary = _summary(run, services)
     for entry in summary["evaluations"]:
@@ -45,7 +45,7 @@ def show_run(console: Console, run: Run, services: Services) -> None:
     for table in _tables(run, summary, services, wide=console.width >= _WIDE):
         console.print(table)
     for entry in summary["evaluations"]:
-        show_findings(console, entry)
+        show_findings(console, entry, ended=run.status.ended)
     for line in gate_lines(summary):
         tell(line)
 
@@ -83,6 +83,11 @@ def _heading(run: Run) -> Iterator[str]:
         f"[bold]Run {run.run_id}[/bold]: suite {plain(run.suite)}, {run.status}, "
         f"started {run.started_at}"
     )
+    if run.status is RunStatus.PENDING:
+        yield (
+            "[cyan]Pending[/cyan]: long jobs still run, such as people's answers; what there is "
+            "without them is published."
+        )
     if run.verdict is not None:
         yield f"[bold]Verdict: {coloured(run.verdict)}[/bold]. {plain(run.verdict_why or '')}"
     if run.resolved_model is not None:
@@ -185,8 +190,12 @@ def _is_last(score: Score, scores: Sequence[Score]) -> bool:
     return position + 1 < len(scores) and scores[position + 1].metric != score.metric
 
 
-def show_findings(console: Console, entry: Mapping[str, Any]) -> None:
-    """The lowest scores of an evaluation, or why it has none."""
+def show_findings(console: Console, entry: Mapping[str, Any], *, ended: bool = True) -> None:
+    """The lowest scores of an evaluation, or why it has none (yet)."""
+    if entry.get("status") == RunStatus.PENDING:
+        why = "the run ended before its jobs did" if ended else "its jobs have not ended"
+        console.print(f"[cyan]{entry['name']} has no scores[/cyan]: {why}.", soft_wrap=True)
+        return
     if "error" in entry:
         error = entry["error"]
         console.print(

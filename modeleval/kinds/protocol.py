@@ -54,6 +54,8 @@ class PlannedJob:
 
     spec: dict[str, Any]
     deadline_seconds: int
+    long: bool = False
+    """It may take days: what the other jobs came to is published before it ends."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,11 +22,17 @@ PHASES = ("prepare", "resolve", "plan", "budget", "jobs", "score", "publish")
 
 class RunStatus(StrEnum):
     RUNNING = "running"
+    PENDING = "pending"
+    """What was scored so far is published; long jobs, such as people's answers, still run."""
     SUCCEEDED = "succeeded"
     PARTIAL = "partial"
     """Some evaluations were scored, others failed."""
     FAILED = "failed"
     STOPPED = "stopped"
+
+    @property
+    def ended(self) -> bool:
+        return self not in (RunStatus.RUNNING, RunStatus.PENDING)
 
 
 class JobStatus(StrEnum):
@@ -129,6 +135,7 @@ class Run(_Item):
     ended_at: str | None = None
     low_scores: int | None = None
     published: bool = False
+    """There are scores to see: all that there will be, unless the run is pending."""
     promotion: dict[str, Any] | None = None
     """What followed for the model package: action, done, why, and perhaps a warning."""
     asked_until: str | None = None
@@ -137,6 +144,11 @@ class Run(_Item):
     """A person's word: action, by, at, because, done."""
     kept_because: str | None = None
     """Why the run does not expire."""
+
+    @property
+    def completed(self) -> bool:
+        """Its scores are all there, and stay as they are."""
+        return self.published and self.status in (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
 
 
 class Job(_Item):
@@ -149,6 +161,8 @@ class Job(_Item):
     kind: str
     spec: dict[str, Any]
     deadline_seconds: int
+    long: bool = False
+    """It may take days: the other jobs' scores are published before it."""
     attempt: int = 1
     status: JobStatus = JobStatus.PLANNED
     job_name: str | None = None
@@ -160,6 +174,11 @@ class Job(_Item):
     ended_at: str | None = None
     warnings: tuple[str, ...] = ()
     error: Failure | None = None
+
+    @property
+    def pending(self) -> bool:
+        """The others' scores do not wait for it."""
+        return self.long and not self.status.ended
 
     @property
     def ref(self) -> JobRef:

@@ -94,7 +94,8 @@ def _check_deadline(job: Job, asked_at: str, now: float) -> None:
         raise JobTimedOut(
             f"Job {job.job} did not end within {job.deadline_seconds / 3600:g} hours, "
             "time in the queue included",
-            action="Raise deadlineHours in the suite, or look at the job in the console.",
+            action="Raise deadlineHours (of people: deadlineDays) in the suite, or look at "
+            "the job in the console.",
         )
 
 

@@ -24,7 +24,7 @@ from modeleval.store.items import EvaluationFacts, Failure, Job, JobStatus, RunS
 
 
 class EvaluationScores(NamedTuple):
-    """An evaluation's entry, and its scores for the assessment: None if it has none.
+    """An evaluation's entry, and its scores for the assessment: None if it has none (yet).
 
     judgements: by metric and record key, of an evaluation that judges repeatedly.
     """
@@ -37,8 +37,10 @@ class EvaluationScores(NamedTuple):
 def scored_evaluation(
     evaluation: Evaluation, facts: EvaluationFacts, jobs: Sequence[Job], services: Services
 ) -> EvaluationScores:
-    """What the summary document says of an evaluation whose jobs have ended."""
+    """What the summary document says of an evaluation whose jobs have ended, or are pending."""
     entry = _entry(facts, jobs)
+    if any(job.pending for job in jobs):
+        return EvaluationScores({**entry, "status": RunStatus.PENDING}, None)
     errors = [job.error for job in jobs if job.status is not JobStatus.SUCCEEDED and job.error]
     if any(job.status is not JobStatus.SUCCEEDED for job in jobs):
         failure = errors[0] if errors else Failure(name="JobLost", message="No reason is known.")

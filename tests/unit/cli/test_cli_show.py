@@ -66,6 +66,16 @@ def test_control_characters_of_a_category_do_not_reach_the_terminal(console: Con
     assert row[0] == "a\\x1b[31mb\\nc"
 
 
+@pytest.mark.parametrize(
+    ("ended", "why"),
+    [(False, "its jobs have not ended"), (True, "the run ended before its jobs did")],
+)
+def test_an_evaluation_that_is_waited_for_is_told(console: Console, ended: bool, why: str) -> None:
+    with console.capture() as printed:
+        show_findings(console, {"name": "people", "status": "pending"}, ended=ended)
+    assert printed.get() == f"people has no scores: {why}.\n"
+
+
 def test_a_long_category_leaves_room_for_the_numbers(console: Console) -> None:
     [row] = table(console, score(category="x" * 200))
     assert row[0].endswith("…")

@@ -10,7 +10,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from unit_asl import JOB_FILE, RUN_FILE, State, parsed, successors
+from unit_asl import JOB_FILE, RUN_FILE, State, parsed, states, successors
 
 from modeleval.kinds.bedrock_judge import JudgeEvaluation
 from modeleval.workflow.timing import LONGEST_POLL_SECONDS, poll_seconds, queue_seconds
@@ -124,8 +124,8 @@ def _has_loop(states: dict[str, State]) -> bool:
 
 def test_a_run_of_as_many_jobs_as_a_suite_has_evaluations_stays_below_the_limit() -> None:
     jobs = 50
-    found = parsed(RUN_FILE)["States"]
-    tries = found["RunJobs"]["ItemProcessor"]["States"]["RunJob"]["Retry"][0]["MaxAttempts"]
+    found = dict(states(RUN_FILE))
+    tries = found["RunJob"]["Retry"][0]["MaxAttempts"]
     # Iteration started and ended, entered and exited, and per try scheduled, started, submitted
     # and ended; then the Pass of one that failed.
     each = 2 + 2 + (1 + tries) * 4 + EVENTS["Pass"]
