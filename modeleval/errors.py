@@ -110,6 +110,10 @@ class GeneratorNotUsable(Refused): ...
 class ScorerNotUsable(Refused): ...
 
 
+class WorkflowNotUsable(Refused):
+    """A human review workflow (flow definition) that is not there, not allowed or not active."""
+
+
 class RegistrationFailed(Refused): ...
 
 

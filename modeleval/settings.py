@@ -58,6 +58,14 @@ FunctionArn = Annotated[
         pattern=r"^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,140}$"
     ),
 ]
+FlowDefinitionArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]{1,20}:[0-9]{12}:flow-definition/"
+        r"[a-z0-9](-*[a-z0-9]){0,62}$",
+        max_length=1024,
+    ),
+]
 
 
 def _model(identifier: str) -> str:
@@ -132,6 +140,7 @@ class Settings(Document):
     subnet_ids: Annotated[tuple[SubnetId, ...], Field(max_length=16)] = ()
     security_group_ids: Annotated[tuple[SecurityGroupId, ...], Field(max_length=5)] = ()
     scorer_function_arns: tuple[FunctionArn, ...] = ()
+    flow_definition_arns: Annotated[tuple[FlowDefinitionArn, ...], Field(max_length=20)] = ()
     model_buckets: tuple[BucketName, ...] = ()
     notify_emails: Annotated[tuple[EmailAddress, ...], Field(max_length=20)] = ()
     notification_topic_arn: TopicArn | None = None

@@ -59,7 +59,7 @@ def judge_job(job: JudgeRequest) -> dict[str, Any]:
         "jobTags": [{"key": key, "value": value} for key, value in job.tags.items()],
         "applicationType": "ModelEvaluation",
         "evaluationConfig": {"automated": _evaluation(job)},
-        "inferenceConfig": {"models": [_inference(job.source)]},
+        "inferenceConfig": {"models": [inference(job.source)]},
         "outputDataConfig": {"s3Uri": job.output_uri},
     }
     if job.key_arn:
@@ -92,7 +92,8 @@ def _evaluation(job: JudgeRequest) -> dict[str, Any]:
     return config
 
 
-def _inference(source: str | Live) -> dict[str, Any]:
+def inference(source: str | Live) -> dict[str, Any]:
+    """One source of responses, as inferenceConfig lists it."""
     if isinstance(source, str):
         return {"precomputedInferenceSource": {"inferenceSourceIdentifier": source}}
     model: dict[str, Any] = {"modelIdentifier": source.model, "inferenceParams": source.params}

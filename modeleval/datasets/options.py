@@ -22,6 +22,7 @@ class DatasetOptions:
     allow_long_prompts: prompts over `MAX_PROMPT_BYTES` (UTF-8) are warned of, not refused.
     cluster_field: the field of the line whose value is the record's cluster. It may be `category`;
         any other field is read and not passed on to Bedrock.
+    other_identifier: every record carries a second response, with this `modelIdentifier`.
     max_records: how many records one job may judge; None is no limit.
     """
 
@@ -33,3 +34,4 @@ class DatasetOptions:
     allow_long_prompts: bool = False
     cluster_field: str | None = None
     max_records: int | None = MAX_RECORDS
+    other_identifier: str | None = None

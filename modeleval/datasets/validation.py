@@ -12,6 +12,7 @@ from modeleval.datasets.lines import MAX_LINE_BYTES, Line, LineReader, bare
 from modeleval.datasets.live_format import LiveFormat
 from modeleval.datasets.options import DatasetOptions
 from modeleval.datasets.output import Output
+from modeleval.datasets.pair_format import PairFormat
 from modeleval.datasets.report import DatasetReport
 
 _WHITE = b" \t\r"
@@ -28,7 +29,14 @@ def validate(
     of use. Memory: 64 MB and 40 bytes per record, whatever the file. Errors of the streams are
     the caller's.
     """
-    return Validation(options, Output(records, index)).run(source)
+    pairs = options.other_identifier is not None  # their lines are no ordinary ones
+    return Validation(options, Output(records, index), careful=pairs).run(source)
+
+
+def _format_of(options: DatasetOptions) -> JudgeFormat:
+    if options.other_identifier is not None:
+        return PairFormat(options)
+    return LiveFormat(options) if options.live else JudgeFormat(options)
 
 
 class Validation:
@@ -37,7 +45,7 @@ class Validation:
     def __init__(self, options: DatasetOptions, output: Output, *, careful: bool = False) -> None:
         self._findings = Findings()
         self._options = options
-        self._format = LiveFormat(options) if options.live else JudgeFormat(options)
+        self._format = _format_of(options)
         self._careful = careful
         self._output = output
         self._acceptance = Acceptance(self._findings, output, options)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from modeleval.bedrock.models import GENERATOR, JUDGE
-from modeleval.ids import job_name
 from modeleval.kinds import judge_dataset, judge_jobs, judge_output
+from modeleval.kinds.bedrock_job import BedrockJobKind
 from modeleval.kinds.custom_metrics import (
     MAX_CUSTOM_METRICS,
     CustomMetric,
@@ -21,29 +21,18 @@ from modeleval.kinds.custom_metrics import (
     long_instructions,
 )
 from modeleval.kinds.judge_metrics import AskedMetric, groups_of, metrics_of
-from modeleval.kinds.judge_responses import Candidate, Responses
+from modeleval.kinds.judge_responses import Candidate, Responses, first_and_others
 from modeleval.kinds.protocol import (
     Collected,
     Evaluation,
     JobContext,
-    JobState,
     Plan,
     PlanContext,
-    Progress,
 )
 from modeleval.scores.metrics import Metric
 
 if TYPE_CHECKING:
     from modeleval.services import Services
-
-_STATES = {
-    "InProgress": JobState.RUNNING,
-    "Stopping": JobState.RUNNING,
-    "Completed": JobState.SUCCEEDED,
-    "Failed": JobState.FAILED,
-    "Stopped": JobState.STOPPED,
-    "Deleting": JobState.STOPPED,
-}
 
 
 class JudgeEvaluation(Evaluation):
@@ -71,10 +60,7 @@ class JudgeEvaluation(Evaluation):
     @model_validator(mode="before")
     @classmethod
     def _a_list_of_responses(cls, given: Any) -> Any:
-        responses = given.get("responses") if isinstance(given, Mapping) else None
-        if isinstance(responses, list | tuple) and responses and "candidates" not in given:
-            return {**given, "responses": responses[0], "candidates": [*responses[1:]]}
-        return given
+        return first_and_others(given)
 
     @field_validator("metrics")
     @classmethod
@@ -115,7 +101,7 @@ def _refuse_twice(names: list[str]) -> None:
         raise ValueError(f"{', '.join(twice)} is named more than once; name it once")
 
 
-class BedrockJudge:
+class BedrockJudge(BedrockJobKind):
     """The kind."""
 
     name = "bedrock-judge"
@@ -188,17 +174,5 @@ class BedrockJudge:
     def start(self, job: JobContext) -> str:
         return job.services.evaluation_jobs.create(judge_jobs.request(job))
 
-    def check(self, job: JobContext, arn: str) -> Progress:
-        details = job.services.evaluation_jobs.get(arn)
-        # A status that this code does not know is not a reason to stop a job that is paid for.
-        return Progress(_STATES.get(details.status, JobState.RUNNING), details.failure)
-
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return judge_output.collect(job)
-
-    def stop(self, job: JobContext, arn: str | None) -> bool:
-        jobs = job.services.evaluation_jobs
-        if arn is None:
-            found = jobs.find(job_name(job.ref))
-            arn = found.arn if found else None
-        return jobs.stop(arn) if arn else False

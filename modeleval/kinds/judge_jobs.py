@@ -97,13 +97,13 @@ def request(job: JobContext) -> dict[str, Any]:
             metric_names=[judge_metric(name).api_name for name in spec["metrics"]],
             custom_metrics=[metric.to_api() for metric in definitions_of(spec)],
             judge=spec["judge"],
-            source=_source(spec, job.services),
+            source=source_of(spec, job.services),
             output_uri=s3_uri(bucket, output_prefix(*ref)),
         )
     )
 
 
-def _source(spec: Mapping[str, Any], services: Services) -> str | Live:
+def source_of(spec: Mapping[str, Any], services: Services) -> str | Live:
     """The identifier of precomputed responses, or the model that is asked for live ones."""
     if spec["model"] is None:
         return str(spec["precomputed"])

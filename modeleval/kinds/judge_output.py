@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from modeleval.artifacts import index_key, output_prefix
 from modeleval.bedrock.outputs import (
@@ -21,6 +22,8 @@ from modeleval.kinds.protocol import Collected, JobContext
 from modeleval.objects import Objects
 from modeleval.scores.metrics import metric_name
 from modeleval.scores.records import RecordScore
+
+Record = TypeVar("Record")
 
 _NOT_SCORED = OutputScore(metric_name="")
 
@@ -47,6 +50,13 @@ def collect(job: JobContext) -> Collected:
 
 def read(objects: Objects, prefix: str) -> Iterator[OutputRecord]:
     """The records of every result file below a job's prefix; raises OutputUnusable."""
+    return read_files(objects, prefix, read_output)
+
+
+def read_files(
+    objects: Objects, prefix: str, decode: Callable[[Iterable[bytes]], Iterator[Record]]
+) -> Iterator[Record]:
+    """The same of any form of output; `decode` raises UnreadableLine."""
     files = sorted(key for key in objects.keys(prefix) if is_output(key))
     if not files:
         raise OutputUnusable(
@@ -56,7 +66,7 @@ def read(objects: Objects, prefix: str) -> Iterator[OutputRecord]:
         )
     for key in files:
         try:
-            yield from read_output(objects.lines(key))
+            yield from decode(objects.lines(key))
         except UnreadableLine as error:
             raise OutputUnusable(
                 f"The job's output cannot be read: {error}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -98,6 +99,14 @@ class Candidate(Responses):
     @property
     def name(self) -> str:
         return self.label or self.subject
+
+
+def first_and_others(given: Any) -> Any:
+    """An entry whose `responses` are a list, with the further ones as `candidates`."""
+    responses = given.get("responses") if isinstance(given, Mapping) else None
+    if isinstance(responses, list | tuple) and responses and "candidates" not in given:
+        return {**given, "responses": responses[0], "candidates": [*responses[1:]]}
+    return given
 
 
 def _nested(params: dict[str, Any]) -> list[dict[str, Any]]:

@@ -100,6 +100,7 @@ class Progress(NamedTuple):
 class Collected(NamedTuple):
     """A job's record scores, one per validated record and metric, and what was odd about them.
 
+    agreement: how far the people agree who rated the same, per metric; small enough for an item.
     aggregates: scores that the service gives for many records at once. reusable: digests under
     which later runs may find a candidate's scores among these.
     """
@@ -108,6 +109,7 @@ class Collected(NamedTuple):
     warnings: Sequence[str]
     aggregates: Sequence[AggregateScore] = ()
     reusable: Sequence[str] = ()
+    agreement: Sequence[Mapping[str, Any]] = ()
 
 
 class Kind(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from modeleval.kinds.bedrock_human import BedrockHuman
 from modeleval.kinds.bedrock_judge import BedrockJudge
 from modeleval.kinds.protocol import Kind
 from modeleval.kinds.sagemaker_benchmark import SageMakerBenchmark
@@ -12,6 +13,7 @@ from modeleval.kinds.sagemaker_scorer import SageMakerScorer
 
 _ALL: tuple[Kind, ...] = (
     BedrockJudge(),
+    BedrockHuman(),
     SageMakerBenchmark(),
     SageMakerScorer(),
     SageMakerJudge(),
@@ -21,7 +23,6 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}
 LATER = (
     "bedrock-rag-retrieve",
     "bedrock-rag-generate",
-    "bedrock-human",
     "bedrock-programmatic",
     "reference-metrics",
     "lambda-scorer",

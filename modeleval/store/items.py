@@ -173,6 +173,8 @@ class Job(_Item):
     started_at: str | None = None
     ended_at: str | None = None
     warnings: tuple[str, ...] = ()
+    agreement: tuple[dict[str, Any], ...] = ()
+    """How far the people agree who rated the same, per metric."""
     error: Failure | None = None
 
     @property

@@ -148,6 +148,7 @@ def collect_job(event: JobEvent, services: Services) -> None:
         status=JobStatus.SUCCEEDED,
         endedAt=timestamp(services.now()),
         warnings=list(collected.warnings),
+        **({"agreement": list(collected.agreement)} if collected.agreement else {}),
     )
     for digest in collected.reusable:
         services.store.keep_result(digest, job.run_id, job.job)

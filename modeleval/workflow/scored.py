@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -72,6 +73,8 @@ def scored_evaluation(
         ],
         "lowScores": _findings_document(low),
     }
+    if found := [_plain(one) for job in jobs for one in job.agreement]:
+        entry["agreement"] = found
     scored = Scored(
         name=facts.name,
         subject=facts.subject,
@@ -122,6 +125,16 @@ class ScoreReader:
 
     def _scores(self, job: Job) -> Iterator[RecordScore]:
         return read_record_scores(self._files.lines(record_scores_key(job.run_id, job.job)))
+
+
+def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """DynamoDB's numbers as JSON has them."""
+    return {
+        name: (int(value) if value == int(value) and name != "alpha" else float(value))
+        if isinstance(value, Decimal)
+        else value
+        for name, value in item.items()
+    }
 
 
 def _entry(facts: EvaluationFacts, jobs: Sequence[Job]) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def test_run_shows_a_pending_run_and_says_that_it_is(
     ended = world.command("run", "support")
     assert ended.code == 5
     assert "Pending: long jobs still run" in ended.out
-    assert "0.750" in ended.out
+    assert "Low scores of answers: 9" in ended.out
     listed = world.command("list", "--status", "pending", "--verdict", "pending").out
     assert "me0000000000000001" in listed
 
