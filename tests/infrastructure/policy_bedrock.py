@@ -98,6 +98,16 @@ BEDROCK: Rows = {
             f"arn:aws:bedrock:{REGION}:999999999999:marketplace/model-endpoint/all-access",
         ),
     ),
+    "AskPeople": Row(
+        "sagemaker:DescribeFlowDefinition sagemaker:StartHumanLoop",
+        "the human review workflows of the settings",
+        Enforced("sagemaker:DescribeFlowDefinition", "people who answer"),
+    ),
+    "FollowPeople": Row(
+        "sagemaker:DeleteHumanLoop sagemaker:DescribeHumanLoop sagemaker:StopHumanLoop",
+        "the tasks that people are given",
+        Enforced("HumanLoop on ", "people who answer"),
+    ),
     "RunBatches": Row(
         BATCHES,
         "as AWS's page on judges has it",

@@ -31,6 +31,7 @@ EVERYTHING: dict[str, Any] = {
     "subnetIds": ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
     "securityGroupIds": ["sg-0123456789abcdef0"],
     "scorerFunctionArns": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:SageMaker-score"],
+    "flowDefinitionArns": [f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:flow-definition/reviewers"],
     "modelBuckets": ["team-models"],
     "approvalGroups": ["Support-Assistant"],
     "notifyEmails": ["team@example.com", "night@example.com"],

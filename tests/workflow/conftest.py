@@ -31,10 +31,12 @@ GENERATORS = [
     "anthropic.claude-3-5-sonnet-20240620-v1:0",
 ]
 SCORER_FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:sagemaker-scorer-length"
+WORKFLOW = "arn:aws:sagemaker:us-east-1:000000000000:flow-definition/reviewers"
 SETTINGS = {
     "judgeModels": JUDGES,
     "generatorModels": GENERATORS,
     "scorerFunctionArns": [SCORER_FUNCTION],
+    "flowDefinitionArns": [WORKFLOW],
     "notifyEmails": ["team@example.com"],
     "pipelineCallbacks": True,
     "approvalGroups": ["promoted", "by-hand"],

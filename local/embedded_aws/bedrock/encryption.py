@@ -13,6 +13,7 @@ from typing import Any
 from ministack.services import kms, s3
 
 from embedded_aws.bedrock import output
+from embedded_aws.bedrock.requested import dataset_configs
 from embedded_aws.bedrock.service_role import ServiceRole
 from embedded_aws.callers import Caller
 from embedded_aws.errors import ServiceError, invalid
@@ -37,7 +38,7 @@ def check(request: dict[str, Any], caller: Caller, role: ServiceRole) -> None:
             caller.require(action, arn, _through_s3(role.region, bucket))
         _require(role, arn, bucket, "AccessDeniedException", _READ, _WRITE)
     _check_bucket(role, bucket, _READ, _WRITE)
-    for config in request["evaluationConfig"]["automated"]["datasetMetricConfigs"]:
+    for config in dataset_configs(request):
         source, _ = output.split_uri(config["dataset"]["datasetLocation"]["s3Uri"])
         _check_bucket(role, source, _READ)
 

@@ -34,24 +34,30 @@ def _wanted(job: Job, request: dict[str, Any]) -> bool:
 
 def _summary(job: Job) -> dict[str, Any]:
     request = job.request
-    (model,) = request["inferenceConfig"]["models"]
-    judge, custom = (judge_of(request, custom=flag) for flag in (False, True))
-    generator = model.get("bedrockModel", {}).get("modelIdentifier")
-    source = model.get("precomputedInferenceSource", {}).get("inferenceSourceIdentifier")
-    configs = job.automated["datasetMetricConfigs"]
+    judge, custom = (
+        None if job.human else judge_of(request, custom=flag) for flag in (False, True)
+    )
+    models = request["inferenceConfig"]["models"]
+    generators = [one["bedrockModel"]["modelIdentifier"] for one in models if "bedrockModel" in one]
+    sources = [
+        one["precomputedInferenceSource"]["inferenceSourceIdentifier"]
+        for one in models
+        if "precomputedInferenceSource" in one
+    ]
+    configs = job.evaluation["datasetMetricConfigs"]
     return {
         "jobArn": job.arn,
         "jobName": job.name,
         "status": job.status,
         "creationTime": job.created,
-        "jobType": "Automated",
+        "jobType": "Human" if job.human else "Automated",
         "evaluationTaskTypes": list(dict.fromkeys(config["taskType"] for config in configs)),
         "evaluatorModelIdentifiers": [judge] if judge else [],
         "customMetricsEvaluatorModelIdentifiers": [custom] if custom else [],
         "inferenceConfigSummary": {
             "modelConfigSummary": {
-                "bedrockModelIdentifiers": [generator] if generator else [],
-                "precomputedInferenceSourceIdentifiers": [source] if source else [],
+                "bedrockModelIdentifiers": generators,
+                "precomputedInferenceSourceIdentifiers": sources,
             }
         },
         "applicationType": "ModelEvaluation",
@@ -73,7 +79,7 @@ def details(job: Job) -> dict[str, Any]:
         **{name: job.request[name] for name in shown if name in job.request},
         "jobArn": job.arn,
         "status": job.status,
-        "jobType": "Automated",
+        "jobType": "Human" if job.human else "Automated",
         "applicationType": job.request.get("applicationType", "ModelEvaluation"),
         "creationTime": job.created,
         "lastModifiedTime": job.modified,

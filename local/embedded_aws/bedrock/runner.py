@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from embedded_aws.bedrock import encryption
 from embedded_aws.bedrock.evaluation import Evaluation, EvaluationFailed, Tools
+from embedded_aws.bedrock.human.evaluation import HumanEvaluation
 from embedded_aws.bedrock.jobs import Job, Jobs
 from embedded_aws.bedrock.service_role import ServiceRole
 from embedded_aws.bedrock.settings import Settings
@@ -78,7 +79,8 @@ class Runner:
                     faults=self._faults,
                     encryption=encryption.arguments(job.request),
                 )
-                Evaluation(job, tools, lambda: self._runs(job)).run()
+                work = HumanEvaluation if job.human else Evaluation
+                work(job, tools, lambda: self._runs(job)).run()
             except (EvaluationFailed, ServiceError) as error:
                 messages = [str(error)]
             except Exception:
@@ -97,7 +99,8 @@ class Runner:
         with self._jobs.changed:
             while job.status == "InProgress" and self._jobs.get(job.arn) is job:
                 left = due - time.monotonic()
-                held = self._settings().hold
+                settings = self._settings()
+                held = settings.hold or (settings.holdHuman and job.human)
                 if left <= 0 and not held:
                     return True
                 self._jobs.changed.wait(None if held else left)
