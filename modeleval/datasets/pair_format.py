@@ -116,7 +116,8 @@ class PairFormat(JudgeFormat):
         response = text_field(fields, "response", place, missing=_SHAPE, inside=inside)
         found = text_field(fields, "modelIdentifier", place, missing=_SHAPE, inside=inside)
         if found is not None and found not in self._sources:
-            what = f"has {described(found)}, and is neither of the suite's two sources"
+            first, second = self._sources
+            what = f"has {described(found)}, and is neither {first!r} nor {second!r}"
             place.problem(f"{inside}modelIdentifier", what, "Use the same two names on every line")
             return None
         if response is None or found is None:
