@@ -48,6 +48,7 @@ _ENTRY_FIELDS = (
     "warnings",
     "comparisons",
     "ranking",
+    "agreement",
 )
 
 

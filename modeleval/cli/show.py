@@ -45,6 +45,8 @@ def show_run(console: Console, run: Run, services: Services) -> None:
     for table in _tables(run, summary, services, wide=console.width >= _WIDE):
         console.print(table)
     for entry in summary["evaluations"]:
+        for line in agreement_lines(entry):
+            tell(line)
         show_findings(console, entry, ended=run.status.ended)
     for line in gate_lines(summary):
         tell(line)
@@ -188,6 +190,21 @@ def _row(score: Score) -> list[str]:
 def _is_last(score: Score, scores: Sequence[Score]) -> bool:
     position = scores.index(score)
     return position + 1 < len(scores) and scores[position + 1].metric != score.metric
+
+
+def agreement_lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    """How far the people agree who rated the same, metric by metric."""
+    for one in entry.get("agreement", []):
+        name = f"{entry['name']} {one['metric']}"
+        if not one["units"]:
+            yield f"{name}: no response was rated by two people, so nobody could agree."
+            continue
+        alpha = one.get("alpha")
+        said = "not defined, as all said the same" if alpha is None else f"{alpha:.2f}"
+        yield (
+            f"{name}: people agree on {one['percent']:.0%} (Krippendorff's alpha {said}); "
+            f"{one['units']} rated by two or more of {one['workers']}"
+        )
 
 
 def show_findings(console: Console, entry: Mapping[str, Any], *, ended: bool = True) -> None:
