@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modeleval.bedrock.requests import Live, inference
-from modeleval.ids import client_token
+from modeleval.bedrock.requests import JobFrame, Live, framed_job
 
 TASK_TYPE = "Custom"
-"""What AWS's examples of human jobs have; the service model's enum has it too."""
-_DESCRIPTION_LIMIT = 200
+"""What the console calls metrics of one's own; the service model's enum has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,39 +17,21 @@ class HumanRequest:
     """What differs between two human jobs.
 
     sources: one or two, each the identifier of precomputed responses, or the model that is asked.
-    metrics: as `HumanMetric.to_api` gives them. key_arn: the customer's key, or empty.
+    metrics: as `HumanMetric.to_api` gives them.
     """
 
-    job_name: str
-    description: str
-    tags: Mapping[str, str]
-    role_arn: str
-    key_arn: str = ""
+    frame: JobFrame
     dataset_name: str
     dataset_uri: str
     flow_definition_arn: str
     instructions: str | None
     metrics: Sequence[Mapping[str, str]]
     sources: Sequence[str | Live]
-    output_uri: str
 
 
 def human_job(job: HumanRequest) -> dict[str, Any]:
     """Keyword arguments for boto3's `create_evaluation_job`."""
-    request = {
-        "jobName": job.job_name,
-        "jobDescription": job.description[:_DESCRIPTION_LIMIT],
-        "clientRequestToken": client_token(job.job_name),
-        "roleArn": job.role_arn,
-        "jobTags": [{"key": key, "value": value} for key, value in job.tags.items()],
-        "applicationType": "ModelEvaluation",
-        "evaluationConfig": {"human": _evaluation(job)},
-        "inferenceConfig": {"models": [inference(source) for source in job.sources]},
-        "outputDataConfig": {"s3Uri": job.output_uri},
-    }
-    if job.key_arn:
-        request["customerEncryptionKeyId"] = job.key_arn
-    return request
+    return framed_job(job.frame, {"human": _evaluation(job)}, job.sources)
 
 
 def _evaluation(job: HumanRequest) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The CreateEvaluationJob request for an LLM judge.
+"""The CreateEvaluationJob request: what all jobs have, and the part of an LLM judge.
 
 botocore checks types, required members and minimum lengths only. Patterns, enums and maximum
 lengths are held here by what goes in: names are derived or validated in the suite.
@@ -28,42 +28,63 @@ class Live(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgeRequest:
-    """What differs between two judge jobs.
-
-    source: the identifier of precomputed responses, or the model that is asked. key_arn: the
-    customer's key, or empty. custom_metrics: as `CustomMetric.to_api` gives them.
-    """
+class JobFrame:
+    """What every job's request has. key_arn: the customer's key, or empty."""
 
     job_name: str
     description: str
     tags: Mapping[str, str]
     role_arn: str
     key_arn: str = ""
+    output_uri: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeRequest:
+    """What differs between two judge jobs.
+
+    source: the identifier of precomputed responses, or the model that is asked. custom_metrics: as
+    `CustomMetric.to_api` gives them.
+    """
+
+    frame: JobFrame
     dataset_name: str
     dataset_uri: str
     metric_names: Sequence[str]
     custom_metrics: Sequence[Mapping[str, Any]] = ()
     judge: str
     source: str | Live
-    output_uri: str
 
 
 def judge_job(job: JudgeRequest) -> dict[str, Any]:
     """Keyword arguments for boto3's `create_evaluation_job`."""
-    request = {
-        "jobName": job.job_name,
-        "jobDescription": job.description[:_DESCRIPTION_LIMIT],
-        "clientRequestToken": client_token(job.job_name),
-        "roleArn": job.role_arn,
-        "jobTags": [{"key": key, "value": value} for key, value in job.tags.items()],
+    return evaluation_job(job.frame, automated=_evaluation(job), source=job.source)
+
+
+def evaluation_job(
+    frame: JobFrame, *, automated: Mapping[str, Any], source: str | Live
+) -> dict[str, Any]:
+    """The same of any automated evaluation of one model's responses."""
+    return framed_job(frame, {"automated": automated}, [source])
+
+
+def framed_job(
+    frame: JobFrame, evaluation: Mapping[str, Any], sources: Sequence[str | Live]
+) -> dict[str, Any]:
+    """The same of any evaluation: `evaluation` is the evaluationConfig, by who evaluates."""
+    request: dict[str, Any] = {
+        "jobName": frame.job_name,
+        "jobDescription": frame.description[:_DESCRIPTION_LIMIT],
+        "clientRequestToken": client_token(frame.job_name),
+        "roleArn": frame.role_arn,
+        "jobTags": [{"key": key, "value": value} for key, value in frame.tags.items()],
         "applicationType": "ModelEvaluation",
-        "evaluationConfig": {"automated": _evaluation(job)},
-        "inferenceConfig": {"models": [inference(job.source)]},
-        "outputDataConfig": {"s3Uri": job.output_uri},
+        "evaluationConfig": evaluation,
+        "inferenceConfig": {"models": [_inference(source) for source in sources]},
+        "outputDataConfig": {"s3Uri": frame.output_uri},
     }
-    if job.key_arn:
-        request["customerEncryptionKeyId"] = job.key_arn
+    if frame.key_arn:
+        request["customerEncryptionKeyId"] = frame.key_arn
     return request
 
 
@@ -92,8 +113,7 @@ def _evaluation(job: JudgeRequest) -> dict[str, Any]:
     return config
 
 
-def inference(source: str | Live) -> dict[str, Any]:
-    """One source of responses, as inferenceConfig lists it."""
+def _inference(source: str | Live) -> dict[str, Any]:
     if isinstance(source, str):
         return {"precomputedInferenceSource": {"inferenceSourceIdentifier": source}}
     model: dict[str, Any] = {"modelIdentifier": source.model, "inferenceParams": source.params}

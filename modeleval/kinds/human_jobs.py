@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from modeleval.artifacts import output_prefix, records_key, s3_uri
+from modeleval.artifacts import records_key, s3_uri
 from modeleval.bedrock.human_requests import HumanRequest, human_job
 from modeleval.cost.estimate import ModelEstimate, estimate_generator, estimate_people
 from modeleval.cost.prices import Priced
-from modeleval.ids import job_name
 from modeleval.kinds.human_dataset import PART, Prepared
 from modeleval.kinds.human_metrics import HumanMetric
-from modeleval.kinds.judge_jobs import source_of
+from modeleval.kinds.judge_jobs import frame_of, source_of
 from modeleval.kinds.protocol import JobContext, PlannedJob
 
 if TYPE_CHECKING:
@@ -80,24 +79,15 @@ def subjects_of(spec: Mapping[str, Any]) -> list[str]:
 
 def request(job: JobContext) -> dict[str, Any]:
     """The CreateEvaluationJob request: a pure function of the job and the stack's names."""
-    environment, spec = job.services.environment, job.spec
-    bucket, ref = environment.bucket_name, job.ref
+    bucket, ref, spec = job.services.environment.bucket_name, job.ref, job.spec
     return human_job(
         HumanRequest(
-            job_name=job_name(ref),
-            description=(
-                f"modeleval: suite {job.labels['modeleval:suite']}, "
-                f"evaluation {spec['datasetName']}, run {ref.run_id}"
-            ),
-            tags=job.labels,
-            role_arn=environment.bedrock_role_arn,
-            key_arn=environment.kms_key_arn,
+            frame=frame_of(job, spec["datasetName"]),
             dataset_name=spec["datasetName"],
             dataset_uri=s3_uri(bucket, records_key(ref.run_id, job.evaluation, int(spec["part"]))),
             flow_definition_arn=spec["flowDefinition"],
             instructions=spec["instructions"],
             metrics=[metric.to_api() for metric in metrics_of(spec)],
             sources=[source_of(source, job.services) for source in spec["sources"]],
-            output_uri=s3_uri(bucket, output_prefix(*ref)),
         )
     )

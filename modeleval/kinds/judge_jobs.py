@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from modeleval.artifacts import output_prefix, records_key, s3_uri
 from modeleval.bedrock.model_ids import ModelKind, parse_model_id, profile_arn
-from modeleval.bedrock.requests import JudgeRequest, Live, judge_job
+from modeleval.bedrock.requests import JobFrame, JudgeRequest, Live, judge_job
 from modeleval.cost.estimate import ModelEstimate, estimate_generator, estimate_judge
 from modeleval.cost.prices import Priced
 from modeleval.ids import job_name
@@ -80,33 +80,43 @@ def definitions_of(spec: Mapping[str, Any]) -> list[CustomMetric]:
 
 def request(job: JobContext) -> dict[str, Any]:
     """The CreateEvaluationJob request: a pure function of the job and the stack's names."""
-    environment, spec = job.services.environment, job.spec
-    bucket, ref = environment.bucket_name, job.ref
+    bucket, ref, spec = job.services.environment.bucket_name, job.ref, job.spec
     return judge_job(
         JudgeRequest(
-            job_name=job_name(ref),
-            description=(
-                f"modeleval: suite {job.labels['modeleval:suite']}, "
-                f"evaluation {spec['datasetName']}, run {ref.run_id}"
-            ),
-            tags=job.labels,
-            role_arn=environment.bedrock_role_arn,
-            key_arn=environment.kms_key_arn,
+            frame=frame_of(job, spec["datasetName"]),
             dataset_name=spec["datasetName"],
             dataset_uri=s3_uri(bucket, records_key(ref.run_id, job.evaluation, int(spec["part"]))),
             metric_names=[judge_metric(name).api_name for name in spec["metrics"]],
             custom_metrics=[metric.to_api() for metric in definitions_of(spec)],
             judge=spec["judge"],
             source=source_of(spec, job.services),
-            output_uri=s3_uri(bucket, output_prefix(*ref)),
         )
+    )
+
+
+def frame_of(job: JobContext, evaluation: str) -> JobFrame:
+    """The job's names, its role, key and output; `evaluation` is the suite's name for it."""
+    environment, ref = job.services.environment, job.ref
+    return JobFrame(
+        job_name=job_name(ref),
+        description=(
+            f"modeleval: suite {job.labels['modeleval:suite']}, "
+            f"evaluation {evaluation}, run {ref.run_id}"
+        ),
+        tags=job.labels,
+        role_arn=environment.bedrock_role_arn,
+        key_arn=environment.kms_key_arn,
+        output_uri=s3_uri(environment.bucket_name, output_prefix(*ref)),
     )
 
 
 def source_of(spec: Mapping[str, Any], services: Services) -> str | Live:
     """The identifier of precomputed responses, or the model that is asked for live ones."""
-    if spec["model"] is None:
-        return str(spec["precomputed"])
+    return str(spec["precomputed"]) if spec["model"] is None else live_of(spec, services)
+
+
+def live_of(spec: Mapping[str, Any], services: Services) -> Live:
+    """The model that is asked, by an identifier that the API takes for generators."""
     model = parse_model_id(spec["model"])
     identifier = spec["model"]
     if model is not None and model.kind is ModelKind.PROFILE:

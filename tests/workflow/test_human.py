@@ -128,7 +128,7 @@ def test_the_judges_scores_are_published_before_the_people_answer(waiting: Waiti
 
 def test_the_sweep_leaves_a_pending_run_alone(waiting: Waiting) -> None:
     answer = waiting.world.invoke("SweepRuns", {})
-    assert (answer["runs"], answer["stopped"]) == (0, 0)
+    assert (answer["closedRuns"], answer["stoppedJobs"]) == (0, 0)
     assert waiting.run.status is RunStatus.PENDING
     assert waiting.people()["status"] == "InProgress"
 
