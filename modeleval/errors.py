@@ -15,6 +15,7 @@
     │   ├── GeneratorNotAllowed
     │   ├── GeneratorNotUsable
     │   ├── ScorerNotUsable     no built-in or registered scorer, or a file that cannot be one
+    │   ├── WorkflowNotUsable   a human review workflow: not allowed, not there, or not active
     │   ├── RegistrationFailed  a scorer or dataset could not be made SageMaker hub content
     │   ├── PriceUnknown        a budget is set, and a price that it needs is not known
     │   ├── BudgetExceeded      the estimate is above the budget
@@ -110,8 +111,7 @@ class GeneratorNotUsable(Refused): ...
 class ScorerNotUsable(Refused): ...
 
 
-class WorkflowNotUsable(Refused):
-    """A human review workflow (flow definition) that is not there, not allowed or not active."""
+class WorkflowNotUsable(Refused): ...
 
 
 class RegistrationFailed(Refused): ...

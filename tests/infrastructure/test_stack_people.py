@@ -1,4 +1,4 @@
-"""Who may ask people: nobody, until the settings name a human review workflow; then for that one."""
+"""Who may ask people: nobody, until the settings name a workflow; then for that one alone."""
 
 from __future__ import annotations
 
