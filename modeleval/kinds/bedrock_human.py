@@ -94,34 +94,15 @@ class BedrockHuman(BedrockJobKind):
         services.evaluation_jobs.check_room(len(evaluations))
 
     def plan(self, evaluation: HumanEvaluation, context: PlanContext) -> Plan:
-        services, at = context.services, f"evaluations[{context.evaluation}]"
-        settings = services.settings
-        _check_deadline(evaluation, settings.retention_days, f"{at}.deadlineDays")
-        field = f"{at}.flowDefinition"
-        if evaluation.flow_definition not in settings.flow_definition_arns:
-            raise WorkflowNotUsable(
-                "The settings do not allow this human review workflow",
-                where=field,
-                action="Add its ARN to flowDefinitionArns in the settings and deploy.",
-            )
-        workflow = services.flow_definitions.check(evaluation.flow_definition, field=field)
-        for number, source in enumerate(evaluation.responses):
-            if source.model is not None:
-                services.models.check(
-                    source.model,
-                    GENERATOR,
-                    allowed=settings.generator_models,
-                    field=f"{at}.responses[{number}].model",
-                )
+        workers = _check(evaluation, context)
         prepared = human_dataset.prepare(evaluation, context)
+        prices = context.services.settings.prices
         return Plan(
             jobs=[human_jobs.planned(evaluation)],
             subject=evaluation.subject,
             judge=None,
             records=prepared.records,
-            estimates=human_jobs.estimates(
-                evaluation, prepared, workers=workflow.workers, prices=settings.prices
-            ),
+            estimates=human_jobs.estimates(evaluation, prepared, workers=workers, prices=prices),
             warnings=prepared.warnings,
             dataset=prepared.document,
             candidates={evaluation.other: evaluation.other} if evaluation.other else {},
@@ -162,6 +143,29 @@ class BedrockHuman(BedrockJobKind):
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return human_output.collect(job)
+
+
+def _check(evaluation: HumanEvaluation, context: PlanContext) -> int:
+    """Check all but the dataset; how many people answer each record.
+
+    Raises SuiteInvalid, WorkflowNotUsable, or what is wrong with a model.
+    """
+    services, at = context.services, f"evaluations[{context.evaluation}]"
+    settings, field = services.settings, f"{at}.flowDefinition"
+    _check_deadline(evaluation, settings.retention_days, f"{at}.deadlineDays")
+    if evaluation.flow_definition not in settings.flow_definition_arns:
+        raise WorkflowNotUsable(
+            "The settings do not allow this human review workflow",
+            where=field,
+            action="Add its ARN to flowDefinitionArns in the settings and deploy.",
+        )
+    workflow = services.flow_definitions.check(evaluation.flow_definition, field=field)
+    for number, source in enumerate(evaluation.responses):
+        if source.model is not None:
+            place = f"{at}.responses[{number}].model"
+            allowed = settings.generator_models
+            services.models.check(source.model, GENERATOR, allowed=allowed, field=place)
+    return workflow.workers
 
 
 def _check_deadline(evaluation: HumanEvaluation, retention_days: int, field: str) -> None:

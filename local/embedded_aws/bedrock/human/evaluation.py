@@ -88,46 +88,41 @@ class HumanEvaluation:
     def _result(self, given: Given, folder: str) -> dict[str, Any]:
         """One record with everybody's answers, in the form of the user guide's sample."""
         responses = {one.identifier: self._response(one, given) for one in self._subjects}
-        chance = random.Random(f"{self._job.name}/{given.record.prompt}")
-        order = list(responses)
-        chance.shuffle(order)
-        ids = {str(number): source for number, source in enumerate(order)}
-        shown = Shown(
-            given.record.prompt,
-            given.record.reference,
-            {number: responses[source] for number, source in ids.items()},
-            left=chance.choice(list(ids)),
-        )
-        additional = f"{folder}/human-loop-additional-data.json"
-        self._put(additional, json.dumps({"prompt": given.record.prompt}).encode())
-        workflow = self._config["humanWorkflowConfig"]
+        shown = ("prompt", "category", "referenceResponse")
         return {
-            "humanEvaluationResult": {
-                "flowDefinitionArn": workflow["flowDefinitionArn"],
-                "humanAnswers": [self._answer(person, shown, chance) for person in self._people],
-                "humanLoopName": hashlib.sha1(additional.encode()).hexdigest(),  # noqa: S324
-                "inputContent": {
-                    "additionalDataS3Uri": f"s3://{self._destination.bucket}/{additional}",
-                    "evaluationMetrics": [
-                        {
-                            "metricName": metric["name"],
-                            "metricType": metric["ratingMethod"],
-                            "description": metric.get("description", ""),
-                        }
-                        for metric in self._config["customMetrics"]
-                    ],
-                    "instructions": workflow.get("instructions", ""),
-                },
-                "modelResponseIdMap": ids,
-            },
+            "humanEvaluationResult": self._answered(given, responses, folder),
             "inputRecord": {
-                key: value
-                for key, value in given.record.line.items()
-                if key in ("prompt", "category", "referenceResponse")
+                key: given.record.line[key] for key in shown if key in given.record.line
             },
             "modelResponses": [
                 {"response": text, "modelIdentifier": source} for source, text in responses.items()
             ],
+        }
+
+    def _answered(self, given: Given, responses: dict[str, str], folder: str) -> dict[str, Any]:
+        """What the people were shown, and what each said."""
+        chance = random.Random(f"{self._job.name}/{given.record.prompt}")
+        order = list(responses)
+        chance.shuffle(order)
+        ids = {str(number): source for number, source in enumerate(order)}
+        by_id = {number: responses[source] for number, source in ids.items()}
+        left = chance.choice(list(ids))
+        shown = Shown(given.record.prompt, given.record.reference, by_id, left)
+        additional = f"{folder}/human-loop-additional-data.json"
+        self._put(additional, json.dumps({"prompt": given.record.prompt}).encode())
+        workflow = self._config["humanWorkflowConfig"]
+        return {
+            "flowDefinitionArn": workflow["flowDefinitionArn"],
+            "humanAnswers": [self._answer(person, shown, chance) for person in self._people],
+            "humanLoopName": hashlib.sha1(additional.encode()).hexdigest(),  # noqa: S324
+            "inputContent": {
+                "additionalDataS3Uri": f"s3://{self._destination.bucket}/{additional}",
+                "evaluationMetrics": [
+                    _as_shown(metric) for metric in self._config["customMetrics"]
+                ],
+                "instructions": workflow.get("instructions", ""),
+            },
+            "modelResponseIdMap": ids,
         }
 
     def _response(self, subject: Subject, given: Given) -> str:
@@ -165,6 +160,14 @@ class HumanEvaluation:
         self._tools.s3.put_object(
             Bucket=self._destination.bucket, Key=key, Body=body, **self._tools.encryption
         )
+
+
+def _as_shown(metric: dict[str, Any]) -> dict[str, str]:
+    return {
+        "metricName": metric["name"],
+        "metricType": metric["ratingMethod"],
+        "description": metric.get("description", ""),
+    }
 
 
 def _lower(method: str) -> str:
