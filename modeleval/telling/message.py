@@ -35,7 +35,7 @@ def body(facts: Facts) -> str:
 
 def _headline(facts: Facts) -> str:
     run = facts.run
-    if not run.published:
+    if not run.completed:
         how = (
             "was stopped"
             if run.status is RunStatus.STOPPED
@@ -103,7 +103,7 @@ def _promotion(facts: Facts) -> Iterator[str]:
 
 
 def _shown(facts: Facts) -> str:
-    if facts.run.published:
+    if facts.run.completed:
         return "shows the scores, and each condition with its numbers"
     return "says what was wrong, and what to do"
 

@@ -72,10 +72,10 @@ class FakeStore:
         return self._runs.get(run_id)
 
     def open_runs(self) -> Iterator[Run]:
-        return (one for one in self._runs.values() if one.status is RunStatus.RUNNING)
+        return (one for one in self._runs.values() if not one.status.ended)
 
     def update_run(self, run_id: str, **fields: Any) -> None:
-        if self.run(run_id).status is not RunStatus.RUNNING:
+        if self.run(run_id).status.ended:
             raise RunClosed(run_id, action="x")
         self._runs[run_id] = Run.from_item(self._runs[run_id].to_item() | fields)
 
@@ -83,10 +83,17 @@ class FakeStore:
         self.update_run(run_id, suite=suite)
 
     def close_run(self, run_id: str, status: RunStatus, **fields: Any) -> bool:
-        if self.run(run_id).status is not RunStatus.RUNNING:
+        if self.run(run_id).status.ended:
             return False
-        self.update_run(run_id, status=status, **fields)
+        undecided = {"verdict": "inconclusive"} if self.run(run_id).verdict == "pending" else {}
+        self.update_run(run_id, status=status, **undecided | fields)
         self._untold.add(run_id)
+        return True
+
+    def publish_partly(self, run_id: str, **fields: Any) -> bool:
+        if self.run(run_id).status.ended:
+            return False
+        self.update_run(run_id, status=RunStatus.PENDING, **fields)
         return True
 
     def told(self, run_id: str) -> None:
