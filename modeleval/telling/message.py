@@ -90,7 +90,7 @@ def _lines(facts: Facts) -> Iterator[str]:
 def _promotion(facts: Facts) -> Iterator[str]:
     """What became of the version, where the suite asks for more than to leave it."""
     found = facts.run.promotion
-    if found is None and facts.run.published and versioned(facts.run):
+    if found is None and facts.run.completed and versioned(facts.run):
         yield "Version:  as it was: writing to it broke off; see the log of PromoteRun"
     if found is None or found["action"] == "leave":
         return

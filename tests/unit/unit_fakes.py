@@ -150,7 +150,7 @@ class FakeResumes:
         return self.resumed.get(own_id)
 
     def reopen(self, run: Run, **fields: Any) -> bool:
-        if self._store.run(run.run_id) != run or run.status is RunStatus.RUNNING:
+        if self._store.run(run.run_id) != run or not run.status.ended:
             return False
         gone = ("error", "endedAt", "verdict", "verdictWhy", "promotion", "askedUntil")
         kept = {name: value for name, value in run.to_item().items() if name not in gone}
@@ -164,7 +164,7 @@ class FakeResumes:
         if not lost or found.attempt >= attempt:
             return False
         planned = ("run_id", "job", "evaluation", "evaluation_name", "kind", "spec")
-        kept = {name: getattr(found, name) for name in (*planned, "deadline_seconds", "judgements")}
+        kept = {name: getattr(found, name) for name in (*planned, "deadline_seconds", "judgements", "long")}
         self._store.add(Job(**kept, attempt=attempt))
         return True
 
