@@ -164,7 +164,8 @@ class FakeResumes:
         if not lost or found.attempt >= attempt:
             return False
         planned = ("run_id", "job", "evaluation", "evaluation_name", "kind", "spec")
-        kept = {name: getattr(found, name) for name in (*planned, "deadline_seconds", "judgements", "long")}
+        counted = ("deadline_seconds", "judgements", "long")
+        kept = {name: getattr(found, name) for name in (*planned, *counted)}
         self._store.add(Job(**kept, attempt=attempt))
         return True
 
