@@ -173,7 +173,11 @@ def test_people_whose_job_fails_leave_the_rest_in_part(world: DeployedWorld, jud
     [
         ({"flowDefinition": f"{WORKFLOW}-x"}, "WorkflowNotUsable", "flowDefinitionArns"),
         ({"responses": {"precomputed": SUBJECT}}, "SuiteInvalid", "compares two responses"),
-        ({"responses": [{"precomputed": "x"}, {"precomputed": "y"}]}, "DatasetInvalid", "the suite"),
+        (
+            {"responses": [{"precomputed": "x"}, {"precomputed": "y"}]},
+            "DatasetInvalid",
+            "the suite",
+        ),
     ],
 )
 def test_what_cannot_be_asked_of_people_is_refused_before_anything_is_paid_for(
