@@ -9,7 +9,7 @@ from modeleval.store.items import Run, RunStatus
 
 
 class ExitCode(IntEnum):
-    """Of every command; 3 to 5 come from `run` alone."""
+    """Of every command; 3 to 5 come from `run` and `resume` alone."""
 
     DONE = 0
     """Done; of a run: its gate passed, or it has none."""

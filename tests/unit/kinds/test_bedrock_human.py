@@ -165,16 +165,20 @@ def test_a_trial_asks_people_less() -> None:
     ("record", "said"),
     [
         ({"prompt": "a"}, "modelResponses: is missing"),
-        ({"prompt": "a", "modelResponses": {}}, "must be an array with two objects"),
-        (pair(0, modelResponses=[]), "holds 0 responses, and must hold exactly two"),
-        (pair(0, modelResponses=[1, 2]), "modelResponses[0]: is a number"),
+        ({"prompt": "a", "modelResponses": {}}, "must be an array with one object per source"),
+        (pair(0, modelResponses=[]), "holds 0 responses, and people judge one or two"),
+        (pair(0, modelResponses=[1, 2]), "modelResponses[0 to 1]: is a number"),
         (
             pair(0, modelResponses=[{"response": "a", "modelIdentifier": OURS}] * 2),
-            "has two responses of one source",
+            f"names the source {OURS!r} twice",
         ),
         (
-            pair(0, modelResponses=[{"response": "a", "modelIdentifier": "x"}] * 2),
-            "and is neither 'bot-2' nor 'bot-1'",
+            pair(0, modelResponses=[{"response": "a", "modelIdentifier": one} for one in "xy"]),
+            "has 'x' and 'y' where the suite names 'bot-2' and 'bot-1'",
+        ),
+        (
+            pair(0, modelResponses=[{"response": "a", "modelIdentifier": OURS}]),
+            "has 'bot-2' where the suite names 'bot-2' and 'bot-1'",
         ),
         (
             pair(0, modelResponses=[{"modelIdentifier": OURS}, {"response": "a"}]),

@@ -85,12 +85,16 @@ def test_a_pending_run_is_open_and_ends_once_with_its_verdict(store: RunStore) -
     store.create_run(run())
     assert store.publish_partly(RUN, published=True, verdict="pending", verdictWhy="waits")
     assert [one.status for one in store.open_runs()] == [RunStatus.PENDING]
+    store.told(RUN)  # it goes on: nothing to tell
+    assert [one.status for one in store.open_runs()] == [RunStatus.PENDING]
+    assert not list(store.untold_runs())
     store.update_run(RUN, phase="score")
     assert store.close_run(RUN, RunStatus.SUCCEEDED, verdict="passed", verdictWhy="all")
     assert not store.publish_partly(RUN, verdict="pending")
     ended = store.run(RUN)
     assert (ended.status, ended.verdict, ended.completed) == (RunStatus.SUCCEEDED, "passed", True)
     assert not list(store.open_runs())
+    assert [one.run_id for one in store.untold_runs()] == [RUN]
 
 
 def test_a_run_that_is_stopped_while_it_waits_is_never_decided(store: RunStore) -> None:
