@@ -18,7 +18,7 @@ from modeleval.errors import SuiteInvalid, WorkflowNotUsable
 from modeleval.kinds import human_dataset, human_jobs, human_output
 from modeleval.kinds.bedrock_job import BedrockJobKind
 from modeleval.kinds.human_metrics import MAX_HUMAN_METRICS, HumanMetric
-from modeleval.kinds.judge_responses import Responses
+from modeleval.kinds.judge_responses import Responses, refuse_baselines_name
 from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Plan, PlanContext
 from modeleval.scores.metrics import Metric
 from modeleval.settings import FlowDefinitionArn
@@ -57,6 +57,8 @@ class HumanEvaluation(Evaluation):
         subjects = [one.subject for one in self.responses]
         if len(set(subjects)) < len(subjects):
             raise ValueError("responses: the two sources have the same name")
+        if self.other is not None:
+            refuse_baselines_name(self.other, field="responses")
         comparing = [metric for metric in self.metrics if metric.rating_method.compares]
         if comparing and len(subjects) < _PAIR:
             raise ValueError(

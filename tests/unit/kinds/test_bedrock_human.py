@@ -70,6 +70,10 @@ def test_the_kind_is_registered_under_its_name() -> None:
             "ComparisonRank compares two responses; name a second source",
         ),
         ({"responses": [{"precomputed": OURS}] * 2}, "the two sources have the same name"),
+        (
+            {"responses": [{"precomputed": OURS}, {"precomputed": "previous"}]},
+            "responses: base-model, previous, approved, run, none are what baselines are called",
+        ),
         ({"responses": []}, "evaluations[0].responses"),
         ({"responses": [{"precomputed": f"b{n}"} for n in range(3)]}, "evaluations[0].responses"),
         ({"flowDefinition": "reviewers"}, "evaluations[0].flowDefinition"),

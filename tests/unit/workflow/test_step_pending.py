@@ -15,6 +15,7 @@ from modeleval.errors import RunClosed
 from modeleval.scores.aggregates import write_aggregates
 from modeleval.scores.records import write_record_scores
 from modeleval.store.items import EvaluationFacts, JobStatus, Run, RunStatus
+from modeleval.workflow.compare import compare_runs
 from modeleval.workflow.keep import keep_run
 from modeleval.workflow.promote import promote_run
 from modeleval.workflow.publish import publish_run
@@ -160,3 +161,11 @@ def test_a_run_that_is_stopped_while_it_waits_keeps_what_was_published(status: R
     assert world.run.verdict == "inconclusive"
     with pytest.raises(RunClosed):
         publish_run(RUN, world.services)
+
+
+def test_beside_another_run_an_evaluation_that_is_pending_has_no_comparison() -> None:
+    world = World()
+    world.partly()
+    compared = {one["name"]: one for one in compare_runs(RUN, RUN, world.services)}
+    assert compared["people"]["missing"] == f"it is pending in run {RUN}"
+    assert "missing" not in compared["answers"]
