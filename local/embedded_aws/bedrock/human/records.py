@@ -10,7 +10,7 @@ import json
 from typing import Any, NamedTuple
 
 from embedded_aws.bedrock import dataset
-from embedded_aws.bedrock.dataset import DatasetError, Record
+from embedded_aws.bedrock.dataset import DatasetError, Record, parsed_lines
 
 _FIELD = "modelResponses"
 
@@ -26,27 +26,16 @@ def read(data: bytes, sources: list[str], prompt_bytes: int) -> list[Given]:
     """All records; ``sources`` are the precomputed ones. Raises DatasetError."""
     if not sources:
         return [Given(record, {}) for record in dataset.read(data, None, prompt_bytes)]
-    texts = [text for text in data.decode("utf-8").split("\n") if text.strip()]
-    lines = [_parsed(text, number) for number, text in enumerate(texts, start=1)]
-    bare = [{key: value for key, value in line.items() if key != _FIELD} for line in lines]
+    lines = list(parsed_lines(data))
+    bare = [{key: value for key, value in line.items() if key != _FIELD} for _, line in lines]
     plain = "\n".join(json.dumps(line) for line in bare).encode()
     records = dataset.read(plain, None, prompt_bytes)
     return [
         Given(
             Record(line, record.prompt, record.reference, None), _responses(line, sources, number)
         )
-        for number, (line, record) in enumerate(zip(lines, records, strict=True), start=1)
+        for (number, line), record in zip(lines, records, strict=True)
     ]
-
-
-def _parsed(text: str, number: int) -> dict[str, Any]:
-    try:
-        line = json.loads(text)
-    except ValueError:
-        line = None
-    if not isinstance(line, dict):
-        raise DatasetError(f"Line {number}: not a JSON object")
-    return line
 
 
 def _responses(line: dict[str, Any], sources: list[str], number: int) -> dict[str, str]:
