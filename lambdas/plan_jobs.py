@@ -11,4 +11,5 @@ from modeleval.workflow.plan import plan_jobs
 
 @step(RunEvent)
 def handler(event: RunEvent) -> dict[str, Any]:
-    return {"runId": event.run_id, "jobs": plan_jobs(event.run_id, services)}
+    planned = plan_jobs(event.run_id, services)
+    return {"runId": event.run_id, "jobs": planned.jobs, "longJobs": planned.long}

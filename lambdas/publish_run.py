@@ -1,4 +1,4 @@
-"""Write the scores to DynamoDB and end the run."""
+"""Write the scores to DynamoDB and end the run, unless long jobs still run."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ from modeleval.workflow.publish import publish_run
 
 @step(RunEvent)
 def handler(event: RunEvent) -> dict[str, Any]:
-    return publish_run(event.run_id, services)
+    return publish_run(event.run_id, services, partly=event.partly)

@@ -12,4 +12,9 @@ from modeleval.workflow.resume import resume_run
 @step(ExecutionEvent)
 def handler(event: ExecutionEvent) -> dict[str, Any]:
     resumed = resume_run(event, services)
-    return {"runId": resumed.run_id, "attempt": resumed.attempt, "jobs": resumed.jobs}
+    return {
+        "runId": resumed.run_id,
+        "attempt": resumed.attempt,
+        "jobs": resumed.jobs,
+        "longJobs": resumed.long_jobs,
+    }

@@ -11,5 +11,5 @@ from modeleval.workflow.score import score_run
 
 @step(RunEvent)
 def handler(event: RunEvent) -> dict[str, Any]:
-    score_run(event.run_id, services)
+    score_run(event.run_id, services, partly=event.partly)
     return {"runId": event.run_id}

@@ -18,6 +18,7 @@
     │   ├── KnowledgeBaseNotFound    it is not in this Region and account
     │   ├── KnowledgeBaseNotUsable   it is not active
     │   ├── ScorerNotUsable     no built-in or registered scorer, or a file that cannot be one
+    │   ├── WorkflowNotUsable   a human review workflow: not allowed, not there, or not active
     │   ├── RegistrationFailed  a scorer or dataset could not be made SageMaker hub content
     │   ├── PriceUnknown        a budget is set, and a price that it needs is not known
     │   ├── BudgetExceeded      the estimate is above the budget
@@ -122,6 +123,9 @@ class KnowledgeBaseNotUsable(Refused): ...
 
 
 class ScorerNotUsable(Refused): ...
+
+
+class WorkflowNotUsable(Refused): ...
 
 
 class RegistrationFailed(Refused): ...

@@ -22,6 +22,7 @@ from modeleval.bedrock.knowledge_bases import KnowledgeBases
 from modeleval.bedrock.models import Models
 from modeleval.executions import Executions
 from modeleval.objects import Objects
+from modeleval.sagemaker.flow_definitions import FlowDefinitions
 from modeleval.sagemaker.hub import Hub
 from modeleval.sagemaker.lineage import Lineage
 from modeleval.sagemaker.pipelines import PipelineExecutions
@@ -141,6 +142,10 @@ class Services:
     @cached_property
     def lineage(self) -> Lineage:
         return Lineage(self._sagemaker)
+
+    @cached_property
+    def flow_definitions(self) -> FlowDefinitions:
+        return FlowDefinitions(self._sagemaker)
 
     @cached_property
     def hub(self) -> Hub:

@@ -63,6 +63,14 @@ def is_function_arn(text: str) -> bool:
 
 
 KnowledgeBaseId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{10}$")]
+FlowDefinitionArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:aws[a-z-]*:sagemaker:[a-z0-9-]{1,20}:[0-9]{12}:flow-definition/"
+        r"[a-z0-9](-*[a-z0-9]){0,62}$",
+        max_length=1024,
+    ),
+]
 
 
 def _model(identifier: str) -> str:
@@ -148,6 +156,7 @@ class Settings(Document):
     security_group_ids: Annotated[tuple[SecurityGroupId, ...], Field(max_length=5)] = ()
     scorer_function_arns: tuple[FunctionArn, ...] = ()
     lambda_scorer_arns: Annotated[tuple[FunctionArn, ...], Field(max_length=20)] = ()
+    flow_definition_arns: Annotated[tuple[FlowDefinitionArn, ...], Field(max_length=20)] = ()
     model_buckets: tuple[BucketName, ...] = ()
     notify_emails: Annotated[tuple[EmailAddress, ...], Field(max_length=20)] = ()
     notification_topic_arn: TopicArn | None = None

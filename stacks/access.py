@@ -76,6 +76,7 @@ class Access:
             *self._knowledge_bases.look(),
             *self._sagemaker.plan(),
             *self._on_scorers("LookAtScorers", "lambda:GetFunctionConfiguration"),
+            *self._look_at_workflows(),
         ]
 
     def check_budget(self) -> Statements:
@@ -97,6 +98,7 @@ class Access:
             ),
             *self._key.for_jobs(),
             *self._sagemaker.start(self._sagemaker_role),
+            *self._look_at_workflows(),
         ]
 
     def check_job(self) -> Statements:
@@ -134,7 +136,7 @@ class Access:
 
     def publish_run(self) -> Statements:
         return [
-            self._items("Get", "Update", "BatchWrite"),
+            self._items("Get", "Query", "Update", "BatchWrite"),
             self._read(f"{RUNS}*/summary.json"),
         ]
 
@@ -293,6 +295,12 @@ class Access:
             answers = [f"sagemaker:SendPipelineExecutionStep{action}" for action in actions]
             statements.append(allow("AnswerSteps", answers, "*"))
         return statements
+
+    def _look_at_workflows(self) -> Statements:
+        """Human review workflows: before a job is planned, and as Bedrock does for its caller."""
+        arns = self._settings.flow_definition_arns
+        actions = ["sagemaker:DescribeFlowDefinition"]
+        return [allow("LookAtWorkflows", actions, *arns)] if arns else []
 
     def _stop_jobs(self) -> Statements:
         return [self._list_jobs(), self._stop(), *self._sagemaker.stop()]

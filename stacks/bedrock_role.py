@@ -46,9 +46,26 @@ class BedrockRole(Construct):
             *_reach(bucket),
             *ModelAccess(self, settings).invoke(),
             *KnowledgeBaseAccess(self, settings).ask(),
+            *self._people(settings),
             *key.for_jobs(),
         )
         self.role_arn = made.role.role_arn
+
+    def _people(self, settings: Settings) -> Statements:
+        """As AWS's page on human jobs has it, but for the settings' workflows, not for all."""
+        arns = settings.flow_definition_arns
+        if not arns:
+            return []
+        loops = Stack.of(self).format_arn(
+            service="sagemaker", resource="human-loop", resource_name="*"
+        )
+        follow = ["DeleteHumanLoop", "DescribeHumanLoop", "StopHumanLoop"]
+        return [
+            allow(
+                "AskPeople", ["sagemaker:DescribeFlowDefinition", "sagemaker:StartHumanLoop"], *arns
+            ),
+            allow("FollowPeople", [f"sagemaker:{action}" for action in follow], loops),
+        ]
 
     def _evaluation_jobs(self) -> iam.IPrincipal:
         stack = Stack.of(self)

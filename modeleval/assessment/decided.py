@@ -51,7 +51,8 @@ class Decided:
 class Material(NamedTuple):
     """What the rules of one evaluation are decided by.
 
-    scored is None, and `failure` says why, for an evaluation without scores. `missing_baseline`
+    scored is None, and `failure` says why, for an evaluation without scores; `pending` if it will
+    have some. `missing_baseline`
     says why there is nothing to compare with yet; `lost_baseline` why what there was cannot be
     compared with.
     """
@@ -63,6 +64,7 @@ class Material(NamedTuple):
     against: Against | None = None
     missing_baseline: str = ""
     lost_baseline: str = ""
+    pending: bool = False
 
 
 class About(NamedTuple):
@@ -97,4 +99,5 @@ class About(NamedTuple):
         return self.says(condition, decision.verdict, why, limit=limit, value=decision.value)
 
     def undecided(self, condition: str, why: str, *, limit: float | None = None) -> Decided:
-        return self.says(condition, Verdict.INCONCLUSIVE, why, limit=limit)
+        verdict = Verdict.PENDING if self.material.pending else Verdict.INCONCLUSIVE
+        return self.says(condition, verdict, why, limit=limit)

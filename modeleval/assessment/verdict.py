@@ -23,7 +23,7 @@ def run_verdict(decided: Sequence[Decided], *, partial: bool, trial: bool) -> Ru
     A run of which an evaluation, or one of its jobs, failed never passes; a trial decides nothing.
     """
     failed = [one for one in decided if one.verdict is Verdict.FAILED]
-    open_ = [one for one in decided if one.verdict is Verdict.INCONCLUSIVE]
+    open_ = [one for one in decided if one.verdict in (Verdict.INCONCLUSIVE, Verdict.PENDING)]
     if trial:
         return RunVerdict(Verdict.INCONCLUSIVE, "A trial on a sample decides nothing.")
     if failed:
@@ -46,6 +46,18 @@ def run_verdict(decided: Sequence[Decided], *, partial: bool, trial: bool) -> Ru
     if unfounded:
         said += f", {unfounded} of them because there is no baseline yet"
     return RunVerdict(Verdict.PASSED, f"{said}.")
+
+
+def pending_verdict(decided: Sequence[Decided], pending: Sequence[str]) -> RunVerdict:
+    """Nothing is decided before these evaluations have ended: how the conditions stand so far."""
+    named = ", ".join(pending[:_TOLD]) + (" and others" if len(pending) > _TOLD else "")
+    verdicts = (Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE)
+    counts = [(sum(one.verdict is verdict for one in decided), verdict) for verdict in verdicts]
+    so_far = ", ".join(f"{count} {verdict}" for count, verdict in counts if count)
+    why = f"Waits for {named}."
+    if so_far:
+        why += f" So far, of {len(decided)} conditions: {so_far}."
+    return RunVerdict(Verdict.PENDING, why)
 
 
 def _share(some: Sequence[Decided], decided: Sequence[Decided]) -> str:

@@ -65,15 +65,22 @@ def evaluation_job(
     frame: JobFrame, *, automated: Mapping[str, Any], source: str | Live
 ) -> dict[str, Any]:
     """The same of any automated evaluation of one model's responses."""
-    request = {
+    return framed_job(frame, {"automated": automated}, [source])
+
+
+def framed_job(
+    frame: JobFrame, evaluation: Mapping[str, Any], sources: Sequence[str | Live]
+) -> dict[str, Any]:
+    """The same of any evaluation: `evaluation` is the evaluationConfig, by who evaluates."""
+    request: dict[str, Any] = {
         "jobName": frame.job_name,
         "jobDescription": frame.description[:_DESCRIPTION_LIMIT],
         "clientRequestToken": client_token(frame.job_name),
         "roleArn": frame.role_arn,
         "jobTags": [{"key": key, "value": value} for key, value in frame.tags.items()],
         "applicationType": "ModelEvaluation",
-        "evaluationConfig": {"automated": automated},
-        "inferenceConfig": {"models": [_inference(source)]},
+        "evaluationConfig": evaluation,
+        "inferenceConfig": {"models": [_inference(source) for source in sources]},
         "outputDataConfig": {"s3Uri": frame.output_uri},
     }
     if frame.key_arn:

@@ -17,7 +17,13 @@ from modeleval.aws import error_code, error_message
 from modeleval.cli import compare, datasets, decide, history, listing, models, standings
 from modeleval.cli.console import make_console, plain, prose
 from modeleval.cli.exit_codes import EXIT_CODES, RUN_EXIT_CODES, ExitCode, exit_code_of
-from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
+from modeleval.cli.options import (
+    DEFAULT_STACK,
+    JsonOption,
+    StackOption,
+    WaitLongOption,
+    print_json,
+)
 from modeleval.cli.register import register_commands
 from modeleval.cli.resume import resume, wait_until_opened
 from modeleval.cli.show import run_as_json, show_run
@@ -57,6 +63,7 @@ def run(  # noqa: PLR0917 - options are named on the command line
         int | None, typer.Option(min=1, max=1000, help="A trial on so many records.")
     ] = None,
     wait: Annotated[bool, typer.Option(help="Wait for the run and show its scores.")] = True,
+    wait_long: WaitLongOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Start a run of a suite; the exit code says what it came to."""
@@ -68,17 +75,18 @@ def run(  # noqa: PLR0917 - options are named on the command line
         if as_json:
             print_json({"runId": started.run_id, "executionArn": started.execution_arn})
         return
-    _finish(progress, deployment, started, as_json=as_json)
+    _finish(progress, deployment, started, to_the_end=wait_long, as_json=as_json)
 
 
 @app.command("resume", epilog=RUN_EXIT_CODES)
-def resume_run(
+def resume_run(  # noqa: PLR0917 - options are named on the command line
     run_id: Annotated[str, typer.Argument(metavar="RUN")],
     stack: StackOption = DEFAULT_STACK,
     max_usd: Annotated[
         str | None, typer.Option(help="A new budget for the run, all its attempts together.")
     ] = None,
     wait: Annotated[bool, typer.Option(help="Wait for the run and show its scores.")] = True,
+    wait_long: WaitLongOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run the missing jobs of a run that has ended, and score it again."""
@@ -95,14 +103,19 @@ def resume_run(
             print_json({"runId": run_id, "executionArn": started.execution_arn})
         return
     wait_until_opened(deployment, started)
-    _finish(progress, deployment, started, as_json=as_json)
+    _finish(progress, deployment, started, to_the_end=wait_long, as_json=as_json)
 
 
 def _finish(
-    progress: Console, deployment: Deployment, started: Started, *, as_json: bool
+    progress: Console,
+    deployment: Deployment,
+    started: Started,
+    *,
+    to_the_end: bool,
+    as_json: bool,
 ) -> NoReturn:
     """Follow a run to its end, show it, and exit as it came out."""
-    _follow(progress, deployment, started)
+    _follow(progress, deployment, started, to_the_end=to_the_end)
     finished = ended(deployment, started)
     if as_json:
         print_json(run_as_json(finished, deployment.services))
@@ -111,10 +124,12 @@ def _finish(
     raise typer.Exit(exit_code_of(finished))
 
 
-def _follow(progress: Console, deployment: Deployment, started: Started) -> None:
+def _follow(
+    progress: Console, deployment: Deployment, started: Started, *, to_the_end: bool
+) -> None:
     """Tell what changes until the run has ended; raises typer.Exit on an interrupt."""
     try:
-        for step in follow(deployment, started):
+        for step in follow(deployment, started, to_the_end=to_the_end):
             progress.print(f"  {plain(step.what)}: {plain(step.status)}")
     except KeyboardInterrupt:
         progress.print(

@@ -20,6 +20,7 @@ _COLOURS = {
     "passed": "green",
     "failed": "red",
     "inconclusive": "yellow",
+    "pending": "cyan",
 }
 
 

@@ -52,6 +52,7 @@ _ENTRY_FIELDS = (
     "comparisons",
     "ranking",
     "repeatVariance",
+    "agreement",
 )
 
 

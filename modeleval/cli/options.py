@@ -18,7 +18,22 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document and nothing else.")
 ]
 
-__all__ = ["DEFAULT_STACK", "JsonOption", "StackOption", "one_of", "print_json"]
+WaitLongOption = Annotated[
+    bool,
+    typer.Option(
+        "--wait-long",
+        help="Wait for long jobs too, such as people's answers; else a pending run is shown.",
+    ),
+]
+
+__all__ = [
+    "DEFAULT_STACK",
+    "JsonOption",
+    "StackOption",
+    "WaitLongOption",
+    "one_of",
+    "print_json",
+]
 
 
 def one_of(names: Iterable[str]) -> Callable[[str | None], str | None]:

@@ -26,7 +26,7 @@ from modeleval.cli.documents import summary_document as shown_summary
 from modeleval.objects import RunFiles
 from modeleval.scores.metrics import Direction
 from modeleval.services import Services
-from modeleval.store.items import Run, Score
+from modeleval.store.items import Run, RunStatus, Score
 
 _ARROWS = {Direction.HIGHER: "higher", Direction.LOWER: "lower"}
 _CATEGORY = 30
@@ -46,7 +46,7 @@ def show_run(console: Console, run: Run, services: Services) -> None:
     if not run.published:
         for evaluation in run.evaluations:
             _tell_warnings(tell, evaluation.name, evaluation.warnings)
-        tell("No scores were published.")
+        tell("No scores were published." if run.status.ended else "There are no scores yet.")
         return
     summary = _summary(run, services)
     for entry in summary["evaluations"]:
@@ -54,11 +54,18 @@ def show_run(console: Console, run: Run, services: Services) -> None:
     for table in _tables(run, summary, services, wide=console.width >= _WIDE):
         console.print(table)
     for entry in summary["evaluations"]:
-        for line in (*power_lines(entry), *unmatched_lines(entry), *variance_lines(entry)):
-            tell(f"{plain(entry['name'])}: {line}")
-        show_findings(console, entry)
+        for line in _lines(entry):
+            tell(line)
+        show_findings(console, entry, ended=run.status.ended)
     for line in gate_lines(summary):
         tell(line)
+
+
+def _lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    """What else there is to know of an evaluation, each with its name."""
+    for line in (*power_lines(entry), *unmatched_lines(entry), *variance_lines(entry)):
+        yield f"{plain(entry['name'])}: {line}"
+    yield from agreement_lines(entry)
 
 
 def run_as_json(run: Run, services: Services) -> dict[str, Any]:
@@ -94,6 +101,11 @@ def _heading(run: Run) -> Iterator[str]:
         f"[bold]Run {run.run_id}[/bold]: suite {plain(run.suite)}, {run.status}, "
         f"started {run.started_at}"
     )
+    if run.status is RunStatus.PENDING:
+        yield (
+            "[cyan]Pending[/cyan]: long jobs still run, such as people's answers; what there is "
+            "without them is published."
+        )
     if run.verdict is not None:
         yield f"[bold]Verdict: {coloured(run.verdict)}[/bold]. {plain(run.verdict_why or '')}"
     if run.resolved_model is not None:
@@ -207,8 +219,27 @@ def _is_last(score: Score, scores: Sequence[Score]) -> bool:
     return position + 1 < len(scores) and scores[position + 1].metric != score.metric
 
 
-def show_findings(console: Console, entry: Mapping[str, Any]) -> None:
-    """The lowest scores of an evaluation, or why it has none."""
+def agreement_lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    """How far the people agree who rated the same, metric by metric."""
+    for one in entry.get("agreement", []):
+        name = f"{entry['name']} {one['metric']}"
+        if not one["units"]:
+            yield f"{name}: no response was rated by two people, so nobody could agree."
+            continue
+        alpha = one.get("alpha")
+        said = "not defined, as all said the same" if alpha is None else f"{alpha:.2f}"
+        yield (
+            f"{name}: people agree on {one['percent']:.0%} (Krippendorff's alpha {said}); "
+            f"{one['units']} rated by two or more of {one['workers']}"
+        )
+
+
+def show_findings(console: Console, entry: Mapping[str, Any], *, ended: bool = True) -> None:
+    """The lowest scores of an evaluation, or why it has none (yet)."""
+    if entry.get("status") == RunStatus.PENDING:
+        why = "the run ended before its jobs did" if ended else "its jobs have not ended"
+        console.print(f"[cyan]{entry['name']} has no scores[/cyan]: {why}.", soft_wrap=True)
+        return
     if "error" in entry:
         error = entry["error"]
         console.print(

@@ -96,9 +96,14 @@ def start(
     return Started(run_id(arn, round(begun.timestamp() * 1000)), arn)
 
 
-def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> Iterator[Step]:
+def follow(
+    deployment: Deployment, started: Started, *, every: float = 1.0, to_the_end: bool = False
+) -> Iterator[Step]:
     """Yield what changes until the run has ended: its phases, the states of its jobs, and what its
-    evaluations warn of, before most is paid for."""
+    evaluations warn of, before most is paid for.
+
+    A pending run, whose long jobs may take days, is followed on only `to_the_end`.
+    """
     store = deployment.services.store
     seen: dict[str, str] = {}
     told: set[Step] = set()
@@ -120,7 +125,7 @@ def follow(deployment: Deployment, started: Started, *, every: float = 1.0) -> I
             if remark not in told:
                 yield remark
                 told.add(remark)
-        if run.status is not RunStatus.RUNNING:
+        if run.status.ended or (run.status is RunStatus.PENDING and not to_the_end):
             return
         # Many jobs are read less often: each look reads them all.
         time.sleep(every * max(1.0, len(jobs) / _MANY))
@@ -158,9 +163,12 @@ def _check_execution(deployment: Deployment, started: Started) -> None:
 def ended(deployment: Deployment, started: Started, *, patience: float = 120.0) -> Run:
     """The run once its execution has ended, too: what follows from a verdict comes after the run.
 
-    After `patience` seconds it is told as it stands.
+    After `patience` seconds it is told as it stands; a pending one at once.
     """
     services = deployment.services
+    run = services.store.run(started.run_id)
+    if run.status is RunStatus.PENDING:
+        return run
     end = time.monotonic() + patience
     while services.executions.status(started.execution_arn) == "RUNNING":
         if time.monotonic() > end:

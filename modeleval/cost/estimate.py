@@ -25,6 +25,11 @@ from modeleval.errors import BudgetExceeded, PriceUnknown
 JUDGE = "judge"
 GENERATOR = "generator"
 SERVERLESS = "SageMaker serverless evaluation"
+PEOPLE = "people"
+
+HUMAN_TASK_USD = Decimal("0.21")
+"""Bedrock's price of one completed human task, whatever the metrics; the work team's own is extra.
+As several repositories quote AWS's pricing page."""
 
 _MILLION = 1_000_000
 _NO_PRICE = (
@@ -39,10 +44,10 @@ _NONE: Mapping[str, Priced] = MappingProxyType({})
 class ModelEstimate:
     """What one model is estimated to cost in one job of an evaluation.
 
-    `purpose` is JUDGE, GENERATOR or SERVERLESS; `metrics` is 0 for the latter two. `input_tokens`
-    and `output_tokens` are totals. `usd` is None if the model's price is unknown; SageMaker's
-    serverless evaluation has none that AWS publishes, so no budget can hold it. `formula` shows
-    the sum with its numbers; `assumptions` are sentences that it rests on.
+    `purpose` is JUDGE, GENERATOR, SERVERLESS or PEOPLE; `metrics` is 0 for all but judges.
+    `input_tokens` and `output_tokens` are totals. `usd` is None if the model's price is unknown;
+    SageMaker's serverless evaluation has none that AWS publishes, so no budget can hold it.
+    `formula` shows the sum with its numbers; `assumptions` are sentences that it rests on.
     """
 
     evaluation: str
@@ -222,6 +227,32 @@ def estimate_serverless(*, evaluation: str, models: int, records: int) -> ModelE
         usd=None,
         formula=f"{models_said}, no price known",
         assumptions=(_NO_PRICE,),
+    )
+
+
+def estimate_people(*, evaluation: str, records: int, workers: int) -> ModelEstimate:
+    """Records x people who answer each of them x Bedrock's price of a task.
+
+    Raises ValueError for negative counts.
+    """
+    if min(records, workers) < 0:
+        raise ValueError("records and workers are counts")
+    usd = records * workers * HUMAN_TASK_USD
+    people = "1 person" if workers == 1 else f"{workers} people"
+    return ModelEstimate(
+        evaluation=evaluation,
+        purpose=PEOPLE,
+        model="human task",
+        records=records,
+        metrics=0,
+        input_tokens=0,
+        output_tokens=0,
+        usd=usd,
+        formula=f"{records:,} records x {people} x {plain(HUMAN_TASK_USD)} USD = {plain(usd)} USD",
+        assumptions=(
+            "One task is one record answered by one person, on all metrics and responses.",
+            "What the people themselves are paid is not in it.",
+        ),
     )
 
 

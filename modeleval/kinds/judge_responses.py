@@ -100,15 +100,20 @@ class Candidate(Responses):
 
     @model_validator(mode="after")
     def _not_a_baselines_name(self) -> Candidate:
-        if self.name in _BASELINES:
-            raise ValueError(
-                f"label: {', '.join(_BASELINES)} are what baselines are called; choose another"
-            )
+        refuse_baselines_name(self.name, field="label")
         return self
 
     @property
     def name(self) -> str:
         return self.label or self.subject
+
+
+def refuse_baselines_name(name: str, *, field: str) -> None:
+    """Raises ValueError for a candidate that would be told as a baseline is."""
+    if name in _BASELINES:
+        raise ValueError(
+            f"{field}: {', '.join(_BASELINES)} are what baselines are called; choose another"
+        )
 
 
 def first_and_others(given: Any) -> Any:

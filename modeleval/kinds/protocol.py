@@ -67,6 +67,8 @@ class PlannedJob:
     spec: dict[str, Any]
     deadline_seconds: int
     judgements: int = 1
+    long: bool = False
+    """It may take days: what the other jobs came to is published before it ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +115,7 @@ class Progress(NamedTuple):
 class Collected(NamedTuple):
     """A job's record scores, one per validated record and metric, and what was odd about them.
 
+    agreement: how far the people agree who rated the same, per metric; small enough for an item.
     aggregates: scores that the service gives for many records at once. reusable: digests under
     which later runs may find a candidate's scores among these.
     """
@@ -121,6 +124,7 @@ class Collected(NamedTuple):
     warnings: Sequence[str]
     aggregates: Sequence[AggregateScore] = ()
     reusable: Sequence[str] = ()
+    agreement: Sequence[Mapping[str, Any]] = ()
 
 
 class Kind(Protocol):

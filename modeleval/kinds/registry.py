@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from modeleval.kinds.bedrock_human import BedrockHuman
 from modeleval.kinds.bedrock_judge import BedrockJudge
 from modeleval.kinds.bedrock_programmatic import BedrockProgrammatic
 from modeleval.kinds.bedrock_rag_generate import BedrockRagGenerate
@@ -20,6 +21,7 @@ _ALL: tuple[Kind, ...] = (
     BedrockProgrammatic(),
     BedrockRagRetrieve(),
     BedrockRagGenerate(),
+    BedrockHuman(),
     SageMakerBenchmark(),
     SageMakerScorer(),
     SageMakerJudge(),
@@ -27,6 +29,3 @@ _ALL: tuple[Kind, ...] = (
     LambdaScorer(),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}
-
-LATER = ("bedrock-human",)
-"""Kinds that are planned: naming one is answered with that, not with a near miss."""

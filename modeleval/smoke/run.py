@@ -17,7 +17,7 @@ from modeleval.errors import JudgeNotAllowed, Refused
 from modeleval.kinds.judge_jobs import request
 from modeleval.smoke.checks import Finding, Seen, findings, output_of
 from modeleval.smoke.dataset import KEY, dataset, suite
-from modeleval.store.items import Job, RunStatus
+from modeleval.store.items import Job
 from modeleval.workflow.load import context_of
 
 _STOP_PATIENCE = 600.0
@@ -98,6 +98,6 @@ def _running_job(deployment: Deployment, started: Started) -> Job | None:
         for job in store.jobs(started.run_id):
             if job.job_arn and not job.status.ended:
                 return job
-        if store.run(started.run_id).status is not RunStatus.RUNNING:
+        if store.run(started.run_id).status.ended:
             break
     return None

@@ -1,6 +1,6 @@
 """Error bars, paired comparisons and decisions: arithmetic on arrays, and nothing of the workflow.
 
-Needs numpy and scipy (the extra `statistics`), except `modeleval.statistics.words`.
+Needs numpy and scipy (the extra `statistics`), except `words` and `agreement`.
 
     words       what the results are called: scales, intervals, verdicts; imports no numpy
     units       values grouped into what was drawn independently: records, or clusters of records
@@ -18,6 +18,7 @@ Needs numpy and scipy (the extra `statistics`), except `modeleval.statistics.wor
     multiple    Holm's correction
     candidates  several versions compared pairwise and ranked
     repeats     several judgements of each record
+    agreement   several people's ratings of the same thing; needs no numpy
 
 What the numbers mean: docs/statistics.md. How well they hold: benchmarks/statistics.md.
 """

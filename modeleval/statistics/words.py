@@ -32,6 +32,8 @@ class Verdict(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     INCONCLUSIVE = "inconclusive"
+    PENDING = "pending"
+    """Of a run whose last job has not ended, and of conditions on evaluations that wait for it."""
 
 
 class Word(StrEnum):

@@ -22,11 +22,17 @@ PHASES = ("prepare", "resolve", "plan", "budget", "jobs", "score", "publish")
 
 class RunStatus(StrEnum):
     RUNNING = "running"
+    PENDING = "pending"
+    """What was scored so far is published; long jobs, such as people's answers, still run."""
     SUCCEEDED = "succeeded"
     PARTIAL = "partial"
     """Some evaluations, or some jobs of one, were scored, and others failed."""
     FAILED = "failed"
     STOPPED = "stopped"
+
+    @property
+    def ended(self) -> bool:
+        return self not in (RunStatus.RUNNING, RunStatus.PENDING)
 
 
 class JobStatus(StrEnum):
@@ -140,6 +146,7 @@ class Run(_Item):
     ended_at: str | None = None
     low_scores: int | None = None
     published: bool = False
+    """There are scores to see: all that there will be, unless the run is pending."""
     promotion: dict[str, Any] | None = None
     """What followed for the model package: action, done, why, and perhaps a warning."""
     asked_until: str | None = None
@@ -155,6 +162,11 @@ class Run(_Item):
     resumed_as: tuple[str, ...] = ()
     """The ids that the resuming executions would have given to runs of their own."""
 
+    @property
+    def completed(self) -> bool:
+        """Its scores are all there, and stay as they are."""
+        return self.published and self.status in (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
+
 
 class Job(_Item):
     """One job of a run."""
@@ -168,6 +180,8 @@ class Job(_Item):
     deadline_seconds: int
     judgements: int = 1
     """Results that it is to give, as far as that is known: its share of the evaluation's cost."""
+    long: bool = False
+    """It may take days: the other jobs' scores are published before it."""
     attempt: int = 1
     """The attempt of its run in which it was last to be run."""
     status: JobStatus = JobStatus.PLANNED
@@ -179,7 +193,14 @@ class Job(_Item):
     started_at: str | None = None
     ended_at: str | None = None
     warnings: tuple[str, ...] = ()
+    agreement: tuple[dict[str, Any], ...] = ()
+    """How far the people agree who rated the same, per metric."""
     error: Failure | None = None
+
+    @property
+    def pending(self) -> bool:
+        """The others' scores do not wait for it."""
+        return self.long and not self.status.ended
 
     @property
     def ref(self) -> JobRef:

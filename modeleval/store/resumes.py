@@ -10,6 +10,7 @@ from modeleval.store import keys
 from modeleval.store.items import JobStatus, Run, RunStatus
 from modeleval.store.rows import Rows
 
+_OPEN = [str(status) for status in RunStatus if not status.ended]
 _LOST = [str(JobStatus.FAILED), str(JobStatus.STOPPED)]
 _OF_AN_END = ("error", "endedAt", "verdict", "verdictWhy", "promotion", "askedUntil", "lowScores")
 _OF_AN_ATTEMPT = (
@@ -42,7 +43,7 @@ class ResumeStore(Rows):
                 keys.OPEN_SORT: run.started_at,
                 **fields,
             },
-            unchanged & ~Attr("status").eq(str(RunStatus.RUNNING)),
+            unchanged & ~Attr("status").is_in(_OPEN),
             remove=_OF_AN_END,
         )
 

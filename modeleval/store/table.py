@@ -9,11 +9,18 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from modeleval.aws import transient_errors
 from modeleval.errors import RunClosed, RunNotFound
+from modeleval.statistics.words import Verdict
 from modeleval.store import keys
 from modeleval.store.items import PHASES, Job, JobStatus, Run, RunStatus, Score
 from modeleval.store.lists import RunLists
 
 _ENDED = [str(status) for status in JobStatus if status.ended]
+_OPEN = Attr("status").is_in([str(status) for status in RunStatus if not status.ended])
+_PENDING = Attr("verdict").eq(str(Verdict.PENDING))
+_NEVER_DECIDED: dict[str, Any] = {
+    "verdict": Verdict.INCONCLUSIVE,
+    "verdictWhy": "The run ended before its last job did.",
+}
 
 
 class RunStore(RunLists):
@@ -60,13 +67,13 @@ class RunStore(RunLists):
         """
         if "resolvedModel" in fields:
             self._list_under_model(self.run(run_id), fields["resolvedModel"])
-        condition: ConditionBase = Attr("status").eq(str(RunStatus.RUNNING))
+        condition: ConditionBase = _OPEN
         if "phase" in fields:
             until = PHASES.index(fields["phase"]) + 1
             condition &= Attr("phase").is_in(list(PHASES[:until]))
         if self._update(keys.run_key(run_id), fields, condition):
             return
-        if self.run(run_id).status is not RunStatus.RUNNING:
+        if self.run(run_id).status.ended:
             raise RunClosed(f"Run {run_id} has ended", action="Nothing is left to do.")
 
     def _list_under_model(self, run: Run, model: Mapping[str, Any]) -> None:
@@ -82,12 +89,13 @@ class RunStore(RunLists):
     def close_run(self, run_id: str, status: RunStatus, **fields: Any) -> bool:
         """End an open run, once: whether it was this call that ended it.
 
-        It stands among the untold ones until `told` is said of it.
+        It stands among the untold ones until `told` is said of it. A verdict that was pending
+        becomes what the fields say, else inconclusive.
         """
-        return self._update(
-            keys.run_key(run_id),
-            {"status": status, **fields, keys.OPEN_PARTITION: keys.UNTOLD},
-            Attr("status").eq(str(RunStatus.RUNNING)),
+        key = keys.run_key(run_id)
+        given = {"status": status, **fields, keys.OPEN_PARTITION: keys.UNTOLD}
+        return self._update(key, given, _OPEN & ~_PENDING) or self._update(
+            key, _NEVER_DECIDED | given, _OPEN & _PENDING
         )
 
     def told(self, run_id: str) -> None:
@@ -98,6 +106,11 @@ class RunStore(RunLists):
             Attr(keys.OPEN_PARTITION).eq(keys.UNTOLD),
             remove=(keys.OPEN_PARTITION, keys.OPEN_SORT),
         )
+
+    def publish_partly(self, run_id: str, **fields: Any) -> bool:
+        """Say of an open run that what was scored so far can be seen; whether it was open."""
+        given = {"status": RunStatus.PENDING, **fields}
+        return self._update(keys.run_key(run_id), given, _OPEN)
 
     def open_runs(self) -> Iterator[Run]:
         """Runs that have not ended, oldest first."""

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from modeleval.documents import Document, closest, formed, problems
 from modeleval.errors import SuiteInvalid
 from modeleval.kinds.protocol import Evaluation
-from modeleval.kinds.registry import KINDS, LATER
+from modeleval.kinds.registry import KINDS
 from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.suite.gate import BaselineName, Gate
 from modeleval.suite.gate_check import rule_problems
@@ -200,11 +200,7 @@ def _unknown_kind(kind: object) -> str:
     known = ", ".join(KINDS)
     if kind is None:
         return f"missing; one of {known}"
-    if kind in LATER:
-        return f"{kind} is not built yet; built so far: {known}"
-    near = closest(str(kind), [*KINDS, *LATER])
-    if near in LATER:
-        return f"no such kind; {near} is not built yet; built so far: {known}"
+    near = closest(str(kind), [*KINDS])
     return f"no such kind; did you mean {near}?" if near else f"no such kind; one of {known}"
 
 

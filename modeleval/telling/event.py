@@ -42,11 +42,11 @@ def detail(facts: Facts) -> dict[str, Any]:
 def _promotion(facts: Facts) -> dict[str, Any] | None:
     """What followed for the model package, without the reason, which `why` tells.
 
-    Of a published run's version always something: where the step that decides it broke off, that
+    Of a completed run's version always something: where the step that decides it broke off, that
     nothing was done.
     """
     found = facts.run.promotion
-    if found is None and facts.run.published and versioned(facts.run):
+    if found is None and facts.run.completed and versioned(facts.run):
         found = {"action": "leave", "done": False}
     if found is None:
         return None

@@ -34,7 +34,7 @@ class Facts(NamedTuple):
         Without a gate a run whose evaluations all succeeded counts as passed, any other as an
         error.
         """
-        if not self.run.published:
+        if not self.run.completed:
             return "error"
         match self.run.verdict:
             case "passed" | "failed" | "inconclusive" as verdict:
@@ -50,7 +50,7 @@ class Facts(NamedTuple):
     @property
     def error(self) -> str | None:
         """The error's name. Its message stays with the run: a service may have written in it."""
-        if self.run.published or self.run.error is None:
+        if self.run.completed or self.run.error is None:
             return None
         return self.run.error.name
 

@@ -35,7 +35,7 @@ def body(facts: Facts) -> str:
 
 def _headline(facts: Facts) -> str:
     run = facts.run
-    if not run.published:
+    if not run.completed:
         how = (
             "was stopped"
             if run.status is RunStatus.STOPPED
@@ -90,7 +90,7 @@ def _lines(facts: Facts) -> Iterator[str]:
 def _promotion(facts: Facts) -> Iterator[str]:
     """What became of the version, where the suite asks for more than to leave it."""
     found = facts.run.promotion
-    if found is None and facts.run.published and versioned(facts.run):
+    if found is None and facts.run.completed and versioned(facts.run):
         yield "Version:  as it was: writing to it broke off; see the log of PromoteRun"
     if found is None or found["action"] == "leave":
         return
@@ -103,7 +103,7 @@ def _promotion(facts: Facts) -> Iterator[str]:
 
 
 def _shown(facts: Facts) -> str:
-    if facts.run.published:
+    if facts.run.completed:
         return "shows the scores, and each condition with its numbers"
     return "says what was wrong, and what to do"
 

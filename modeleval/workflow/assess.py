@@ -18,10 +18,10 @@ from modeleval.assessment.comparisons import (
 from modeleval.assessment.health import hidden_regressions, metric_health
 from modeleval.assessment.intervals import aggregate_interval, interval_document, interval_of
 from modeleval.assessment.repeats import variance_document
-from modeleval.assessment.rules import Material, decide
+from modeleval.assessment.rules import Decided, Material, decide
 from modeleval.assessment.subject import Scored
 from modeleval.assessment.table import ScoreTable
-from modeleval.assessment.verdict import run_verdict
+from modeleval.assessment.verdict import RunVerdict, pending_verdict, run_verdict
 from modeleval.objects import ObjectMissing, RunFiles
 from modeleval.scores.aggregates import AggregateScore
 from modeleval.services import Services
@@ -54,11 +54,7 @@ def assess(
     if suite.gate is None:
         return Assessment(document, None, None, None)
     decided = decide(suite.gate, materials)
-    verdict = run_verdict(
-        decided,
-        partial=any(one.entry["status"] != RunStatus.SUCCEEDED for one in evaluations),
-        trial=run.sample is not None,
-    )
+    verdict = _verdict(run, decided, [one.entry for one in evaluations])
     gate = {
         "verdict": verdict.verdict.value,
         "why": verdict.why,
@@ -68,8 +64,20 @@ def assess(
     return Assessment(document, gate, verdict.verdict.value, verdict.why)
 
 
+def _verdict(
+    run: Run, decided: Sequence[Decided], entries: Sequence[Mapping[str, Any]]
+) -> RunVerdict:
+    pending = [entry["name"] for entry in entries if entry["status"] == RunStatus.PENDING]
+    if pending:
+        return pending_verdict(decided, pending)
+    partial = any(entry["status"] != RunStatus.SUCCEEDED for entry in entries)
+    return run_verdict(decided, partial=partial, trial=run.sample is not None)
+
+
 def _assessed(one: EvaluationScores, baseline: _Baseline, suite: Suite) -> Material:
     entry, scored = one.entry, one.scored
+    if entry["status"] == RunStatus.PENDING:
+        return Material(None, "its jobs have not ended", entry["ofModel"], pending=True)
     if scored is None:
         return Material(None, f"the evaluation failed: {entry['error']['name']}", entry["ofModel"])
     for summary in entry["summaries"]:

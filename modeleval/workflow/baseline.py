@@ -44,9 +44,10 @@ def _named(run_id: str, services: Services) -> dict[str, Any]:
         found = services.store.run(run_id)
     except RunNotFound:
         found = None
-    if found is None or not found.published or found.sample is not None:
+    if found is None or not found.completed or found.sample is not None:
         raise SuiteInvalid(
-            f"The run {run_id} cannot be a baseline: it is not there, has no scores, or is a trial",
+            f"The run {run_id} cannot be a baseline: it is not there, has no scores, or "
+            "not all of them yet, or is a trial",
             where="baseline",
             action="`modeleval list SUITE` shows the runs of a suite.",
         )
@@ -95,7 +96,7 @@ def _latest(run: Run, suite: Suite, model: str | None, services: Services) -> Ru
     for other in services.store.runs_of(suite.name):
         earlier = other.run_id != run.run_id and other.started_at <= run.started_at
         trusted = run.origin != DEPLOYED or other.origin == DEPLOYED
-        usable = other.published and other.sample is None
+        usable = other.completed and other.sample is None
         if earlier and trusted and usable and _is_for(other, model):
             return other
     return None

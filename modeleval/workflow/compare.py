@@ -18,7 +18,7 @@ from modeleval.kinds.registry import KINDS
 from modeleval.objects import ObjectMissing, RunFiles
 from modeleval.sagemaker.results import SAYS
 from modeleval.services import Services
-from modeleval.store.items import Run
+from modeleval.store.items import Run, RunStatus
 from modeleval.suite.document import parse_suite
 from modeleval.workflow.assess import scored_of
 from modeleval.workflow.load import model_of
@@ -79,7 +79,8 @@ def _entry(
     (run, entry), (other, theirs) = ours, others
     said = {"name": entry["name"], "subject": entry["subject"], "comparisons": []}
     if "summaries" not in entry:
-        return {**said, "missing": f"it failed in run {run.run_id}"}
+        how = "is pending" if entry["status"] == RunStatus.PENDING else "failed"
+        return {**said, "missing": f"it {how} in run {run.run_id}"}
     if theirs is None or "summaries" not in theirs:
         why = "has no such evaluation" if theirs is None else "has no scores of it"
         return {**said, "missing": f"run {other.run_id} {why}"}

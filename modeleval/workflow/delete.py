@@ -9,7 +9,6 @@ from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.errors import RunOpen
 from modeleval.ids import parse_job_name
 from modeleval.services import Services
-from modeleval.store.items import RunStatus
 
 
 class Deleted(NamedTuple):
@@ -26,7 +25,7 @@ def delete_run(run_id: str, services: Services) -> Deleted:
     Raises RunNotFound, or RunOpen for a run that still goes on or whose jobs are still stopping.
     """
     run = services.store.run(run_id)
-    if run.status is RunStatus.RUNNING:
+    if not run.status.ended:
         raise RunOpen(
             f"Run {run_id} still goes on",
             action=f"Stop its execution first: aws stepfunctions stop-execution "

@@ -44,6 +44,8 @@ class RunEvent(Event):
     """A step of a run."""
 
     run_id: str
+    partly: bool = False
+    """It is done while long jobs still run, for what there is without them."""
 
     @property
     def log_keys(self) -> dict[str, Any]:

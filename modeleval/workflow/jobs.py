@@ -92,7 +92,8 @@ def _check_deadline(job: Job, asked_at: str, now: float) -> None:
         raise JobTimedOut(
             f"Job {job.job} did not end within {job.deadline_seconds / 3600:g} hours, "
             "time in the queue included",
-            action="Raise deadlineHours in the suite, or look at the job in the console.",
+            action="Raise deadlineHours (of people: deadlineDays) in the suite, or look at "
+            "the job in the console.",
         )
 
 
@@ -141,6 +142,7 @@ def collect_job(event: JobEvent, services: Services) -> None:
         status=JobStatus.SUCCEEDED,
         endedAt=timestamp(services.now()),
         warnings=list(collected.warnings),
+        **({"agreement": list(collected.agreement)} if collected.agreement else {}),
     )
     for digest in collected.reusable:
         services.store.keep_result(digest, job.run_id, job.job)

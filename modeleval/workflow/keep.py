@@ -13,7 +13,7 @@ def keep_run(run_id: str, why: str, services: Services) -> bool:
     again. Raises RunNotFound.
     """
     run = services.store.run(run_id)
-    if run.kept_because is not None or not run.published or run.sample is not None:
+    if run.kept_because is not None or not run.completed or run.sample is not None:
         return False
     for key in services.objects.keys(run_prefix(run_id)):
         if is_worth_keeping(key):

@@ -10,7 +10,7 @@ from modeleval.kinds.protocol import JobContext, Kind
 from modeleval.kinds.registry import KINDS
 from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.services import Services
-from modeleval.store.items import Job, Run, RunStatus
+from modeleval.store.items import Job, Run
 from modeleval.suite.document import Suite, parse_suite
 
 
@@ -32,7 +32,7 @@ def model_of(run: Run) -> ResolvedModel | None:
 def open_run(run_id: str, services: Services) -> Run:
     """Raises RunClosed for a run that has ended."""
     run = services.store.run(run_id)
-    if run.status is not RunStatus.RUNNING:
+    if run.status.ended:
         raise RunClosed(f"Run {run_id} has ended as {run.status}", action="Nothing is left to do.")
     return run
 

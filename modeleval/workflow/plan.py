@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from modeleval.cost.estimate import RunEstimate
 from modeleval.errors import Refused, TooManyJobs
@@ -17,7 +18,14 @@ from modeleval.workflow.load import model_of, open_run, suite_of
 _WARNINGS_KEPT = 10
 
 
-def plan_jobs(run_id: str, services: Services) -> int:
+class Planned(NamedTuple):
+    """How many jobs there are: those that come first and are waited for, and the long ones."""
+
+    jobs: int
+    long: int
+
+
+def plan_jobs(run_id: str, services: Services) -> Planned:
     """Validate datasets and judges, write the inputs, store the jobs; how many there are.
 
     Raises the refusal of the evaluation that is wrong; if several are, all are named.
@@ -39,7 +47,8 @@ def plan_jobs(run_id: str, services: Services) -> int:
         estimate=_estimate(plans).to_document(),
         **_budget(run, suite, services),
     )
-    return len(jobs)
+    long = sum(job.long for job in jobs)
+    return Planned(len(jobs) - long, long)
 
 
 def _check_number(suite: Suite, plans: Sequence[Plan], services: Services) -> None:
@@ -140,23 +149,25 @@ def _plan_all(run: Run, suite: Suite, services: Services) -> list[Plan]:
 def _jobs(
     run_id: str, suite: Suite, plans: Sequence[Plan]
 ) -> tuple[list[Job], list[EvaluationFacts]]:
-    jobs: list[Job] = []
+    """The jobs by number, the long ones last: the state machine hands out two ranges."""
+    planned = [(number, job) for number, plan in enumerate(plans) for job in plan.jobs]
+    planned.sort(key=lambda one: one[1].long)
+    jobs = [
+        Job(
+            run_id=run_id,
+            job=position,
+            evaluation=number,
+            evaluation_name=suite.evaluations[number].name,
+            kind=suite.evaluations[number].kind,
+            spec=job.spec,
+            deadline_seconds=job.deadline_seconds,
+            judgements=job.judgements,
+            long=job.long,
+        )
+        for position, (number, job) in enumerate(planned)
+    ]
     facts = []
     for number, (evaluation, plan) in enumerate(zip(suite.evaluations, plans, strict=True)):
-        first = len(jobs)
-        jobs += [
-            Job(
-                run_id=run_id,
-                job=first + position,
-                evaluation=number,
-                evaluation_name=evaluation.name,
-                kind=evaluation.kind,
-                spec=job.spec,
-                deadline_seconds=job.deadline_seconds,
-                judgements=job.judgements,
-            )
-            for position, job in enumerate(plan.jobs)
-        ]
         facts.append(
             EvaluationFacts(
                 name=evaluation.name,
@@ -171,7 +182,7 @@ def _jobs(
                 dataset_sha256=plan.dataset.get("sha256"),
                 prompt_set_digest=plan.dataset.get("promptSetDigest"),
                 warnings=tuple(plan.warnings[:_WARNINGS_KEPT]),
-                jobs=tuple(range(first, len(jobs))),
+                jobs=tuple(job.job for job in jobs if job.evaluation == number),
             )
         )
     return jobs, facts

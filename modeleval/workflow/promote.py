@@ -54,7 +54,7 @@ def promote_run(run_id: str, services: Services) -> dict[str, Any]:
     again, it changes nothing.
     """
     run = services.store.run(run_id)
-    if run.promotion is not None or versioned(run) is None or not run.published:
+    if run.promotion is not None or versioned(run) is None or not run.completed:
         return {} if run.promotion is None else {"promotion": run.promotion}
     summary = json.loads(services.objects.read(summary_key(run_id)))
     decision = decide(run, _gate_of(run, services), summary, services.settings)

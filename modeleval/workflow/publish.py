@@ -1,4 +1,4 @@
-"""Last step: the scores become visible, and then the run says so."""
+"""The scores become visible, and then the run says so: at the end, and once before long jobs."""
 
 from __future__ import annotations
 
@@ -13,34 +13,39 @@ from modeleval.links import execution_page
 from modeleval.services import Services
 from modeleval.statistics.words import Verdict
 from modeleval.store.items import Run, RunStatus, Score
+from modeleval.workflow.load import open_run
 from modeleval.workflow.timing import timestamp
 
 _CONDITIONS_TOLD = 50
 
 
-def publish_run(run_id: str, services: Services) -> dict[str, Any]:
+def publish_run(run_id: str, services: Services, *, partly: bool = False) -> dict[str, Any]:
     """Write the scores to DynamoDB, then close the run as published; the execution's output.
+
+    `partly`: while long jobs still run, and the run stays open as pending.
 
     Raises RunClosed if the run was stopped or failed meanwhile; its scores stay unpublished.
     """
+    if partly:
+        return _publish_partly(run_id, services)
     run = services.store.run(run_id)
     summary = json.loads(services.objects.read(summary_key(run_id)))
     gate = summary["gate"] or {}
-    if run.status is RunStatus.RUNNING:
+    if not run.status.ended:
         services.store.put_scores(_scores(run, summary))
         closed = services.store.close_run(
             run_id,
             RunStatus(summary["status"]),
             phase="publish",
             endedAt=timestamp(services.now()),
-            lowScores=sum(entry["lowScores"]["total"] for entry in _scored(summary)),
+            lowScores=_low_scores(summary),
             published=True,
             **_verdict(gate),
         )
         run = services.store.run(run_id)
-        if not closed and not run.published:
+        if not closed and not run.completed:
             raise _ended(run)
-    elif not run.published:
+    elif not run.completed:
         raise _ended(run)
     return {
         "runId": run_id,
@@ -55,6 +60,30 @@ def publish_run(run_id: str, services: Services) -> dict[str, Any]:
         "summary": s3_uri(services.objects.bucket, summary_key(run_id)),
         "console": execution_page(run.execution_arn),
     }
+
+
+def _publish_partly(run_id: str, services: Services) -> dict[str, Any]:
+    """Write what was scored so far to DynamoDB, and say that the run is pending; how much there is.
+
+    Nothing if no job is pending any more: the last step of all comes next.
+    """
+    run = open_run(run_id, services)
+    if not any(job.pending for job in services.store.jobs(run_id)):
+        return {"runId": run_id, "scored": 0}
+    summary = json.loads(services.objects.read(summary_key(run_id)))
+    scored = sum(1 for _ in _scored(summary))
+    services.store.put_scores(_scores(run, summary))
+    services.store.publish_partly(
+        run_id,
+        lowScores=_low_scores(summary),
+        published=scored > 0,
+        **_verdict(summary["gate"] or {}),
+    )
+    return {"runId": run_id, "scored": scored}
+
+
+def _low_scores(summary: Mapping[str, Any]) -> int:
+    return sum(entry["lowScores"]["total"] for entry in _scored(summary))
 
 
 def _verdict(gate: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from modeleval.errors import ResumeRefused, RunOpen
 from modeleval.ids import RUN_ID
 from modeleval.kinds.registry import KINDS
 from modeleval.services import Services
-from modeleval.store.items import PHASES, Job, JobStatus, Run, RunStatus
+from modeleval.store.items import PHASES, Job, JobStatus, Run
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.load import suite_of
 from modeleval.workflow.resume_cost import check_resume_budget, estimated_usd
@@ -41,11 +41,12 @@ class Resumable(NamedTuple):
 
 
 class Resumed(NamedTuple):
-    """The run, its attempt, and the numbers of the jobs that are to be run."""
+    """The run, its attempt, and the numbers of the jobs that are to be run, the long ones apart."""
 
     run_id: str
     attempt: int
     jobs: list[int]
+    long_jobs: list[int]
 
 
 def resume_run(event: ExecutionEvent, services: Services) -> Resumed:
@@ -56,14 +57,19 @@ def resume_run(event: ExecutionEvent, services: Services) -> Resumed:
     asked = _parsed(event.input)
     services.resumes.keep_resuming(event.run_id, asked.resume)
     run = services.store.run(asked.resume)
-    if run.execution_arn != event.execution_arn or run.status is not RunStatus.RUNNING:
+    if run.execution_arn != event.execution_arn or run.status.ended:
         _reopen(resumable(asked.resume, services, max_usd=asked.max_usd), event, asked, services)
         run = services.store.run(asked.resume)
     services.telling.tell_again(run.run_id)
     for job in services.store.jobs(run.run_id):
         services.resumes.plan_again(run.run_id, job.job, run.attempt)
     jobs = [one for one in services.store.jobs(run.run_id) if one.attempt == run.attempt]
-    return Resumed(run.run_id, run.attempt, [job.job for job in jobs])
+    return Resumed(
+        run.run_id,
+        run.attempt,
+        [job.job for job in jobs if not job.long],
+        [job.job for job in jobs if job.long],
+    )
 
 
 def _parsed(given: object) -> ResumeInput:
@@ -94,7 +100,7 @@ def resumable(run_id: str, services: Services, *, max_usd: Decimal | None = None
             action="Try again in some minutes.",
         )
     missing = [job for job in jobs if job.status is not JobStatus.SUCCEEDED]
-    if not missing and run.published:
+    if not missing and run.completed:
         raise ResumeRefused(
             f"Nothing of run {run_id} is missing",
             action="Start its suite again for another run.",
@@ -108,7 +114,7 @@ def resumable(run_id: str, services: Services, *, max_usd: Decimal | None = None
 
 
 def _check_ended(run: Run) -> None:
-    if run.status is RunStatus.RUNNING:
+    if not run.status.ended:
         raise RunOpen(
             f"Run {run.run_id} still goes on",
             action=f"`modeleval show {run.run_id}` shows it; resume it once it has ended.",

@@ -15,30 +15,35 @@ from modeleval.workflow.scored import scored_evaluation
 from modeleval.workflow.timing import timestamp
 
 
-def score_run(run_id: str, services: Services) -> None:
-    """Write the summary document. Raises NothingScored if no evaluation has scores."""
+def score_run(run_id: str, services: Services, *, partly: bool = False) -> None:
+    """Write the summary document. Raises NothingScored if no evaluation has scores.
+
+    `partly`: while long jobs still run, for what there is without them; nothing if none does.
+    """
     run = open_run(run_id, services)
-    services.store.update_run(run_id, phase="score")
-    jobs = _ended_jobs(run_id, services)
+    if partly:
+        if not any(job.pending for job in services.store.jobs(run_id)):
+            return  # the last step of all comes next
+    else:
+        services.store.update_run(run_id, phase="score")
+    jobs = _ended_jobs(run_id, services, partly=partly)
     suite = suite_of(run, services)
     evaluations = [
         scored_evaluation(run, evaluation, facts, [jobs[number] for number in facts.jobs], services)
         for evaluation, facts in zip(suite.evaluations, run.evaluations, strict=True)
     ]
-    failed = [one.entry for one in evaluations if one.scored is None]
-    if len(failed) == len(evaluations):
-        raise _nothing_scored(failed)
-    assessment = assess(run, suite, evaluations, services)
     entries = [one.entry for one in evaluations]
-    partial = any(entry["status"] != RunStatus.SUCCEEDED for entry in entries)
-    document = _document(run, entries, assessment, partial=partial)
+    if all(one["status"] == RunStatus.FAILED for one in entries):
+        raise _nothing_scored(entries)
+    assessment = assess(run, suite, evaluations, services)
+    document = _document(run, entries, assessment)
     services.objects.write_json(summary_key(run_id), document)
 
 
-def _ended_jobs(run_id: str, services: Services) -> list[Job]:
+def _ended_jobs(run_id: str, services: Services, *, partly: bool) -> list[Job]:
     """The run's jobs; one whose execution died without a word is failed first."""
     for job in services.store.jobs(run_id):
-        if not job.status.ended:
+        if not (job.status.ended or (partly and job.long)):
             failure = Failure(
                 name="JobLost",
                 message="The job's execution ended without saying why; see its history.",
@@ -53,8 +58,15 @@ def _ended_jobs(run_id: str, services: Services) -> list[Job]:
     return services.store.jobs(run_id)
 
 
+def _status(evaluations: Sequence[dict[str, Any]]) -> RunStatus:
+    found = {one["status"] for one in evaluations}
+    if RunStatus.PENDING in found:
+        return RunStatus.PENDING
+    return RunStatus.SUCCEEDED if found == {RunStatus.SUCCEEDED} else RunStatus.PARTIAL
+
+
 def _document(
-    run: Run, evaluations: list[dict[str, Any]], assessment: Assessment, *, partial: bool
+    run: Run, evaluations: list[dict[str, Any]], assessment: Assessment
 ) -> dict[str, Any]:
     return {
         "schema": "modeleval/summary/1",
@@ -67,7 +79,7 @@ def _document(
         "executionArn": run.execution_arn,
         "startedAt": run.started_at,
         "sample": run.sample,
-        "status": RunStatus.PARTIAL if partial else RunStatus.SUCCEEDED,
+        "status": _status(evaluations),
         "estimatedUsd": (run.estimate or {}).get("usd"),
         "baseline": assessment.baseline,
         "gate": assessment.gate,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -29,7 +30,7 @@ _WARNINGS_TOLD = 20
 
 
 class EvaluationScores(NamedTuple):
-    """An evaluation's entry, and its scores for the assessment: None if it has none.
+    """An evaluation's entry, and its scores for the assessment: None if it has none (yet).
 
     judgements: by metric and record key, of an evaluation that judges repeatedly.
     """
@@ -46,11 +47,13 @@ def scored_evaluation(
     jobs: Sequence[Job],
     services: Services,
 ) -> EvaluationScores:
-    """What the summary document says of an evaluation whose jobs have ended.
+    """What the summary document says of an evaluation whose jobs have ended, or are pending.
 
     Those that failed lose their records, which are unscored, and no others.
     """
     entry = _entry(facts, jobs)
+    if any(job.pending for job in jobs):
+        return EvaluationScores({**entry, "status": RunStatus.PENDING}, None)
     lost = [job for job in jobs if job.status is not JobStatus.SUCCEEDED]
     if len(lost) == len(jobs) or not all(write_unscored(run, job, services) for job in lost):
         return _failed(entry, _failure(lost))
@@ -82,6 +85,8 @@ def scored_evaluation(
         ],
         "lowScores": _findings_document(low),
     }
+    if found := [_plain(one) for job in jobs for one in job.agreement]:
+        entry["agreement"] = found
     scored = Scored(
         name=facts.name,
         subject=facts.subject,
@@ -132,6 +137,16 @@ class ScoreReader:
 
     def _scores(self, job: Job) -> Iterator[RecordScore]:
         return read_record_scores(self._files.lines(record_scores_key(job.run_id, job.job)))
+
+
+def _plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """DynamoDB's numbers as JSON has them."""
+    return {
+        name: (int(value) if value == int(value) and name != "alpha" else float(value))
+        if isinstance(value, Decimal)
+        else value
+        for name, value in item.items()
+    }
 
 
 def _entry(facts: EvaluationFacts, jobs: Sequence[Job]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from modeleval.errors import SweepIncomplete
 from modeleval.ids import JobRef, name_prefix, parse_job_name
 from modeleval.sagemaker.pipelines import Execution
 from modeleval.services import Services
-from modeleval.store.items import Run, RunStatus
+from modeleval.store.items import Run
 from modeleval.workflow.reap import end_and_tell
 from modeleval.workflow.tell import tell_run
 from modeleval.workflow.timing import seconds_of
@@ -109,13 +109,13 @@ def _stop_stray_executions(services: Services, wrong: list[str]) -> int:
 
 
 def _stop_stray_execution(execution: Execution, ref: JobRef, run: Run, services: Services) -> int:
-    if run.status is RunStatus.RUNNING and not _job_has_ended(ref, services):
+    if not run.status.ended and not _job_has_ended(ref, services):
         return 0
     return int(services.pipelines.stop(execution.arn))
 
 
 def _stop_stray(job: JobSummary, ref: JobRef, run: Run, services: Services) -> int:
-    if run.status is RunStatus.RUNNING and not _job_has_ended(ref, services):
+    if not run.status.ended and not _job_has_ended(ref, services):
         return 0
     return int(services.evaluation_jobs.stop(job.arn))
 
@@ -130,9 +130,7 @@ def _delete_old(services: Services) -> int:
     age = timedelta(days=services.settings.job_retention_days)
     before = datetime.fromtimestamp(services.now(), UTC) - age
     old = services.evaluation_jobs.ended_before(before, name_prefix())
-    doomed = [
-        job.arn for job, _, run in _ours(old, services) if run.status is not RunStatus.RUNNING
-    ]
+    doomed = [job.arn for job, _, run in _ours(old, services) if run.status.ended]
     return services.evaluation_jobs.delete(doomed)
 
 

@@ -14,7 +14,6 @@ from botocore.exceptions import ClientError
 
 from modeleval.errors import ModelevalError, TransientServiceError
 from modeleval.services import Services
-from modeleval.store.items import RunStatus
 from modeleval.telling.event import DETAIL_TYPE, SOURCE, detail
 from modeleval.telling.facts import Facts, facts_of
 from modeleval.telling.message import body, subject
@@ -38,7 +37,7 @@ def tell_run(run_id: str, services: Services) -> list[str]:
     that may pass before any other: the step is tried again for it.
     """
     run = services.store.run(run_id)
-    if run.status is RunStatus.RUNNING:
+    if not run.status.ended:
         return []
     told = services.telling.told(run_id)
     left = {name: tell for name, tell in _channels(services).items() if name not in told}
@@ -88,11 +87,11 @@ def _answer_step(facts: Facts, services: Services) -> None:
     token = services.telling.token(name)
     if token is None:
         return
-    if facts.summary:
+    if run.completed:
         outputs = {
             "verdict": run.verdict or "none",
             "status": str(run.status),
-            "summary": facts.summary,
+            "summary": str(facts.summary),
             "runId": run.run_id,
         }
         services.waiting_steps.succeed(token, name, outputs)

@@ -111,6 +111,16 @@ BEDROCK: Rows = {
     "InvokeRerankers": Row(
         CALL, "the rerankers of the settings", Enforced("bedrock:InvokeModel", "a reranker")
     ),
+    "AskPeople": Row(
+        "sagemaker:DescribeFlowDefinition sagemaker:StartHumanLoop",
+        "the human review workflows of the settings",
+        Enforced("sagemaker:DescribeFlowDefinition", "people who answer"),
+    ),
+    "FollowPeople": Row(
+        "sagemaker:DeleteHumanLoop sagemaker:DescribeHumanLoop sagemaker:StopHumanLoop",
+        "the tasks that people are given",
+        Enforced("HumanLoop on ", "people who answer"),
+    ),
     "RunBatches": Row(
         BATCHES,
         "as AWS's page on judges has it",

@@ -104,6 +104,11 @@ def reads(says: str = "ObjectDenied") -> Row:
     return Row("s3:GetObject", "the run's files that this step needs", Enforced(says))
 
 
+WORKFLOWS = Row(
+    "sagemaker:DescribeFlowDefinition",
+    "the human review workflows of the settings",
+    Enforced("sagemaker:DescribeFlowDefinition", "people who answer"),
+)
 LOOKS: Rows = {
     "LookAtModels": Row(
         "bedrock:GetFoundationModel", "exists, active, callable", Enforced("GetFoundationModel")
@@ -197,6 +202,7 @@ STEPS: dict[str, Rows] = {
         ),
         "WriteRuns": writes(),
         "ListJobs": Row(LIST_JOBS, LISTED, Enforced("ListEvaluationJobs")),
+        "LookAtWorkflows": WORKFLOWS,
         **LOOKS,
         "LookAtEndpoints": LOOK_AT_ENDPOINTS,
         "LookAtKnowledgeBases": Row(
@@ -221,6 +227,7 @@ STEPS: dict[str, Rows] = {
         "ListJobs": Row(LIST_JOBS, LISTED, Enforced("ListEvaluationJobs", "a lost answer")),
         "TagJobs": Row("bedrock:TagResource", "the job's tags", Enforced("bedrock:TagResource")),
         "StopJobs": Row(STOP_JOBS, "a job of a run that ended meanwhile", STOPS),
+        "LookAtWorkflows": WORKFLOWS,
         "PassTheBedrockRole": Row(
             "iam:PassRole", "hand Bedrock its role", Enforced("iam:PassRole")
         ),
@@ -251,7 +258,7 @@ STEPS: dict[str, Rows] = {
         "UseTheKeyForObjects": key_for_objects(),
     },
     "PublishRun": {
-        "RunItems": items("BatchWriteItem GetItem UpdateItem"),
+        "RunItems": items("BatchWriteItem GetItem Query UpdateItem"),
         "ReadRuns": reads(),
         "UseTheKeyForObjects": READS_KEY,
     },

@@ -34,6 +34,7 @@ EVERYTHING: dict[str, Any] = {
     "securityGroupIds": ["sg-0123456789abcdef0"],
     "scorerFunctionArns": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:SageMaker-score"],
     "lambdaScorerArns": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:team-scorer"],
+    "flowDefinitionArns": [f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:flow-definition/reviewers"],
     "modelBuckets": ["team-models"],
     "approvalGroups": ["Support-Assistant"],
     "notifyEmails": ["team@example.com", "night@example.com"],

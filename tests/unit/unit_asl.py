@@ -36,12 +36,14 @@ def parsed(file: str) -> Any:
 
 
 def machines(file: str) -> Iterator[Machine]:
-    """The machine of a file, and those inside its Maps."""
+    """The machine of a file, and those inside its Maps and branches."""
     waiting = [parsed(file)]
     while waiting:
         found = waiting.pop()
         yield Machine(found["StartAt"], found["States"])
-        waiting += [s["ItemProcessor"] for s in found["States"].values() if s["Type"] == "Map"]
+        for state in found["States"].values():
+            waiting += [state["ItemProcessor"]] if state["Type"] == "Map" else []
+            waiting += state.get("Branches", [])
 
 
 def states(file: str) -> Iterator[tuple[str, State]]:

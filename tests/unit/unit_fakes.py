@@ -72,10 +72,10 @@ class FakeStore:
         return self._runs.get(run_id)
 
     def open_runs(self) -> Iterator[Run]:
-        return (one for one in self._runs.values() if one.status is RunStatus.RUNNING)
+        return (one for one in self._runs.values() if not one.status.ended)
 
     def update_run(self, run_id: str, **fields: Any) -> None:
-        if self.run(run_id).status is not RunStatus.RUNNING:
+        if self.run(run_id).status.ended:
             raise RunClosed(run_id, action="x")
         self._runs[run_id] = Run.from_item(self._runs[run_id].to_item() | fields)
 
@@ -83,10 +83,17 @@ class FakeStore:
         self.update_run(run_id, suite=suite)
 
     def close_run(self, run_id: str, status: RunStatus, **fields: Any) -> bool:
-        if self.run(run_id).status is not RunStatus.RUNNING:
+        if self.run(run_id).status.ended:
             return False
-        self.update_run(run_id, status=status, **fields)
+        undecided = {"verdict": "inconclusive"} if self.run(run_id).verdict == "pending" else {}
+        self.update_run(run_id, status=status, **undecided | fields)
         self._untold.add(run_id)
+        return True
+
+    def publish_partly(self, run_id: str, **fields: Any) -> bool:
+        if self.run(run_id).status.ended:
+            return False
+        self.update_run(run_id, status=RunStatus.PENDING, **fields)
         return True
 
     def told(self, run_id: str) -> None:
@@ -143,7 +150,7 @@ class FakeResumes:
         return self.resumed.get(own_id)
 
     def reopen(self, run: Run, **fields: Any) -> bool:
-        if self._store.run(run.run_id) != run or run.status is RunStatus.RUNNING:
+        if self._store.run(run.run_id) != run or not run.status.ended:
             return False
         gone = ("error", "endedAt", "verdict", "verdictWhy", "promotion", "askedUntil")
         kept = {name: value for name, value in run.to_item().items() if name not in gone}
@@ -157,7 +164,8 @@ class FakeResumes:
         if not lost or found.attempt >= attempt:
             return False
         planned = ("run_id", "job", "evaluation", "evaluation_name", "kind", "spec")
-        kept = {name: getattr(found, name) for name in (*planned, "deadline_seconds", "judgements")}
+        counted = ("deadline_seconds", "judgements", "long")
+        kept = {name: getattr(found, name) for name in (*planned, *counted)}
         self._store.add(Job(**kept, attempt=attempt))
         return True
 

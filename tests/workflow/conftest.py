@@ -34,6 +34,7 @@ GENERATORS = [
 SCORER_FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:sagemaker-scorer-length"
 BATCH_SCORER = "arn:aws:lambda:us-east-1:000000000000:function:team-scorer"
 NOT_THERE = "arn:aws:lambda:us-east-1:000000000000:function:nobodys-scorer"
+WORKFLOW = "arn:aws:sagemaker:us-east-1:000000000000:flow-definition/reviewers"
 SETTINGS = {
     "judgeModels": JUDGES,
     "generatorModels": GENERATORS,
@@ -41,6 +42,7 @@ SETTINGS = {
     "rerankerModels": [RERANKER],
     "scorerFunctionArns": [SCORER_FUNCTION],
     "lambdaScorerArns": [BATCH_SCORER, NOT_THERE],
+    "flowDefinitionArns": [WORKFLOW],
     "notifyEmails": ["team@example.com"],
     "pipelineCallbacks": True,
     "approvalGroups": ["promoted", "by-hand"],

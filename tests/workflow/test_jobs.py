@@ -190,7 +190,11 @@ def test_steps_that_run_twice_change_nothing(world: DeployedWorld, dataset: str)
     execution, run_id = world.start_held(suite(dataset))
     before = world.store.jobs(run_id)
 
-    assert world.invoke("PlanJobs", {"runId": run_id}) == {"runId": run_id, "jobs": 1}
+    assert world.invoke("PlanJobs", {"runId": run_id}) == {
+        "runId": run_id,
+        "jobs": 1,
+        "longJobs": 0,
+    }
     assert world.invoke("CheckBudget", {"runId": run_id}) == {"runId": run_id}
     assert world.invoke("StartJob", {"runId": run_id, "job": 0})["status"] == "running"
     assert world.invoke("CheckJob", {"runId": run_id, "job": 0})["status"] == "running"

@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 from deployed_world import DeployedWorld
+from human_world import HUMAN_SCENARIOS
 from model_scenarios import MODEL_SCENARIOS, judged_run, model_run
 from permission_scenarios import OWN_SCENARIOS, run
 from policy_rows import Enforced
 from policy_table import ROLES
 
 TRUST = "Trust"
-SCENARIOS = {**OWN_SCENARIOS, **MODEL_SCENARIOS}
+SCENARIOS = {**OWN_SCENARIOS, **MODEL_SCENARIOS, **HUMAN_SCENARIOS}
 ENFORCED = [
     pytest.param(role, sid, row.proof, id=f"{role}-{sid}")
     for role, rows in ROLES.items()

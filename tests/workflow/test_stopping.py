@@ -45,7 +45,7 @@ def assert_nothing_goes_on(world: DeployedWorld, run_id: str) -> None:
 def has_ended(world: DeployedWorld, run_id: str) -> bool:
     """The reaper stores a run that was stopped before its first step had stored it."""
     try:
-        return world.store.run(run_id).status is not RunStatus.RUNNING
+        return world.store.run(run_id).status.ended
     except RunNotFound:
         return False
 

@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from embedded_aws.bedrock import catalog, metric_definitions, output, service_role
+from embedded_aws.bedrock.human import creation as human
 from embedded_aws.bedrock.jobs import Job
 from embedded_aws.bedrock.programmatic import rules as programmatic
 from embedded_aws.bedrock.requested import judge_of, subject_of
@@ -22,6 +23,7 @@ from embedded_aws.judging.scales import BUILT_IN, PREFIX
 def check_caller(caller: Caller, request: dict[str, Any], job_arn: str) -> None:
     """May this caller create this job, and hand this role to Bedrock?"""
     role_arn = request["roleArn"]
+    human.check_caller(caller, request)
     if role_arn.split(":")[4] != caller.account:
         # The words of amazon-bedrock-samples#624.
         raise ServiceError("AccessDeniedException", "Cross-account pass role is not allowed.")
@@ -34,7 +36,10 @@ def check_caller(caller: Caller, request: dict[str, Any], job_arn: str) -> None:
 
 
 def check_request(request: dict[str, Any], resolver: Resolver) -> None:
-    """What the service model cannot say: the rules of a job with a judge, or of one without."""
+    """What the service model cannot say: the rules of a job with a judge, people or neither."""
+    if human.is_human(request):
+        human.check_request(request, resolver)
+        return
     automated = request["evaluationConfig"].get("automated")
     models = request["inferenceConfig"].get("models")
     if automated is None or models is None or request.get("applicationType") == "RagEvaluation":
@@ -98,7 +103,7 @@ def _listed(metrics: Collection[str]) -> str:
 
 
 def check_place(existing: list[Job], request: dict[str, Any], settings: Settings) -> None:
-    """Is the name free, and is there room for one more job?"""
+    """Is the name free, and is there room for one more job of its type?"""
     name = request["jobName"]
     if any(job.name == name for job in existing):
         if settings.nameConflict == "validation":
@@ -111,11 +116,15 @@ def check_place(existing: list[Job], request: dict[str, Any], settings: Settings
             "ServiceQuotaExceededException",
             "The maximum number of evaluation jobs for this account has been reached.",
         )
-    running = sum(job.status in ("InProgress", "Stopping") for job in existing)
-    if running >= settings.concurrentJobs:
+    people = human.is_human(request)
+    running = sum(
+        job.status in ("InProgress", "Stopping") and job.human is people for job in existing
+    )
+    if running >= (settings.concurrentHumanJobs if people else settings.concurrentJobs):
+        kind = "human-based" if people else "automatic"
         raise ServiceError(
             "ServiceQuotaExceededException",
-            "The maximum number of concurrent automatic model evaluation jobs has been reached.",
+            f"The maximum number of concurrent {kind} model evaluation jobs has been reached.",
         )
 
 
@@ -128,6 +137,7 @@ def check_role(request: dict[str, Any], role: service_role.ServiceRole, home: Ho
     """
     s3 = role.s3(home)
     destination = output.Destination.of(request)
+    human.check_role(role, request)
     for bucket, key in output.sources(request):
         _attempt(role, "s3:ListBucket", bucket, "", s3.list_objects_v2, Prefix=key, MaxKeys=1)
         _attempt(role, "s3:GetObject", bucket, key, s3.head_object, Key=key)

@@ -63,7 +63,7 @@ class Evaluation:
         """Do all of it, or raise EvaluationFailed. A job that is stopped ends without results."""
         try:
             for target in self._targets.values():
-                self._check_access(target)
+                check_access(target, self._tools)
             for config in self._job.automated["datasetMetricConfigs"]:
                 self._check_config(config)
             self._write_definitions()
@@ -76,21 +76,6 @@ class Evaluation:
             raise EvaluationFailed(f"{arn}: {code} on {error.operation_name}") from None
         except Stopped:
             return
-
-    def _check_access(self, target: Target) -> None:
-        """May the account use the model, and may the role?"""
-        for model in target.models:
-            if _barred(self._tools.resolver.registry.availability(model)):
-                raise EvaluationFailed(
-                    "You don't have access to the model with the specified model ID."
-                )
-        role = self._tools.role
-        for needed in target.permissions:
-            if not role.allows(needed.action, needed.resource, dict(needed.context)):
-                raise EvaluationFailed(
-                    f"The role {role.arn} is not authorized to perform "
-                    f"{needed.action} on {needed.resource}"
-                )
 
     def _check_config(self, config: dict[str, Any]) -> None:
         """Fail on what the service takes at creation and fails on later, as users report."""
@@ -167,6 +152,21 @@ class Evaluation:
         self._tools.s3.put_object(
             Bucket=self._destination.bucket, Key=key, Body=body, **self._tools.encryption
         )
+
+
+def check_access(target: Target, tools: Tools) -> None:
+    """May the account use the model, and may the role?"""
+    for model in target.models:
+        if _barred(tools.resolver.registry.availability(model)):
+            raise EvaluationFailed(
+                "You don't have access to the model with the specified model ID."
+            )
+    for needed in target.permissions:
+        if not tools.role.allows(needed.action, needed.resource, dict(needed.context)):
+            raise EvaluationFailed(
+                f"The role {tools.role.arn} is not authorized to perform "
+                f"{needed.action} on {needed.resource}"
+            )
 
 
 def _barred(availability: dict[str, str]) -> bool:

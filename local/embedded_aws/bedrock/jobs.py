@@ -36,6 +36,17 @@ class Job:
         return self.arn.split(":")[3]
 
     @property
+    def human(self) -> bool:
+        """Whether people answer."""
+        return "human" in self.request["evaluationConfig"]
+
+    @property
+    def evaluation(self) -> dict[str, Any]:
+        """The evaluation configuration, whoever answers."""
+        (result,) = self.request["evaluationConfig"].values()
+        return dict(result)
+
+    @property
     def automated(self) -> dict[str, Any]:
         """The evaluation configuration of an automated job."""
         result: dict[str, Any] = self.request["evaluationConfig"]["automated"]

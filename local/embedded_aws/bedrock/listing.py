@@ -42,27 +42,33 @@ def _subjects(request: dict[str, Any]) -> dict[str, Any]:
     """What is evaluated, as a summary has it."""
     if rag.is_rag(request):
         return rag.summary(request)
-    (model,) = request["inferenceConfig"]["models"]
-    generator = model.get("bedrockModel", {}).get("modelIdentifier")
-    source = model.get("precomputedInferenceSource", {}).get("inferenceSourceIdentifier")
+    models = request["inferenceConfig"]["models"]
+    generators = [one["bedrockModel"]["modelIdentifier"] for one in models if "bedrockModel" in one]
+    sources = [
+        one["precomputedInferenceSource"]["inferenceSourceIdentifier"]
+        for one in models
+        if "precomputedInferenceSource" in one
+    ]
     return {
         "modelConfigSummary": {
-            "bedrockModelIdentifiers": [generator] if generator else [],
-            "precomputedInferenceSourceIdentifiers": [source] if source else [],
+            "bedrockModelIdentifiers": generators,
+            "precomputedInferenceSourceIdentifiers": sources,
         }
     }
 
 
 def _summary(job: Job) -> dict[str, Any]:
     request = job.request
-    judge, custom = (judge_of(request, custom=flag) for flag in (False, True))
-    configs = job.automated["datasetMetricConfigs"]
+    judge, custom = (
+        None if job.human else judge_of(request, custom=flag) for flag in (False, True)
+    )
+    configs = job.evaluation["datasetMetricConfigs"]
     return {
         "jobArn": job.arn,
         "jobName": job.name,
         "status": job.status,
         "creationTime": job.created,
-        "jobType": "Automated",
+        "jobType": "Human" if job.human else "Automated",
         "evaluationTaskTypes": list(dict.fromkeys(config["taskType"] for config in configs)),
         "evaluatorModelIdentifiers": [judge] if judge else [],
         "customMetricsEvaluatorModelIdentifiers": [custom] if custom else [],
@@ -86,7 +92,7 @@ def details(job: Job) -> dict[str, Any]:
         **{name: job.request[name] for name in shown if name in job.request},
         "jobArn": job.arn,
         "status": job.status,
-        "jobType": "Automated",
+        "jobType": "Human" if job.human else "Automated",
         "applicationType": _application(job),
         "creationTime": job.created,
         "lastModifiedTime": job.modified,

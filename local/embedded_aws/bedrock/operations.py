@@ -68,7 +68,8 @@ class Operations:
         job = Job(scope + jobs.new_identifier(), request, settings.jobSeconds)
         creation.check_caller(caller, request, job.arn)
         resolver = Resolver(self._registry, caller.account, caller.region)
-        check = rag.check_request if rag.is_rag(request) else creation.check_request
+        of_rag = rag.is_rag(request) and not job.human
+        check = rag.check_request if of_rag else creation.check_request
         check(request, resolver)
         creation.check_place(self._jobs.of(scope), request, settings)
         role = service_role.assume(request["roleArn"], caller.region, job.arn)

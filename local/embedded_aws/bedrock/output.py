@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embedded_aws.bedrock.jobs import Job
+from embedded_aws.bedrock.requested import dataset_configs
 from embedded_aws.faults import Faults
 from embedded_aws.judging.scales import PREFIX
 
@@ -28,8 +29,7 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 def sources(request: dict[str, Any]) -> list[tuple[str, str]]:
     """Bucket and key of each dataset in S3 that a request names; built-in ones are not there."""
-    configs = request["evaluationConfig"]["automated"]["datasetMetricConfigs"]
-    places = [config["dataset"].get("datasetLocation") for config in configs]
+    places = [config["dataset"].get("datasetLocation") for config in dataset_configs(request)]
     return [split_uri(place["s3Uri"]) for place in places if place]
 
 

@@ -1,7 +1,7 @@
 """The models of the account itself, which tests register, and what the account may use.
 
-Application inference profiles, provisioned and imported models, prompt routers and SageMaker
-endpoints come from ``POST /_standin/models``; so do a foundation model's availabilities.
+Application inference profiles, provisioned and imported models, prompt routers, SageMaker endpoints
+and flow definitions come from ``POST /_standin/models``; so do a foundation model's availabilities.
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ _KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
         r"arn:aws:sagemaker:[a-z0-9-]{1,20}:[0-9]{12}:endpoint/[a-z0-9-]{1,63}",
         ("InService", "Creating", "Updating", "SystemUpdating", "Failed", "OutOfService"),
     ),
+    "flow-definition": (
+        r"arn:aws:sagemaker:[a-z0-9-]{1,20}:[0-9]{12}:flow-definition/[a-z0-9](-*[a-z0-9]){0,62}",
+        ("Active", "Initializing", "Failed", "Deleting"),
+    ),
 }
+_MOST_WORKERS = 3  # TaskCount
 AVAILABILITY: dict[str, tuple[str, ...]] = {  # the usual value first
     "agreement": ("AVAILABLE", "PENDING", "NOT_AVAILABLE", "ERROR"),
     "authorization": ("AUTHORIZED", "NOT_AUTHORIZED"),
@@ -59,6 +64,7 @@ class Registered:
     status: str = ""
     skill: float | None = None
     custom_model: str = ""
+    workers: int = 1  # of a flow definition: how many people answer each task
     created: datetime = field(default_factory=now)
 
     @property
@@ -135,7 +141,7 @@ class Registry:
         self.knowledge_bases.clear()
 
 
-_FIELDS = {"kind", "arn", "name", "model", "models", "status", "skill", "customModel"}
+_FIELDS = {"kind", "arn", "name", "model", "models", "status", "skill", "customModel", "workers"}
 
 
 def _parsed(value: dict[str, Any]) -> Registered:
@@ -160,10 +166,14 @@ def _parsed(value: dict[str, Any]) -> Registered:
             raise ValueError("a model behind another is a foundation model or a system profile")
     name = value.get("name") or arn.rsplit("/", 1)[-1].replace(".", "-").replace(":", "-")
     skill = value.get("skill")
-    return Registered(kind, arn, name, models, status, skill, value.get("customModel", ""))
+    workers = value.get("workers", 1)
+    if workers not in range(1, _MOST_WORKERS + 1):
+        raise ValueError(f"workers must be 1 to {_MOST_WORKERS}")
+    custom_model = value.get("customModel", "")
+    return Registered(kind, arn, name, models, status, skill, custom_model, workers)
 
 
 def _new_arn(kind: str) -> str:
-    if kind == "endpoint":
-        return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:endpoint/endpoint-{new_identifier()}"
+    if kind in ("endpoint", "flow-definition"):
+        return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{kind}/{kind}-{new_identifier()}"
     return f"arn:aws:bedrock:{REGION}:{ACCOUNT}:{kind}/{new_identifier()}"

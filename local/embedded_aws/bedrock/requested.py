@@ -9,6 +9,12 @@ from typing import Any
 from embedded_aws.errors import invalid
 
 
+def dataset_configs(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """The datasets of a request with their metrics, whoever judges them."""
+    (config,) = request["evaluationConfig"].values()
+    return list(config["datasetMetricConfigs"])
+
+
 def custom_metrics(request: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The custom metrics that a request defines, by name."""
     config = request["evaluationConfig"]["automated"].get("customMetricConfig", {})
@@ -40,9 +46,23 @@ class Subject:
         return limit if isinstance(limit, int) else None
 
 
+def is_human(request: dict[str, Any]) -> bool:
+    """Whether people answer, and no judge."""
+    return "human" in request["evaluationConfig"]
+
+
 def subject_of(request: dict[str, Any]) -> Subject:
     """The one subject of a request; raises ValidationException on unsound parameters."""
-    (model,) = request["inferenceConfig"]["models"]
+    (subject,) = subjects_of(request)
+    return subject
+
+
+def subjects_of(request: dict[str, Any]) -> list[Subject]:
+    """Every subject of a request, in its order."""
+    return [_subject(model) for model in request["inferenceConfig"]["models"]]
+
+
+def _subject(model: dict[str, Any]) -> Subject:
     if "precomputedInferenceSource" in model:
         source = model["precomputedInferenceSource"]["inferenceSourceIdentifier"]
         return Subject(source, precomputed=True, parameters={})

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from embedded_aws.bedrock import encryption
 from embedded_aws.bedrock.evaluation import Evaluation, EvaluationFailed, Tools
+from embedded_aws.bedrock.human.evaluation import HumanEvaluation
 from embedded_aws.bedrock.jobs import Job, Jobs
 from embedded_aws.bedrock.programmatic.rules import is_programmatic
 from embedded_aws.bedrock.programmatic.work import ProgrammaticEvaluation
@@ -101,15 +102,18 @@ class Runner:
         with self._jobs.changed:
             while job.status == "InProgress" and self._jobs.get(job.arn) is job:
                 left = due - time.monotonic()
-                held = self._settings().hold
+                settings = self._settings()
+                held = settings.hold or (settings.holdHuman and job.human)
                 if left <= 0 and not held:
                     return True
                 self._jobs.changed.wait(None if held else left)
         return False
 
 
-def _evaluation_of(job: Job) -> type[Evaluation] | type[RagEvaluation]:
+def _evaluation_of(job: Job) -> type[Evaluation | HumanEvaluation | RagEvaluation]:
     """Whose work a job is."""
+    if job.human:
+        return HumanEvaluation
     if is_rag(job.request):
         return RagEvaluation
     return ProgrammaticEvaluation if is_programmatic(job.automated) else Evaluation

@@ -30,6 +30,9 @@ _VARIANTS = {
     "builtInDraw": ("same", "anew"),
     # A change in percent of an accuracy of 0.
     "undefinedRobustness": ("null", "nan", "infinite", "missing"),
+    # How the output of a job with human workers begins the keys of the rating methods: AWS's sample
+    # and the table beside it differ.
+    "humanKeys": ("lower", "upper"),
 }
 
 
@@ -40,8 +43,10 @@ class Settings:
     jobSeconds: float = 2.0  # noqa: N815
     transitionSeconds: float = 0.3  # noqa: N815 - how long Stopping and Deleting last
     hold: bool = False
+    holdHuman: bool = False  # noqa: N815 - people do not answer yet
     pageSize: int = 5  # noqa: N815 - the service model's hint: at most 5 summaries in a page
     concurrentJobs: int = 20  # noqa: N815 - quota, not adjustable
+    concurrentHumanJobs: int = 10  # noqa: N815 - quota, not adjustable
     totalJobs: int = 5000  # noqa: N815 - quota, not adjustable
     promptBytes: int = 4096  # noqa: N815 - quota "size of prompt 4 KB"
     nameConflict: str = "conflict"  # noqa: N815
@@ -56,6 +61,7 @@ class Settings:
     undefinedRobustness: str = "null"  # noqa: N815
     ragFile: str = "uuid"  # noqa: N815
     ragEcho: str = "whole"  # noqa: N815
+    humanKeys: str = "lower"  # noqa: N815
 
     def changed(self, changes: dict[str, Any]) -> Settings:
         """These settings with some changed; raises ValueError on an unknown name or value."""

@@ -28,6 +28,7 @@ from embedded_aws.judging import Judge
 from embedded_aws.sagemaker import (
     control,
     endpoints,
+    flow_definitions,
     group_operations,
     hub_operations,
     lineage,
@@ -56,6 +57,7 @@ _MODULES: tuple[ModuleType, ...] = (
     hub_operations,
     lineage,
     endpoints,
+    flow_definitions,
     tagging,
     pipelines,
     control,
@@ -73,6 +75,7 @@ _NAMES = (
     "ArtifactArn",
     "ResourceArn",
     "EndpointName",
+    "FlowDefinitionName",
     "SourceUri",
     "NameContains",
 )

@@ -19,7 +19,6 @@ from modeleval.kinds.function_scorer.replies import Result, read_reply
 from modeleval.kinds.precomputed.records import records_of
 from modeleval.kinds.protocol import JobContext, JobState, Progress
 from modeleval.scores.metrics import Metric
-from modeleval.store.items import RunStatus
 
 ASKS_FOR_SECONDS = 240
 """After that no further batch is asked: the last one may take ten minutes, a function fifteen."""
@@ -69,7 +68,7 @@ def ask(job: JobContext) -> Progress:
 
 def _ask_one(job: JobContext, number: int, batch: Batch) -> None:
     services = job.services
-    if services.store.run(job.ref.run_id).status is not RunStatus.RUNNING:
+    if services.store.run(job.ref.run_id).status.ended:
         raise RunClosed(
             f"Run {job.ref.run_id} has ended: no further batch is asked about",
             action="Nothing to do.",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modeleval.assessment.decided import Decided, Material
-from modeleval.assessment.verdict import run_verdict, told
+from modeleval.assessment.verdict import pending_verdict, run_verdict, told
 from modeleval.statistics.words import Verdict
 
 PASSED, FAILED, OPEN = Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE
@@ -79,6 +79,22 @@ def test_a_rule_on_an_evaluation_that_failed_leaves_the_run_open():
     assert found.why == (
         "The condition cannot be decided: answers: the evaluation failed: JobFailed."
     )
+
+
+def test_a_rule_on_an_evaluation_that_has_not_ended_is_pending():
+    waiting = Material(None, "its jobs have not ended", True, pending=True)
+    found = decided(waiting, {"minimum": 0.5})
+    assert [one.verdict for one in found] == [Verdict.PENDING]
+    assert run_verdict(found, partial=False, trial=False).verdict is OPEN
+
+
+def test_what_waits_is_named_and_what_need_not_wait_is_counted():
+    found = [condition(), condition(FAILED), condition(OPEN), condition(Verdict.PENDING)]
+    assert pending_verdict(found, ["people", "others"]) == (
+        Verdict.PENDING,
+        "Waits for people, others. So far, of 4 conditions: 1 passed, 1 failed, 1 inconclusive.",
+    )
+    assert pending_verdict(found[3:], list("abcde")).why == "Waits for a, b, c and others."
 
 
 @pytest.mark.parametrize("one", list(Verdict))

@@ -34,6 +34,9 @@ CASES = [
     (RunStatus.PARTIAL, "inconclusive", 4),
     (RunStatus.FAILED, None, 1),
     (RunStatus.STOPPED, None, 1),
+    (RunStatus.STOPPED, "inconclusive", 1),
+    (RunStatus.PENDING, "pending", 5),
+    (RunStatus.PENDING, None, 5),
 ]
 
 
@@ -66,7 +69,7 @@ def start(
 ) -> Ended:
     """Call `run`; the run ends as it is said while it is followed."""
 
-    def follow(*_: Any) -> Any:
+    def follow(*_: Any, **__: Any) -> Any:
         yield Step("run", "[score]")
         fields = {"verdict": ending["verdict"]} if ending.get("verdict") else {}
         one = world.run(1, score(), status=ending["status"], **fields)
@@ -100,6 +103,26 @@ def test_run_prints_one_document_and_tells_how_it_goes_elsewhere(
     assert "run: [score]" in ended.err
 
 
+def test_run_shows_a_pending_run_and_says_that_it_is(
+    world: CliWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def follow(*_: Any, to_the_end: bool) -> Any:
+        assert not to_the_end
+        yield Step("run", "jobs")
+        one = world.run(1, score(), status=RunStatus.RUNNING)
+        summary(world, one.run_id)
+        world.store.publish_partly(one.run_id, published=True, verdict="pending")
+
+    monkeypatch.setattr(module, "start", lambda *_, **__: Started("me0000000000000001", "arn:run"))
+    monkeypatch.setattr(module, "follow", follow)
+    ended = world.command("run", "support")
+    assert ended.code == 5
+    assert "Pending: long jobs still run" in ended.out
+    assert "Low scores of answers: 9" in ended.out
+    listed = world.command("list", "--status", "pending", "--verdict", "pending").out
+    assert "me0000000000000001" in listed
+
+
 def test_run_without_waiting_has_started(world: CliWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = start(world, monkeypatch, "--json", "--no-wait", status=RunStatus.FAILED)
     assert ended.code == 0
@@ -109,7 +132,7 @@ def test_run_without_waiting_has_started(world: CliWorld, monkeypatch: pytest.Mo
 def test_an_interrupt_leaves_the_run_and_says_so(
     world: CliWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: Any) -> Any:
+    def interrupted(*_: Any, **__: Any) -> Any:
         yield Step("run", "plan")
         raise KeyboardInterrupt
 
@@ -345,5 +368,6 @@ def test_the_numbers_are_the_documented_ones() -> None:
         "USAGE": 2,
         "GATE_FAILED": 3,
         "INCONCLUSIVE": 4,
+        "PENDING": 5,
         "INTERRUPTED": 130,
     }

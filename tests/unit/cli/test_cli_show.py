@@ -12,7 +12,7 @@ from unit_fakes import MemoryS3, bucket, run, services
 
 from modeleval.artifacts import summary_key
 from modeleval.cli.documents import run_document
-from modeleval.cli.show import score_tables, show_findings, show_run
+from modeleval.cli.show import agreement_lines, score_tables, show_findings, show_run
 from modeleval.store.items import EvaluationFacts, Failure, Run, RunStatus, Score
 from modeleval.workflow.margin_words import margin_sentence
 
@@ -66,6 +66,39 @@ def low(
 def test_control_characters_of_a_category_do_not_reach_the_terminal(console: Console) -> None:
     [row] = table(console, score(category="a\x1b[31mb\nc"))
     assert row[0] == "a\\x1b[31mb\\nc"
+
+
+def test_how_far_people_agree_is_told_with_how_many_were_asked_twice() -> None:
+    known = {"metric": "Useful", "units": 12, "ratings": 36, "workers": 3}
+    entry = {
+        "name": "people",
+        "agreement": [
+            {**known, "percent": 0.75, "alpha": 0.5},
+            {**known, "percent": 1, "alpha": None},
+            {**known, "units": 0, "percent": None, "alpha": None},
+        ],
+    }
+    assert list(agreement_lines(entry)) == [
+        (
+            "people Useful: people agree on 75% (Krippendorff's alpha 0.50); "
+            "12 rated by two or more of 3"
+        ),
+        (
+            "people Useful: people agree on 100% (Krippendorff's alpha not defined, as all said "
+            "the same); 12 rated by two or more of 3"
+        ),
+        "people Useful: no response was rated by two people, so nobody could agree.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ended", "why"),
+    [(False, "its jobs have not ended"), (True, "the run ended before its jobs did")],
+)
+def test_an_evaluation_that_is_waited_for_is_told(console: Console, ended: bool, why: str) -> None:
+    with console.capture() as printed:
+        show_findings(console, {"name": "people", "status": "pending"}, ended=ended)
+    assert printed.get() == f"people has no scores: {why}.\n"
 
 
 def test_a_long_category_leaves_room_for_the_numbers(console: Console) -> None:

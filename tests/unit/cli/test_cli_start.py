@@ -151,6 +151,32 @@ def test_warnings_are_told_once_while_nothing_is_paid_for(monkeypatch: pytest.Mo
     ]
 
 
+@pytest.mark.parametrize("to_the_end", [False, True])
+def test_a_pending_run_is_followed_on_only_if_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, to_the_end: bool
+) -> None:
+    one = run()
+    store = FakeStore(one)
+    moments = iter(
+        [
+            lambda: store.publish_partly(one.run_id),
+            lambda: store.close_run(one.run_id, RunStatus.SUCCEEDED, phase="publish"),
+        ]
+    )
+    monkeypatch.setattr(module.time, "sleep", lambda _: next(moments)())
+    deployment: Any = SimpleNamespace(services=SimpleNamespace(store=store))
+    started = Started(one.run_id, "arn:run")
+    steps = list(follow(deployment, started, to_the_end=to_the_end))
+    assert (("run", "publish") in steps) is to_the_end
+    assert store.run(one.run_id).status.ended is to_the_end
+
+
+def test_a_pending_run_is_shown_while_its_execution_goes_on() -> None:
+    store = FakeStore(run(status=RunStatus.PENDING))
+    found = module.ended(waiting(store, "RUNNING"), Started(RUN, "arn:run"))
+    assert found.status is RunStatus.PENDING
+
+
 def waiting(store: FakeStore, status: str | None) -> Any:
     """A deployment whose execution is in that state."""
     executions = FakeExecutions(**({"arn:run": status} if status else {}))

@@ -105,12 +105,12 @@ def test_a_step_logs_its_ids_and_what_it_answered_as_json(
     module = importlib.import_module("lambdas.plan_jobs")
     stream = io.StringIO()
     importlib.import_module("lambdas.runtime").logger.registered_handler.setStream(stream)
-    environment.setattr(module, "plan_jobs", lambda _, __: 2)
+    environment.setattr(module, "plan_jobs", lambda _, __: SimpleNamespace(jobs=2, long=1))
     module.handler(EVENTS["run"] | {"prompt": "my own words"}, CONTEXT)
     [line] = stream.getvalue().splitlines()
     logged = json.loads(line)
     assert (logged["message"], logged["run_id"]) == ("plan_jobs", "x")
-    assert logged["answer"] == {"runId": "x", "jobs": 2}
+    assert logged["answer"] == {"runId": "x", "jobs": 2, "longJobs": 1}
     assert "own words" not in line
 
 

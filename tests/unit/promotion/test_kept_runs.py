@@ -88,9 +88,11 @@ def approved(arn: str = PACKAGE, status: str = "Approved") -> dict[str, Any]:
 
 def registered(world: World, run_id: str, **changes: Any) -> None:
     """Another run, listed under its model as ResolveModel does."""
+    published = changes.pop("published", False)
     fields = {"resolved_model": None, "status": RunStatus.RUNNING, **changes}
     world.store.create_run(promotable(run_id=run_id, **fields))
     world.store.update_run(run_id, resolvedModel=changes.get("resolved_model", model()))
+    world.store.close_run(run_id, RunStatus.SUCCEEDED, published=published)
 
 
 def test_an_approval_keeps_every_run_of_its_version_and_no_other(tmp_path: Path) -> None:

@@ -11,10 +11,12 @@ import random
 from itertools import pairwise
 
 import pytest
-from unit_asl import JOB_FILE, RUN_FILE, State, parsed, successors
+from unit_asl import JOB_FILE, RUN_FILE, State, parsed, states, successors
 
+from modeleval.kinds.bedrock_human import HumanEvaluation
 from modeleval.kinds.bedrock_judge import JudgeEvaluation
-from modeleval.kinds.protocol import MOST_JOBS
+from modeleval.kinds.human_jobs import planned
+from modeleval.kinds.protocol import MOST_JOBS, Evaluation
 from modeleval.workflow.timing import LONGEST_POLL_SECONDS, poll_seconds, queue_seconds
 
 LIMIT = 20_000
@@ -126,8 +128,8 @@ def _has_loop(states: dict[str, State]) -> bool:
 
 
 def test_a_run_of_as_many_jobs_as_it_may_have_stays_below_the_limit() -> None:
-    found = parsed(RUN_FILE)["States"]
-    tries = found["RunJobs"]["ItemProcessor"]["States"]["RunJob"]["Retry"][0]["MaxAttempts"]
+    found = dict(states(RUN_FILE))
+    tries = found["RunJob"]["Retry"][0]["MaxAttempts"]
     # Iteration started and ended, entered and exited, and per try scheduled, started, submitted
     # and ended; then the Pass of one that failed.
     each = 2 + 2 + (1 + tries) * 4 + EVENTS["Pass"]
@@ -136,7 +138,12 @@ def test_a_run_of_as_many_jobs_as_it_may_have_stays_below_the_limit() -> None:
 
 
 def test_the_numbers_of_as_many_jobs_as_a_run_may_have_are_a_small_payload() -> None:
-    answer = {"runId": "me" + 16 * "a", "attempt": 9, "jobs": list(range(MOST_JOBS))}
+    answer = {
+        "runId": "me" + 16 * "a",
+        "attempt": 9,
+        "jobs": list(range(MOST_JOBS)),
+        "longJobs": [],
+    }
     assert len(json.dumps(answer)) < PAYLOAD / 10
 
 
@@ -154,9 +161,26 @@ def test_a_run_outlasts_its_jobs() -> None:
 
 
 def test_no_suite_can_ask_for_a_longer_deadline() -> None:
-    longest = max(
-        constraint.le
-        for constraint in JudgeEvaluation.model_fields["deadline_hours"].metadata
-        if hasattr(constraint, "le")
-    )
-    assert longest * HOUR <= LONGEST_DEADLINE
+    hours = longest(JudgeEvaluation, "deadline_hours")
+    days = longest(HumanEvaluation, "deadline_days")
+    assert hours * HOUR <= LONGEST_DEADLINE == days * 24 * HOUR
+    assert planned_deadline(days) == LONGEST_DEADLINE
+
+
+def longest(document: type[Evaluation], field: str) -> int:
+    constraints = document.model_fields[field].metadata
+    return max(one.le for one in constraints if hasattr(one, "le"))
+
+
+def planned_deadline(days: int) -> int:
+    """Seconds of a job that people may take so many days for."""
+    entry = {
+        "name": "people",
+        "kind": "bedrock-human",
+        "dataset": "d",
+        "responses": {"precomputed": "bot"},
+        "flowDefinition": "arn:aws:sagemaker:us-east-1:111122223333:flow-definition/x",
+        "metrics": [{"name": "Useful", "ratingMethod": "ThumbsUpDown"}],
+        "deadlineDays": days,
+    }
+    return planned(HumanEvaluation.model_validate(entry)).deadline_seconds

@@ -26,6 +26,8 @@ from unit_asl import (
 FAILURE_STEPS = {"FailRun", "FailJob"}
 AFTERWARDS = {"PromoteRun", "TellRun"}
 """Steps of a run that has ended: whatever they meet, it stays so."""
+PARTLY = {"ScorePartly": "ScoreRun", "PublishPartly": "PublishRun"}
+"""Steps between the quick jobs' end and the long ones', and the functions that they call."""
 IDS_AND_COUNTERS = {"runId", "job", "executionArn", "startTime"}
 
 every_file = pytest.mark.parametrize("file", FILES)
@@ -115,6 +117,9 @@ def test_every_error_leads_to_the_failure_path(name: str, state: Any) -> None:
     if name in AFTERWARDS:
         assert (catch["Next"], catch["Output"]) == (state["Next"], "{% $states.input %}")
         return
+    if name in PARTLY:  # seen, and told, when the long jobs have ended
+        assert (catch["Next"], catch["Output"]) == ("QuickJobsEnded", {})
+        return
     assert catch["Next"] in FAILURE_STEPS
     assert catch["Output"] == {"error": "{% $states.errorOutput %}"}
 
@@ -155,18 +160,28 @@ def test_the_failure_path_ends_in_a_failure_with_the_error_that_was_kept() -> No
         assert end["Cause"] == "{% $states.input.cause %}"
 
 
+MAPS = {"RunJobs": "RunJob", "RunLongJobs": "RunLongJob"}
+"""The jobs that are waited for, and those that may take days: each Map's task."""
+
+
+def run_states() -> dict[str, Any]:
+    """The states of a run, those inside its branches and Maps too."""
+    return dict(states(RUN_FILE))
+
+
 def test_a_job_that_fails_does_not_take_its_siblings_with_it() -> None:
-    inside = parsed(RUN_FILE)["States"]["RunJobs"]["ItemProcessor"]["States"]
-    [catch] = inside["RunJob"]["Catch"]
-    assert catch["ErrorEquals"] == ["States.ALL"]
-    after = inside[catch["Next"]]
-    assert (after["Type"], after["End"], after["Output"]) == ("Pass", True, {})
+    for name, task in MAPS.items():
+        inside = run_states()[name]["ItemProcessor"]["States"]
+        [catch] = inside[task]["Catch"]
+        assert catch["ErrorEquals"] == ["States.ALL"]
+        after = inside[catch["Next"]]
+        assert (after["Type"], after["End"], after["Output"]) == ("Pass", True, {})
 
 
 def test_nothing_that_is_paid_for_comes_before_the_last_check() -> None:
     found = parsed(RUN_FILE)["States"]
     path, name = [], parsed(RUN_FILE)["StartAt"]
-    while name != "RunJobs":
+    while name != "RunAllJobs":
         path.append(name)
         name = found[name].get("Next") or found[name]["Default"]
     assert path == ["NewOrResumed", "PrepareRun", "ResolveModel", "PlanJobs", "CheckBudget"]
@@ -176,7 +191,7 @@ def test_a_resumed_run_is_checked_by_one_step_and_goes_on_with_its_jobs() -> Non
     found = parsed(RUN_FILE)["States"]
     [asked] = found["NewOrResumed"]["Choices"]
     assert asked["Next"] == "ResumeRun"
-    assert found["ResumeRun"]["Next"] == "RunJobs"
+    assert found["ResumeRun"]["Next"] == "RunAllJobs"
 
 
 @every_task
@@ -186,15 +201,38 @@ def test_a_function_is_handed_ids_and_counters_only(name: str, state: Any) -> No
         allowed.add("error")
     if name in {"PrepareRun", "ResumeRun"}:
         allowed.add("input")
+    if name in PARTLY:
+        assert state["Arguments"]["Payload"]["partly"] is True
+        allowed.add("partly")
     assert set(state["Arguments"]["Payload"]) <= allowed
 
 
 def test_a_map_hands_out_numbers_and_a_child_finds_its_job_by_run_and_number() -> None:
-    jobs = parsed(RUN_FILE)["States"]["RunJobs"]
-    assert jobs["Items"] == "{% $jobs %}"
-    assert set(jobs["ItemSelector"]) == {"job"}
-    given = jobs["ItemProcessor"]["States"]["RunJob"]["Arguments"]["Input"]
-    assert set(given) == {"runId", "job", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"}
+    found = run_states()
+    assert found["RunJobs"]["Items"] == "{% $jobs %}"
+    assert found["RunLongJobs"]["Items"] == "{% $longJobs %}"
+    for name, task in MAPS.items():
+        assert set(found[name]["ItemSelector"]) == {"job"}
+        given = found[task]["Arguments"]["Input"]
+        assert set(given) == {"runId", "job", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"}
+
+
+def test_a_long_job_is_run_as_any_other() -> None:
+    found = run_states()
+    assert found["RunLongJob"] | {"Catch": 0} == found["RunJob"] | {"Catch": 0}
+    assert found["LongJobFailed"] == found["JobFailed"]
+
+
+def test_long_jobs_run_beside_the_others_and_only_they_make_a_run_pending() -> None:
+    both = parsed(RUN_FILE)["States"]["RunAllJobs"]["Branches"]
+    assert [one["StartAt"] for one in both] == ["RunJobs", "RunLongJobs"]
+    [choice] = run_states()["AnyLongJobs"]["Choices"]
+    assert choice == {"Condition": "{% $count($longJobs) > 0 %}", "Next": "ScorePartly"}
+    assert run_states()["AnyLongJobs"]["Default"] == "QuickJobsEnded"
+    assert run_states()["ScorePartly"]["Next"] == "PublishPartly"
+    # What follows from a verdict stands behind both branches.
+    assert parsed(RUN_FILE)["States"]["RunAllJobs"]["Next"] == "ScoreRun"
+    assert not {"PromoteRun", "TellRun"} & set(both[0]["States"])
 
 
 def test_a_runs_steps_pass_nothing_on_but_the_id_the_attempt_and_the_jobs_numbers() -> None:
@@ -206,19 +244,25 @@ def test_a_runs_steps_pass_nothing_on_but_the_id_the_attempt_and_the_jobs_number
             "runId": "{% $states.result.Payload.runId %}",
             "attempt": "{% $states.result.Payload.attempt %}",
             "jobs": "{% [$states.result.Payload.jobs] %}",
+            "longJobs": "{% [$states.result.Payload.longJobs] %}",
         },
-        "PlanJobs": {"jobs": "{% [0..($states.result.Payload.jobs - 1)] %}"},
+        "PlanJobs": {
+            "jobs": "{% [0..($states.result.Payload.jobs - 1)] %}",
+            "longJobs": "{% [$states.result.Payload.jobs.."
+            "($states.result.Payload.jobs + $states.result.Payload.longJobs - 1)] %}",
+        },
     }
-    for name, state in found.items():
-        if state["Type"] in ("Task", "Map") and name not in {"PublishRun", "FailRun"} | AFTERWARDS:
+    passing = ("Task", "Map", "Parallel")
+    for name, state in states(RUN_FILE):
+        if state["Type"] in passing and name not in {"PublishRun", "FailRun"} | AFTERWARDS:
             assert state["Output"] == {}, name
 
 
 def test_a_child_is_named_so_that_the_reaper_knows_its_job() -> None:
-    named = parsed(RUN_FILE)["States"]["RunJobs"]["ItemProcessor"]["States"]["RunJob"]
-    assert named["Arguments"]["Name"].startswith(
-        "{% $runId & '-j' & $string($states.input.job) & '-a' & $string($attempt) & '-"
-    )
+    for task in MAPS.values():
+        assert run_states()[task]["Arguments"]["Name"].startswith(
+            "{% $runId & '-j' & $string($states.input.job) & '-a' & $string($attempt) & '-"
+        )
 
 
 @every_file
@@ -234,7 +278,7 @@ def test_a_substitution_is_the_function_of_its_name(file: str) -> None:
 
 @every_task
 def test_a_state_is_named_as_the_function_it_calls(name: str, state: Any) -> None:
-    assert function_of(state) == name
+    assert function_of(state) == PARTLY.get(name, name)
 
 
 @every_file

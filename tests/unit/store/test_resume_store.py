@@ -51,6 +51,8 @@ def test_a_run_is_opened_once(store: RunStore, resumes: ResumeStore) -> None:
 def test_a_run_that_goes_on_is_not_opened(store: RunStore, resumes: ResumeStore) -> None:
     resumes.reopen(store.run(RUN))
     assert not resumes.reopen(store.run(RUN), executionArn="arn:other")
+    store.publish_partly(RUN, published=True)
+    assert not resumes.reopen(store.run(RUN), executionArn="arn:other")
 
 
 def test_a_lost_job_is_planned_again_once_per_attempt(

@@ -81,6 +81,40 @@ def test_a_run_ends_once(store: RunStore) -> None:
         store.update_run(RUN, phase="score")
 
 
+def test_a_pending_run_is_open_and_ends_once_with_its_verdict(store: RunStore) -> None:
+    store.create_run(run())
+    assert store.publish_partly(RUN, published=True, verdict="pending", verdictWhy="waits")
+    assert [one.status for one in store.open_runs()] == [RunStatus.PENDING]
+    store.told(RUN)  # it goes on: nothing to tell
+    assert [one.status for one in store.open_runs()] == [RunStatus.PENDING]
+    assert not list(store.untold_runs())
+    store.update_run(RUN, phase="score")
+    assert store.close_run(RUN, RunStatus.SUCCEEDED, verdict="passed", verdictWhy="all")
+    assert not store.publish_partly(RUN, verdict="pending")
+    ended = store.run(RUN)
+    assert (ended.status, ended.verdict, ended.completed) == (RunStatus.SUCCEEDED, "passed", True)
+    assert not list(store.open_runs())
+    assert [one.run_id for one in store.untold_runs()] == [RUN]
+
+
+def test_a_run_that_is_stopped_while_it_waits_is_never_decided(store: RunStore) -> None:
+    store.create_run(run())
+    store.publish_partly(RUN, published=True, verdict="pending", verdictWhy="waits")
+    assert store.close_run(RUN, RunStatus.STOPPED)
+    ended = store.run(RUN)
+    assert (ended.verdict, ended.published, ended.completed) == ("inconclusive", True, False)
+    assert ended.verdict_why == "The run ended before its last job did."
+
+
+def test_without_a_gate_a_run_that_is_stopped_while_it_waits_has_no_verdict(
+    store: RunStore,
+) -> None:
+    store.create_run(run())
+    store.publish_partly(RUN, published=True)
+    assert store.close_run(RUN, RunStatus.STOPPED)
+    assert store.run(RUN).verdict is None
+
+
 def test_a_run_that_is_not_there_is_not_made_by_a_change(store: RunStore) -> None:
     assert not store.close_run(RUN, RunStatus.FAILED)
     with pytest.raises(RunNotFound):

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from unit_documents import custom_metric, evaluation, suite
 
 from modeleval.errors import SuiteInvalid
-from modeleval.kinds.registry import KINDS, LATER
 from modeleval.suite.document import parse_suite
 
 CONTENT = "the prompt's own words"
@@ -54,11 +53,6 @@ def test_a_suite_accepts_no_terms_and_has_no_budget_by_itself() -> None:
     assert not parsed.terms_accepted
     assert parsed.needs_bedrock_terms
     assert parsed.max_usd is None
-
-
-@pytest.mark.parametrize("kind", ["bedrock-humans"])
-def test_a_near_miss_of_a_planned_kind_is_told_that_it_is_not_built(kind: str) -> None:
-    assert "is not built yet" in of_evaluation(kind=kind)
 
 
 def test_an_empty_document_is_called_so() -> None:
@@ -156,16 +150,6 @@ def test_a_nested_unknown_field_is_answered_at_its_path() -> None:
     assert "budget.maxUSD: unknown field; did you mean 'maxUsd'?" in refusal(
         suite(budget={"maxUSD": 3})
     )
-
-
-@pytest.mark.parametrize("kind", LATER)
-def test_a_planned_kind_is_not_built_yet(kind: str) -> None:
-    message = of_evaluation(kind=kind)
-    assert f"evaluations[0].kind: {kind} is not built yet; built so far: bedrock-judge" in message
-
-
-def test_no_planned_kind_is_built() -> None:
-    assert not set(LATER) & set(KINDS)
 
 
 def test_an_unknown_kind_is_answered_with_the_nearest() -> None:

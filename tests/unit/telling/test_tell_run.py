@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from told_world import NAME, SECRET, TOKEN, World, ended, published
+from told_world import NAME, SECRET, TOKEN, World, ended, facts, given_up, published
 from unit_documents import BUCKET, RUN
 from unit_fakes import run
 
 from modeleval.errors import ServiceRefused, TransientServiceError
-from modeleval.store.items import Run
+from modeleval.store.items import Run, RunStatus
 from modeleval.telling.event import DETAIL_TYPE, SOURCE
 from modeleval.workflow.tell import tell_run
 
@@ -65,6 +65,22 @@ def test_a_run_that_goes_on_is_not_told_of() -> None:
     world = World(run())
     assert tell_run(RUN, world.services) == []
     assert world.table.items == {}
+
+
+def test_a_run_that_waits_for_people_is_not_told_of_yet() -> None:
+    world = World(published("pending", status=RunStatus.PENDING, ended_at=None))
+    assert tell_run(RUN, world.services) == []
+    assert world.heard() == []
+
+
+def test_a_run_that_was_stopped_while_it_waited_counts_as_an_error() -> None:
+    found = facts(given_up())
+    assert (found.outcome, found.error) == ("error", "RunStopped")
+    world = World(given_up())
+    world.telling.keep_token(NAME, TOKEN)
+    tell_run(RUN, world.services)
+    assert "fail" in world.heard()
+    assert "succeed" not in world.heard()
 
 
 @pytest.mark.parametrize("who", ["event", "notification"])

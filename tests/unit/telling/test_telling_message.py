@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from told_world import ASKED, FAILED, MODEL, REJECTED, SECRET, WHY, ended, facts, published
+from told_world import (
+    ASKED,
+    FAILED,
+    MODEL,
+    REJECTED,
+    SECRET,
+    WHY,
+    ended,
+    facts,
+    given_up,
+    published,
+)
 from unit_documents import RUN
 
 from modeleval.store.items import Run, RunStatus
@@ -29,6 +40,7 @@ from modeleval.telling.message import LONGEST_SUBJECT, body, subject
         (published("passed", resolved_model=None), "modeleval: suite support passed its gate"),
         (ended(), "modeleval: support-llama/3 ended with BudgetExceeded"),
         (ended(RunStatus.STOPPED), "modeleval: support-llama/3 was stopped"),
+        (given_up(), "modeleval: support-llama/3 was stopped"),
     ],
 )
 def test_the_subject_says_who_and_how(one: Run, words: str) -> None:

@@ -66,6 +66,13 @@ def ended(status: RunStatus = RunStatus.FAILED, **changes: Any) -> Run:
     return published(None, **fields | changes)
 
 
+def given_up(**changes: Any) -> Run:
+    """A run that was stopped while it waited for people: in part published, never decided."""
+    stopped = {"name": "RunStopped", "message": SECRET}
+    fields = {"status": RunStatus.STOPPED, "error": stopped, "verdict_why": WHY}
+    return published("inconclusive", **fields | changes)
+
+
 class World:
     """What a telling step is given; who fails is said by name."""
 

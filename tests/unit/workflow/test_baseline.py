@@ -12,7 +12,7 @@ from unit_fakes import run
 from modeleval.errors import ModelNotUsable, RunNotFound, SuiteInvalid
 from modeleval.sagemaker.registry import Denied, NotThere, Version
 from modeleval.sagemaker.resolved import ModelSource, ResolvedModel
-from modeleval.store.items import Run
+from modeleval.store.items import Run, RunStatus
 from modeleval.workflow.baseline import choose_baseline
 
 GROUP = "arn:aws:sagemaker:us-east-1:111122223333:model-package-group/support"
@@ -46,6 +46,7 @@ def earlier(day: int, model: ResolvedModel | None, **changes: Any) -> Run:
         "started_at": f"2026-10-{day:02}T00:00:00.000Z",
         "resolved_model": model.to_document() if model else None,
         "published": True,
+        "status": RunStatus.SUCCEEDED,
     }
     return run(**fields | changes)
 
@@ -178,6 +179,8 @@ def test_previous_is_the_latest_of_the_same_group():
     "changes",
     [
         {"published": False},
+        {"status": RunStatus.PENDING},
+        {"status": RunStatus.STOPPED},
         {"sample": 20},
         {"suite": "another"},
         {"started_at": "2026-11-23T00:00:00.000Z"},
@@ -204,7 +207,9 @@ def test_a_named_run_may_be_any_with_scores():
     )
 
 
-@pytest.mark.parametrize("changes", [{"published": False}, {"sample": 20}, None])
+@pytest.mark.parametrize(
+    "changes", [{"published": False}, {"status": RunStatus.PENDING}, {"sample": 20}, None]
+)
 def test_a_named_run_without_scores_is_an_error(changes):
     runs = [] if changes is None else [earlier(5, package(3), **changes)]
     with pytest.raises(SuiteInvalid, match="cannot be a baseline") as raised:

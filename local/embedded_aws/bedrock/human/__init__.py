@@ -1,0 +1,1 @@
+"""Jobs with human workers: what is checked, who answers, what is written."""
