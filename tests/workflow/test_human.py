@@ -34,6 +34,7 @@ class Waiting:
         self.world = world
         self.execution = world.start({"suite": document})
         self.run_id = world.run_id(self.execution)
+        world.until(lambda: world.store.jobs(self.run_id))
         world.until(lambda: self.run.status is RunStatus.PENDING)
 
     @property
@@ -53,8 +54,10 @@ class Waiting:
 
 @pytest.fixture
 def waiting(world: DeployedWorld, judged: str) -> Iterator[Waiting]:
-    yield Waiting(world, both(world, judged, gate=GATE))
-    world.settings(holdHuman=False)
+    try:
+        yield Waiting(world, both(world, judged, gate=GATE))
+    finally:
+        world.settings(holdHuman=False)
 
 
 def test_every_rating_method_comes_to_scores_of_its_own(world: DeployedWorld) -> None:
