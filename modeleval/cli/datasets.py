@@ -26,6 +26,7 @@ from modeleval.datasets.detect import HEAD_BYTES, Detected, detect
 from modeleval.datasets.formats import FORMATS, JUDGE
 from modeleval.datasets.peek import peek
 from modeleval.errors import DatasetInvalid, SuiteInvalid
+from modeleval.kinds.protocol import MOST_JOBS
 
 _SOURCE_HELP = "A local file, or an s3:// URI, read with your own credentials."
 _TARGETS = {found.name: found for found in FORMATS if found.write is not None}
@@ -91,17 +92,21 @@ def validate_dataset(  # noqa: PLR0917 - options are named on the command line
         keep_thinking=keep_thinking,
         allow_long_prompts=allow_long_prompts,
         cluster_field=cluster_field,
+        jobs=MOST_JOBS,
     )
     _check_usage(kind, options, live=live)
     report = CHECKS[kind].run(watched(file), options)
+    jobs = CHECKS[kind].jobs_for(report.judged)
     if as_json:
-        valid = not report.problem_count
-        print_json({"valid": valid, "kind": kind, "looks": looks.said, **report.to_document()})
+        beside = {"valid": not report.problem_count, "kind": kind, "looks": looks.said}
+        print_json({**beside, "jobs": jobs, **report.to_document()})
     else:
         console = make_console()
         heading = _heading(file, looks, kind, live=options.live)
         console.print(heading, highlight=False, soft_wrap=True)
         show_report(console, report)
+        if jobs > 1 and not report.problem_count:
+            console.print(f"A run evaluates it in {jobs:,} jobs.", highlight=False)
     if report.problem_count:
         raise typer.Exit(ExitCode.ERROR)
 

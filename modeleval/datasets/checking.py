@@ -48,7 +48,8 @@ class CheckOptions:
     """What a suite would say of the dataset; as `DatasetOptions` has it.
 
     metrics: the built-in ones that are asked for; none: whatever the data supports. identifiers:
-    of the responses' (or outputs') source, of both where people compare two.
+    of the responses' (or outputs') source, of both where people compare two. jobs: how many a run
+    may have, where a dataset is evaluated in several.
     """
 
     source: str
@@ -58,6 +59,12 @@ class CheckOptions:
     keep_thinking: bool = False
     allow_long_prompts: bool = False
     cluster_field: str | None = None
+    jobs: int = 1
+
+    @property
+    def max_records(self) -> int:
+        """How many records a run evaluates, in jobs of the size that Bedrock takes."""
+        return self.jobs * MAX_RECORDS
 
     @property
     def identifier(self) -> str | None:
@@ -69,11 +76,17 @@ Validate: TypeAlias = Callable[[Iterable[bytes], CheckOptions], DatasetReport]
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """How a kind validates. sources: how many identifiers it takes; metrics: the names it knows."""
+    """How a kind validates. sources: how many identifiers it takes; metric: the names it knows;
+    sharded: whether a dataset that is too large for a job becomes several."""
 
     run: Validate
     sources: int = 0
     metric: Callable[[str], Metric] | None = None
+    sharded: bool = False
+
+    def jobs_for(self, records: int) -> int:
+        """How many jobs evaluate so many records at least."""
+        return max(1, -(-records // MAX_RECORDS)) if self.sharded else 1
 
 
 def _check_judge(chunks: Iterable[bytes], options: CheckOptions) -> DatasetReport:
@@ -86,6 +99,7 @@ def _check_judge(chunks: Iterable[bytes], options: CheckOptions) -> DatasetRepor
         keep_thinking=options.keep_thinking,
         allow_long_prompts=options.allow_long_prompts,
         cluster_field=options.cluster_field,
+        max_records=options.max_records,
     )
     with Path(os.devnull).open("wb") as nowhere:
         return validate(chunks, read, records=nowhere, index=nowhere)
@@ -98,7 +112,7 @@ def _check_programmatic(chunks: Iterable[bytes], options: CheckOptions) -> Datas
         live=True,
         allow_long_prompts=options.allow_long_prompts,
         cluster_field=options.cluster_field,
-        max_records=MAX_RECORDS,
+        max_records=options.max_records,
     )
     with Path(os.devnull).open("wb") as nowhere:
         return validate(chunks, read, records=nowhere, index=nowhere)
@@ -153,11 +167,12 @@ def _rag_check(*, retrieve: bool) -> Check:
             keep_thinking=options.keep_thinking,
             allow_long_prompts=options.allow_long_prompts,
             cluster_field=options.cluster_field,
+            max_records=options.max_records,
         )
         with Path(os.devnull).open("wb") as nowhere:
             return validate_rag(chunks, read, records=nowhere, index=nowhere)
 
-    return Check(run=check, sources=1, metric=metric)
+    return Check(run=check, sources=1, metric=metric, sharded=True)
 
 
 def _prompt_check(limit: int, *, reference_wanted: bool) -> Check:
@@ -175,9 +190,9 @@ def _prompt_check(limit: int, *, reference_wanted: bool) -> Check:
 
 
 CHECKS: dict[str, Check] = {
-    JUDGE: Check(run=_check_judge, sources=1, metric=judge_metric),
+    JUDGE: Check(run=_check_judge, sources=1, metric=judge_metric, sharded=True),
     HUMAN: Check(run=_check_human, sources=2),
-    PROGRAMMATIC: Check(run=_check_programmatic),
+    PROGRAMMATIC: Check(run=_check_programmatic, sharded=True),
     REFERENCE: Check(run=_check_precomputed, sources=1),
     FUNCTION: Check(run=_check_precomputed, sources=1),
     RETRIEVE: _rag_check(retrieve=True),

@@ -21,7 +21,8 @@ class RagOptions:
     live: a knowledge base answers while the job runs; turns need no output.
     reference_wanted_by: metrics that use `referenceResponses` when they are there;
     reference_needed_by: those that cannot do without. citations_needed_by: those judged by
-    `citations`. built_in: whether a built-in metric is asked for. max_records: turns per job.
+    `citations`. built_in: whether a built-in metric is asked for. max_records: how many
+    turns may be judged, by default in one job; None is no limit.
     """
 
     source: str

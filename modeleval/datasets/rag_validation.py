@@ -142,8 +142,9 @@ class _Validation:
         # A refused line is at least one turn once it is corrected.
         asked = tally.judged + self._refused
         if limit is not None and asked > limit:
-            what = f"Bedrock takes at most {limit:,} prompts per job, and this file has {asked:,}"
-            self._findings.file_problem(what, "Split it into files of that size")
+            what = f"At most {limit:,} turns can be judged, and this file has {asked:,}"
+            action = "Split it into files of that size, and evaluate each in a run of its own"
+            self._findings.file_problem(what, action)
         if not tally.records and not self._refused:
             self._findings.file_problem("holds no record", "Write one JSON object per line")
         elif not tally.judged and not self._refused:

@@ -41,7 +41,7 @@ class BedrockProgrammatic(BedrockJobKind):
             services.models.check(str(responses.model), GENERATOR, allowed=allowed, field=field)
         prepared = prepare(evaluation, context)
         return Plan(
-            jobs=jobs.planned(evaluation),
+            jobs=jobs.planned(evaluation, prepared),
             subject=evaluation.responses.subject,
             judge=None,
             records=sum(one.records for one in prepared),

@@ -7,13 +7,14 @@ parts decide, as they would have in one job; scores that a job took otherwise ar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
 from modeleval.artifacts import record_scores_key
-from modeleval.kinds.judge_jobs import definitions_of
+from modeleval.kinds import judge_jobs
+from modeleval.kinds.custom_metrics import CustomMetric
 from modeleval.kinds.judge_results import Reading, doubts, reading_of
 from modeleval.kinds.protocol import JobContext
 from modeleval.scores.records import RecordScore, read_record_scores, write_record_scores
@@ -28,7 +29,13 @@ class _Number(NamedTuple):
     judge: str | None = None
 
 
-def settle(jobs: Sequence[JobContext]) -> Iterator[str]:
+Definitions = Callable[[Mapping[str, Any]], Sequence[CustomMetric]]
+"""The custom metrics of a job's spec."""
+
+
+def settle(
+    jobs: Sequence[JobContext], definitions_of: Definitions = judge_jobs.definitions_of
+) -> Iterator[str]:
     """Settle the scales of an evaluation whose jobs have ended; what there is to tell of them."""
     whole: dict[Any, list[JobContext]] = defaultdict(list)
     for job in jobs:
@@ -38,13 +45,11 @@ def settle(jobs: Sequence[JobContext]) -> Iterator[str]:
         whole[spec.get("candidate"), int(spec.get("repeat", 0)), metrics].append(job)
     for (_, _, metrics), parts in whole.items():
         if metrics and len(parts) > 1:
-            yield from _settle(parts)
+            yield from _settle(parts, definitions_of(parts[0].spec))
 
 
-def _settle(parts: Sequence[JobContext]) -> Iterator[str]:
-    definitions = {
-        one.name: one for one in definitions_of(parts[0].spec) if not isinstance(one.levels[0], str)
-    }
+def _settle(parts: Sequence[JobContext], metrics: Sequence[CustomMetric]) -> Iterator[str]:
+    definitions = {one.name: one for one in metrics if not isinstance(one.levels[0], str)}
     seen: dict[str, set[float]] = {name: set() for name in definitions}
     for job in parts:
         for score in _scores(job):

@@ -1,8 +1,9 @@
 """A dataset in parts: one per job, since a service judges only so many prompts in a job.
 
-Parts are equal (their sizes differ by one at most) and stable: a prompt's part follows from its
-position alone, so that planning again writes the same. Prompts keep their order, within a part and
-over the parts: read one after another, the parts are the dataset, and so are their scores.
+Parts are equal (their sizes differ by a line's prompts at most) and stable: a line's part follows
+from its position alone, so that planning again writes the same. A line may have several prompts, as
+a conversation has turns, and is never cut. Prompts keep their order, within a part and over the
+parts: read one after another, the parts are the dataset, and so are their scores.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from modeleval.kinds.sources import StoredRecords
 
 
 class PromptLine(NamedTuple):
-    """One line of what is judged, unless `line` is None, and the index entries that it is about."""
+    """One line of what is judged, unless `line` is None, the index entries that it is about, and
+    how many prompts the service counts in it."""
 
     entries: Sequence[msgspec.Struct]
     line: bytes | None
+    prompts: int = 1
 
 
 class _Prompt(msgspec.Struct):
@@ -78,33 +81,44 @@ class Part(NamedTuple):
     prompts: int
 
 
-def part_count(prompts: int, size: int) -> int:
-    """How many parts of at most `size` prompts there have to be."""
-    return -(-prompts // size)
+def part_count(prompts: int, size: int, longest: int = 1) -> int:
+    """How many equal parts of at most `size` prompts there have to be.
+
+    `longest`: of how many prompts a line has at most. A line that begins in a part ends in it, so
+    room is left for one; where not even that would fit, each line is a part.
+    """
+    return -(-prompts // max(size - longest + 1, 1))
 
 
 def write_parts(
-    lines: Iterable[PromptLine], prompts: int, *, size: int, first: int, context: PlanContext
+    lines: Iterable[PromptLine],
+    prompts: int,
+    *,
+    size: int,
+    first: int,
+    context: PlanContext,
+    longest: int = 1,
 ) -> tuple[Part, ...]:
     """Write records and index of each part of at most `size` prompts, numbered from `first`.
 
-    `prompts` is how many of the lines are judged, at least one; what is not judged stands in the
-    index of the part where it would be. Holds one line in memory at a time.
+    `prompts` is how many of the lines' are judged, at least one, and `longest` how many one line
+    has at most; what is not judged stands in the index of the part where it would be. Holds one
+    line in memory at a time.
     """
-    numbered = _numbered(lines, prompts, part_count(prompts, size))
+    placed = _placed(lines, prompts, part_count(prompts, size, longest))
     return tuple(
-        Part(first + place, _write((line for _, line in of_part), first + place, context))
-        for place, of_part in groupby(numbered, key=itemgetter(0))
+        Part(number, _write((line for _, line in of_part), number, context))
+        for number, (_, of_part) in enumerate(groupby(placed, key=itemgetter(0)), start=first)
     )
 
 
-def _numbered(
+def _placed(
     lines: Iterable[PromptLine], prompts: int, parts: int
 ) -> Iterator[tuple[int, PromptLine]]:
     position = 0
     for line in lines:
         yield min(position, prompts - 1) * parts // prompts, line
-        position += line.line is not None
+        position += line.prompts if line.line is not None else 0
 
 
 def _write(lines: Iterable[PromptLine], part: int, context: PlanContext) -> int:
@@ -118,7 +132,7 @@ def _write(lines: Iterable[PromptLine], part: int, context: PlanContext) -> int:
         for line in lines:
             if line.line is not None:
                 records.write(line.line)
-                prompts += 1
+                prompts += line.prompts
             for entry in line.entries:
                 index.write(msgspec.json.encode(entry) + b"\n")
     return prompts

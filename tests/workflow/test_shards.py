@@ -7,6 +7,8 @@ import time
 from typing import Any
 
 from deployed_world import DeployedWorld, Finished, record, suite
+from programmatic_suites import programmatic, questions
+from rag_world import answered, generation, line
 
 from modeleval.store.items import JobStatus, RunStatus
 
@@ -61,6 +63,31 @@ def test_candidates_and_repeats_are_sharded_each(world: DeployedWorld) -> None:
     assert specs == [(0, None)] * 2 + [(1, None)] * 2 + [(2, other)] * 2 + [(3, other)] * 2
     [entry] = world.summary(finished)["evaluations"]
     assert {one["n"] for one in entry["summaries"] if one["category"] is None} == {5}
+
+
+def test_shards_of_conversations_come_to_the_summary_of_one_job(world: DeployedWorld) -> None:
+    turns = [answered(n, f"Answer {'yes ' * (n % 7)}") for n in range(24)]
+    key = world.put_dataset([line(*turns[n : n + 1 + n % 3]) for n in range(0, 24, 3)])
+    metrics = ["Correctness", "Helpfulness"]
+
+    whole = world.evaluate(generation(key, metrics=metrics))
+    sharded = world.evaluate(generation(key, metrics=metrics, shardSize=6))
+
+    assert len(world.service_jobs(sharded.run_id)) > 1
+    assert sharded.output["status"] == "succeeded"
+    assert judged(world, sharded) == judged(world, whole)
+
+
+def test_shards_of_prompts_that_a_model_is_asked(world: DeployedWorld) -> None:
+    document = programmatic(dataset=world.put_dataset(questions(10)))
+    [entry] = document["evaluations"]
+
+    whole = world.evaluate(document)
+    sharded = world.evaluate({**document, "evaluations": [{**entry, "shardSize": 4}]})
+
+    assert len(world.service_jobs(sharded.run_id)) == 3
+    assert sharded.output["status"] == "succeeded"
+    assert judged(world, sharded) == judged(world, whole)
 
 
 def test_a_failed_shard_loses_its_records_and_no_others(world: DeployedWorld) -> None:

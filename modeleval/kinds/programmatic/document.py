@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from modeleval.datasets import MAX_RECORDS
 from modeleval.kinds.judge_responses import Candidate, Responses, first_and_others
 from modeleval.kinds.programmatic import table
 from modeleval.kinds.programmatic.asked import (
@@ -34,7 +35,8 @@ class ProgrammaticEvaluation(Evaluation):
     """What is asked of which models, on which datasets, and what is computed of the responses.
 
     candidates: models that are asked the same; `responses: [a, b]` means that. metrics: of all
-    datasets that do not name their own.
+    datasets that do not name their own. shard_size: how many prompts of its own dataset a job asks
+    at most.
     """
 
     kind: Literal["bedrock-programmatic"]
@@ -48,6 +50,7 @@ class ProgrammaticEvaluation(Evaluation):
     cluster_field: str | None = None
     low_score_below: Annotated[float, Field(gt=0, le=1)] = 0.5
     deadline_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    shard_size: Annotated[int, Field(ge=1, le=MAX_RECORDS)] = MAX_RECORDS
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,8 @@
-"""The jobs of a programmatic evaluation, one per model: specs, estimates, requests."""
+"""The jobs of a programmatic evaluation: specs, estimates, requests.
+
+There is one per model, or as many as the longest of the datasets has parts: the first job has the
+first part of each of them, and built-in datasets whole; the last one has what is left.
+"""
 
 from __future__ import annotations
 
@@ -22,34 +26,60 @@ from modeleval.kinds.programmatic.prepare import BUILT_IN_CHARACTERS, PreparedUs
 from modeleval.kinds.protocol import JobContext, PlannedJob
 
 
-def planned(evaluation: ProgrammaticEvaluation) -> list[PlannedJob]:
-    """A spec is all that `start` and `collect` need; `names` are the metrics' in the scores."""
-    datasets = [
-        {
-            "name": use.name,
-            "apiName": use.api_name,
-            "part": None if use.source is None else part,
-            "metrics": list(use.metrics),
-            "names": [evaluation.name_of(use, metric) for metric in use.metrics],
-        }
-        for part, use in enumerate(evaluation.uses)
-    ]
+def planned(
+    evaluation: ProgrammaticEvaluation, prepared: Sequence[PreparedUse]
+) -> list[PlannedJob]:
+    """A spec is all that `start` and `collect` need; `names` are the metrics' in the scores.
+
+    `several`: whether the evaluation has several datasets, also where the job has one.
+    """
+    shards = max(1, *(len(one.parts) for one in prepared))
     return [
         PlannedJob(
             spec={
-                "part": number,
+                "part": number * shards + shard,
+                "parts": shards,
+                "several": len(prepared) > 1,
                 "candidate": label,
                 "taskType": evaluation.task_type.value,
-                "datasets": datasets,
+                "datasets": [
+                    _dataset(evaluation, one, shard) for one in _of_shard(prepared, shard)
+                ],
                 "model": responses.model,
                 "inferenceParams": responses.params_text,
                 "latency": responses.latency,
                 "evaluation": evaluation.name,
             },
             deadline_seconds=evaluation.deadline_hours * 3600,
+            judgements=sum(
+                _prompts(one, shard) * len(one.use.metrics) for one in _of_shard(prepared, shard)
+            ),
         )
         for number, (label, responses) in enumerate(evaluation.sides())
+        for shard in range(shards)
     ]
+
+
+def _of_shard(prepared: Sequence[PreparedUse], shard: int) -> list[PreparedUse]:
+    """The datasets that a shard's job has something of."""
+    return [one for one in prepared if shard < max(len(one.parts), 1)]
+
+
+def _prompts(prepared: PreparedUse, shard: int) -> int:
+    return prepared.parts[shard].prompts if prepared.parts else prepared.records
+
+
+def _dataset(
+    evaluation: ProgrammaticEvaluation, prepared: PreparedUse, shard: int
+) -> dict[str, Any]:
+    use = prepared.use
+    return {
+        "name": use.name,
+        "apiName": use.api_name,
+        "part": prepared.parts[shard].number if prepared.parts else None,
+        "metrics": list(use.metrics),
+        "names": [evaluation.name_of(use, metric) for metric in use.metrics],
+    }
 
 
 def estimates(

@@ -66,8 +66,7 @@ def unscored(job: JobContext) -> Iterator[RecordScore]:
 
 def _found(job: JobContext, files: Mapping[str, Sequence[str]]) -> list[Found]:
     """Each dataset's, from the result files that there are of it."""
-    asked = job.spec["datasets"]
-    several = len(asked) > 1
+    asked, several = job.spec["datasets"], job.spec["several"]
     return [_named(one, _read(job, one, files.get(one["name"], ())), several) for one in asked]
 
 

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from modeleval.artifacts import validation_key
-from modeleval.datasets import MAX_RECORDS, DatasetOptions, validate
+from modeleval.datasets import DatasetOptions, validate
 from modeleval.datasets.extent import Extent, extents
-from modeleval.kinds.parts import RecordLines, write_parts
+from modeleval.kinds.parts import Part, RecordLines, write_parts
 from modeleval.kinds.programmatic import table
 from modeleval.kinds.programmatic.asked import DatasetUse
 from modeleval.kinds.programmatic.document import ProgrammaticEvaluation
 from modeleval.kinds.programmatic.table import TaskType
-from modeleval.kinds.protocol import PlanContext
+from modeleval.kinds.protocol import MOST_JOBS, PlanContext
 from modeleval.kinds.sources import StoredRecords, open_pinned, place_of, spool
 
 BUILT_IN_CHARACTERS = 1_000
@@ -26,7 +26,8 @@ BUILT_IN_CHARACTERS = 1_000
 class PreparedUse(NamedTuple):
     """One dataset, checked: how many prompts, how long in all, and what validation found.
 
-    document: None of a built-in dataset, which nobody sees before its job.
+    document: None of a built-in dataset, which nobody sees before its job. parts: one per job; none
+    of a built-in dataset, which one job has whole.
     """
 
     use: DatasetUse
@@ -35,19 +36,23 @@ class PreparedUse(NamedTuple):
     document: Mapping[str, Any] | None = None
     warnings: Sequence[str] = ()
     extents: Sequence[Extent] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def prepare(evaluation: ProgrammaticEvaluation, context: PlanContext) -> list[PreparedUse]:
-    """All datasets of an evaluation, in its order; dataset n is part n of the run's inputs.
+    """All datasets of an evaluation, in its order; their parts follow one another.
 
     Raises DatasetNotFound or DatasetInvalid; what was found is kept in the run either way.
     """
-    return [
-        _built_in(evaluation, use, context)
-        if use.source is None
-        else _own(evaluation, part, context)
-        for part, use in enumerate(evaluation.uses)
-    ]
+    prepared: list[PreparedUse] = []
+    first = 0
+    for number, use in enumerate(evaluation.uses):
+        if use.source is None:
+            prepared.append(_built_in(evaluation, use, context))
+        else:
+            prepared.append(_own(evaluation, number, context, first=first))
+        first += len(prepared[-1].parts)
+    return prepared
 
 
 def _names(evaluation: ProgrammaticEvaluation, use: DatasetUse) -> list[str]:
@@ -65,25 +70,27 @@ def _built_in(
     return PreparedUse(use, prompts, characters, warnings=warnings, extents=sizes)
 
 
-def _own(evaluation: ProgrammaticEvaluation, part: int, context: PlanContext) -> PreparedUse:
+def _own(
+    evaluation: ProgrammaticEvaluation, dataset: int, context: PlanContext, *, first: int
+) -> PreparedUse:
     """Validate every line before anything is paid for."""
     services, run_id, number = context.services, context.run_id, context.evaluation
-    use = evaluation.uses[part]
+    use = evaluation.uses[dataset]
     place = place_of(str(use.source), context, field=use.field)
-    source = open_pinned(place, context, candidate=part, field=use.field)
+    source = open_pinned(place, context, candidate=dataset, field=use.field)
     with spool() as records, spool() as index:
         options = _options(evaluation, use, place.uri)
         report = validate(source.chunks, options, records=records, index=index)
         document = {**report.to_document(), "versionId": source.version_id}
-        services.objects.write_json(validation_key(run_id, number, part), document)
+        services.objects.write_json(validation_key(run_id, number, dataset), document)
         report.raise_if_invalid()
         lines = RecordLines(StoredRecords(records, index, context.sample), measure=True)
         kept = lines.judged()
-        write_parts(lines, kept, size=MAX_RECORDS, first=part, context=context)
+        parts = write_parts(lines, kept, size=evaluation.shard_size, first=first, context=context)
         sizes = extents(_names(evaluation, use), lines.entries())
     several = f"{use.name}: " if len(evaluation.uses) > 1 else ""
     warnings = [f"{several}{warning}" for warning in report.warnings]
-    return PreparedUse(use, kept, lines.prompt_characters, document, warnings, sizes)
+    return PreparedUse(use, kept, lines.prompt_characters, document, warnings, sizes, parts)
 
 
 def _options(evaluation: ProgrammaticEvaluation, use: DatasetUse, uri: str) -> DatasetOptions:
@@ -94,7 +101,7 @@ def _options(evaluation: ProgrammaticEvaluation, use: DatasetUse, uri: str) -> D
         reference_required_by=tuple(_needing_references(evaluation.task_type, use)),
         allow_long_prompts=evaluation.allow_long_prompts,
         cluster_field=evaluation.cluster_field,
-        max_records=MAX_RECORDS,
+        max_records=MOST_JOBS * evaluation.shard_size,
     )
 
 

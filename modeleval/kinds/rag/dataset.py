@@ -1,38 +1,39 @@
 """Fetch and validate a RAG dataset; write what is judged, and its index, to the run's prefix.
 
-A line is a conversation, a record is a turn. A part is what one job judges: all conversations, or
-those of the categories that a group of metrics is limited to; of a trial (`sample`) only some.
+A line is a conversation, a record is a turn. A dataset becomes parts, one per job: of all
+conversations, or of those of the categories that a group of metrics is limited to; of a trial
+(`sample`) only some.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-import msgspec
-
-from modeleval.artifacts import index_key, records_key, validation_key
+from modeleval.artifacts import validation_key
 from modeleval.datasets import DatasetReport
 from modeleval.datasets.extent import Extent, extents
 from modeleval.datasets.rag_options import RagOptions
 from modeleval.datasets.rag_validation import validate_rag
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.judge_metrics import Group, groups_of
+from modeleval.kinds.parts import Part, PromptLine, write_parts
 from modeleval.kinds.protocol import PlanContext
 from modeleval.kinds.rag.document import RagEvaluation
 from modeleval.kinds.rag.measure import Measure
-from modeleval.kinds.rag.stored import Conversation, StoredConversations
+from modeleval.kinds.rag.stored import StoredConversations
 from modeleval.kinds.sources import open_pinned, place_of, spool
 
 
-class RagPart(NamedTuple):
-    """What one job judges.
+class RagGroup(NamedTuple):
+    """What is judged on the same metrics, and the parts that it stands in.
 
     judged: turns. prompt_characters: of their prompts. retrieved, cited: passages in all of them
     (of retrievals; of citations), 0 for live ones.
     """
 
     metrics: tuple[str, ...]
+    parts: tuple[Part, ...]
     judged: int
     prompt_characters: int
     retrieved: int
@@ -40,25 +41,21 @@ class RagPart(NamedTuple):
 
 
 class PreparedRag(NamedTuple):
-    """The report of validation, its document with the version that it is about, and the parts."""
+    """The report of validation, its document with the version that it is about, and the groups."""
 
     report: DatasetReport
     document: Mapping[str, Any]
     records: int
-    parts: tuple[RagPart, ...]
+    groups: tuple[RagGroup, ...]
     extents: tuple[Extent, ...] = ()
 
 
 class RagSide(NamedTuple):
-    """One candidate's dataset; `label` is None for the evaluation's subject.
-
-    first_part: the number of its first part; candidates' parts follow one another.
-    """
+    """One candidate's dataset; `label` is None for the evaluation's subject."""
 
     label: str | None
     evaluation: RagEvaluation
     dataset: PreparedRag
-    first_part: int
 
     @property
     def warnings(self) -> list[str]:
@@ -88,10 +85,11 @@ def prepare_rag(
         services.objects.write_json(validation_key(run_id, number, candidate), document)
         report.raise_if_invalid()
         kept = StoredConversations(records, index, context.sample)
-        parts = [
-            _prepared_part(kept, group, part, context)
-            for part, group in enumerate(groups_of(evaluation), start=first_part)
-        ]
+        groups: list[RagGroup] = []
+        for group in groups_of(evaluation):
+            written = _write_group(kept, group, evaluation, context, first=first_part)
+            groups.append(written)
+            first_part += len(written.parts)
         turns = sum(len(entries) for entries in kept.turns())
         sizes = [
             extent
@@ -100,14 +98,20 @@ def prepare_rag(
                 group.names, (entry for one in kept.of(group) for entry in one.entries)
             )
         ]
-    return PreparedRag(report, document, turns, tuple(parts), tuple(sizes))
+    return PreparedRag(report, document, turns, tuple(groups), tuple(sizes))
 
 
-def _prepared_part(
-    kept: StoredConversations, group: Group, part: int, context: PlanContext
-) -> RagPart:
-    """One part, written. Raises DatasetInvalid if it has nothing to judge."""
-    if kept.is_empty(group):
+def _write_group(
+    kept: StoredConversations,
+    group: Group,
+    evaluation: RagEvaluation,
+    context: PlanContext,
+    *,
+    first: int,
+) -> RagGroup:
+    """Write a group's parts. Raises DatasetInvalid if it has nothing to judge."""
+    turns = kept.turns_judged(group)
+    if not turns:
         raise DatasetInvalid(
             f"No record to judge is in {' or '.join(sorted(group.categories or ['the dataset']))}",
             where=f"evaluations[{context.evaluation}]: the categories of {', '.join(group.names)}",
@@ -115,20 +119,22 @@ def _prepared_part(
             if context.sample
             else "Correct the categories; the dataset's own stand beside its conversationTurns.",
         )
-    found = _write_part(kept.of(group), part, context)
-    return RagPart(group.names, found.judged, found.prompt_characters, found.retrieved, found.cited)
-
-
-def _write_part(conversations: Iterable[Conversation], part: int, context: PlanContext) -> Measure:
-    """Write one part's records and index; what they hold."""
-    run_id, number, objects = context.run_id, context.evaluation, context.services.objects
     found = Measure()
-    with (
-        objects.writer(records_key(run_id, number, part)) as records,
-        objects.writer(index_key(run_id, number, part)) as index,
-    ):
-        for one in conversations:
-            found.add(one)
-            records.write(one.line or b"")
-            index.writelines(msgspec.json.encode(entry) + b"\n" for entry in one.entries)
-    return found
+    parts = write_parts(
+        _lines(kept, group, found),
+        sum(turns),
+        size=evaluation.shard_size,
+        first=first,
+        context=context,
+        longest=max(turns),
+    )
+    return RagGroup(
+        group.names, parts, found.judged, found.prompt_characters, found.retrieved, found.cited
+    )
+
+
+def _lines(kept: StoredConversations, group: Group, found: Measure) -> Iterator[PromptLine]:
+    """The conversations as lines of parts; `found` adds up what they hold."""
+    for one in kept.of(group):
+        found.add(one)
+        yield PromptLine(one.entries, one.line, len(one.entries))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from modeleval.datasets import MAX_RECORDS
 from modeleval.documents import Document
 from modeleval.kinds.custom_metrics import MAX_CUSTOM_METRICS
 from modeleval.kinds.judge_metrics import AskedMetric
@@ -84,6 +85,7 @@ class RagEvaluation(Evaluation):
     """Either `responses` (precomputed outputs) or `knowledgeBase` (asked while the job runs).
 
     Each of them may be a list: the first is the subject, the others are `candidates`.
+    shard_size: how many turns a job judges at most; a conversation is never cut.
     """
 
     dataset: DatasetPlace
@@ -98,6 +100,7 @@ class RagEvaluation(Evaluation):
     deadline_hours: Annotated[int, Field(ge=1, le=168)] = 24
     candidates: Annotated[tuple[RagCandidate, ...], Field(max_length=9)] = ()
     repeats: Annotated[int, Field(ge=1, le=10)] = 1
+    shard_size: Annotated[int, Field(ge=1, le=MAX_RECORDS)] = MAX_RECORDS
 
     @model_validator(mode="before")
     @classmethod

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from modeleval.cost.estimate import ModelEstimate, estimate_generator, estimate_judge
 from modeleval.cost.prices import Priced
-from modeleval.kinds.rag.dataset import RagPart, RagSide
+from modeleval.kinds.rag.dataset import RagGroup, RagSide
 from modeleval.kinds.rag.knowledge_base import Generation
 from modeleval.scores.rag_metrics import PER_PASSAGE
 
@@ -15,18 +15,21 @@ _PASSAGE_CHARACTERS = 1200
 
 
 def estimates(side: RagSide, prices: Mapping[str, Priced]) -> list[ModelEstimate]:
-    """What the judge costs per part and repeat, and for live answers the model too."""
+    """What the judge costs per group and repeat, and for live answers the model too.
+
+    A group's parts are not told apart: there may be a thousand.
+    """
     found: list[ModelEstimate] = []
-    for part in side.dataset.parts:
-        found += [*_of_judge(side, part, prices), *_of_model(side, part, prices)]
+    for group in side.dataset.groups:
+        found += [*_of_judge(side, group, prices), *_of_model(side, group, prices)]
     return found * side.evaluation.repeats
 
 
-def _of_judge(side: RagSide, part: RagPart, prices: Mapping[str, Priced]) -> list[ModelEstimate]:
+def _of_judge(side: RagSide, group: RagGroup, prices: Mapping[str, Priced]) -> list[ModelEstimate]:
     """Two metrics are asked once per passage instead of once per turn."""
-    once = sum(name not in PER_PASSAGE for name in part.metrics)
-    asked = [(part.judged, once)] if once else []
-    asked += [(_passages(side, part, name), 1) for name in PER_PASSAGE if name in part.metrics]
+    once = sum(name not in PER_PASSAGE for name in group.metrics)
+    asked = [(group.judged, once)] if once else []
+    asked += [(_passages(side, group, name), 1) for name in PER_PASSAGE if name in group.metrics]
     evaluation = side.evaluation
     return [
         estimate_judge(
@@ -40,25 +43,25 @@ def _of_judge(side: RagSide, part: RagPart, prices: Mapping[str, Priced]) -> lis
     ]
 
 
-def _passages(side: RagSide, part: RagPart, metric: str) -> int:
+def _passages(side: RagSide, group: RagGroup, metric: str) -> int:
     base = side.evaluation.knowledge_base
     if base is not None:
-        return part.judged * base.passages
-    return part.retrieved if metric == "ContextRelevance" else part.cited
+        return group.judged * base.passages
+    return group.retrieved if metric == "ContextRelevance" else group.cited
 
 
-def _of_model(side: RagSide, part: RagPart, prices: Mapping[str, Priced]) -> list[ModelEstimate]:
+def _of_model(side: RagSide, group: RagGroup, prices: Mapping[str, Priced]) -> list[ModelEstimate]:
     """The model reads the passages and, in later turns, what was asked before; the latter is not
     counted."""
     base = side.evaluation.knowledge_base
     if not isinstance(base, Generation):
         return []
-    context = part.judged * base.passages * _PASSAGE_CHARACTERS
+    context = group.judged * base.passages * _PASSAGE_CHARACTERS
     return [
         estimate_generator(
             evaluation=side.evaluation.name,
-            records=part.judged,
-            prompt_characters=part.prompt_characters + context,
+            records=group.judged,
+            prompt_characters=group.prompt_characters + context,
             max_tokens=base.inference_params.max_tokens,
             generator=base.model,
             overrides=prices,

@@ -28,20 +28,23 @@ def planned(side: RagSide, *, retrieve: bool) -> list[PlannedJob]:
     return [
         PlannedJob(
             spec={
-                "part": number,
+                "part": part.number,
+                "parts": len(group.parts),
                 "repeat": repeat,
                 "candidate": side.label,
                 "judge": evaluation.judge,
-                "metrics": [name for name in part.metrics if name not in definitions],
-                "customMetrics": [definitions[n] for n in part.metrics if n in definitions],
+                "metrics": [name for name in group.metrics if name not in definitions],
+                "customMetrics": [definitions[n] for n in group.metrics if n in definitions],
                 "retrieve": retrieve,
                 "precomputed": evaluation.precomputed,
                 "knowledgeBase": _asked(evaluation.knowledge_base),
                 "datasetName": evaluation.name,
             },
             deadline_seconds=evaluation.deadline_hours * 3600,
+            judgements=part.prompts * len(group.metrics),
         )
-        for number, part in enumerate(side.dataset.parts, start=side.first_part)
+        for group in side.dataset.groups
+        for part in group.parts
         for repeat in range(evaluation.repeats)
     ]
 

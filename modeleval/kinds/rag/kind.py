@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modeleval.datasets.rag_options import RagOptions
+from modeleval.kinds import judge_scales
 from modeleval.kinds.bedrock_job import BedrockJobKind
 from modeleval.kinds.custom_metrics import judged_definition, long_instructions
 from modeleval.kinds.judge_metrics import groups_of, turned
 from modeleval.kinds.protocol import (
+    MOST_JOBS,
     Collected,
     Evaluation,
     JobContext,
@@ -67,10 +69,11 @@ class RagKind(BedrockJobKind):
     def _sides(self, evaluation: RagEvaluation, context: PlanContext) -> list[RagSide]:
         """Every candidate's dataset, validated; raises as `prepare_rag` does."""
         sides: list[RagSide] = []
+        first = 0
         for number, (label, side) in enumerate(evaluation.sides()):
-            first = number * len(groups_of(evaluation))
             prepared = prepare_rag(side, self._options, context, candidate=number, first_part=first)
-            sides.append(RagSide(label, side, prepared, first))
+            first += sum(len(group.parts) for group in prepared.groups)
+            sides.append(RagSide(label, side, prepared))
         return sides
 
     def _options(self, evaluation: RagEvaluation, source: str) -> RagOptions:
@@ -90,6 +93,7 @@ class RagKind(BedrockJobKind):
             keep_thinking=getattr(evaluation, "keep_thinking", False),
             allow_long_prompts=evaluation.allow_long_prompts,
             cluster_field=evaluation.cluster_field,
+            max_records=MOST_JOBS * evaluation.shard_size,
         )
 
     def _metric(self, name: str) -> Metric:
@@ -121,6 +125,9 @@ class RagKind(BedrockJobKind):
 
     def unscored(self, job: JobContext) -> Iterator[RecordScore]:
         return unscored_rag(job)
+
+    def settle(self, jobs_: Sequence[JobContext]) -> Iterator[str]:
+        return judge_scales.settle(jobs_, jobs.definitions_of)
 
 
 def _lone_citation_metric(evaluation: RagEvaluation) -> list[str]:

@@ -48,9 +48,9 @@ class StoredConversations:
             if self._wanted(turns) and _belongs(turns, group):
                 yield Conversation(turns, line)
 
-    def is_empty(self, group: Group) -> bool:
-        """Whether nothing of a group's categories is judged."""
-        return not any(_judged(turns) for turns in self.turns() if _belongs(turns, group))
+    def turns_judged(self, group: Group) -> list[int]:
+        """How many turns each conversation of a group's categories has, if any is judged."""
+        return [len(turns) for turns in self.turns() if _judged(turns) and _belongs(turns, group)]
 
     def _all(self) -> Iterator[list[IndexEntry]]:
         self._index.seek(0)

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from made_requests import context, through_dynamodb
 from unit_documents import BUCKET, RUN
 
+from modeleval.kinds.parts import Part
 from modeleval.kinds.programmatic.document import ProgrammaticEvaluation
 from modeleval.kinds.programmatic.jobs import planned, request
+from modeleval.kinds.programmatic.prepare import PreparedUse
 from modeleval.kinds.programmatic.table import METRICS, TABLE, Row, TaskType
 
 LITE = "amazon.nova-lite-v1:0"
@@ -29,7 +31,12 @@ def requests(**changes: Any) -> list[dict[str, Any]]:
         "metrics": list(METRICS),
         **changes,
     }
-    jobs = planned(ProgrammaticEvaluation.model_validate(fields))
+    evaluation = ProgrammaticEvaluation.model_validate(fields)
+    prepared = [
+        PreparedUse(use, 2, 20, parts=() if use.source is None else (Part(number, 2),))
+        for number, use in enumerate(evaluation.uses)
+    ]
+    jobs = planned(evaluation, prepared)
     return [request(context(through_dynamodb(job.spec))) for job in jobs]
 
 

@@ -13,7 +13,8 @@ from test_request_patterns import GENERAL, GENERATORS, JUDGES, letters, names, w
 from unit_documents import BUCKET, JUDGE, RUN, custom_metric
 
 from modeleval.kinds.judge_metrics import groups_of
-from modeleval.kinds.rag.dataset import PreparedRag, RagPart, RagSide
+from modeleval.kinds.parts import Part
+from modeleval.kinds.rag.dataset import PreparedRag, RagGroup, RagSide
 from modeleval.kinds.rag.jobs import planned, request
 from modeleval.kinds.registry import KINDS
 from modeleval.scores.rag_metrics import GENERATE_METRICS, RETRIEVE_METRICS
@@ -36,15 +37,14 @@ def requests_for(kind: str, **fields: Any) -> list[dict[str, Any]]:
         }
     )
     report: Any = None
-    parts = tuple(RagPart(group.names, 1, 10, 5, 0) for group in groups_of(entry))
-    jobs = [
-        job
-        for number, (label, one) in enumerate(entry.sides())
-        for job in planned(
-            RagSide(label, one, PreparedRag(report, {}, 1, parts), number),
-            retrieve=kind == RETRIEVE,
+    jobs = []
+    for number, (label, one) in enumerate(entry.sides()):
+        groups = tuple(
+            RagGroup(group.names, (Part(part, 1),), 1, 10, 5, 0)
+            for part, group in enumerate(groups_of(entry), start=number)
         )
-    ]
+        side = RagSide(label, one, PreparedRag(report, {}, 1, groups))
+        jobs += planned(side, retrieve=kind == RETRIEVE)
     return [
         request(context(through_dynamodb(job.spec), number=number))
         for number, job in enumerate(jobs)

@@ -166,7 +166,7 @@ def test_lines_are_counted_by_their_turns() -> None:
     ]
     assert live(*conversations).report.problems == ()
     found = live(*conversations, line(turn("more")))  # type: ignore[arg-type]
-    assert "at most 1,000 prompts per job, and this file has 1,001" in found.only_problem
+    assert "t most 1,000 turns can be judged, and this file has 1,001" in found.only_problem
 
 
 @given(

@@ -79,11 +79,11 @@ def test_several_datasets_are_parts_with_records_and_estimates_of_their_own() ->
     [job] = plan.jobs
     assert [(one["apiName"], one["part"], one["names"]) for one in job.spec["datasets"]] == [
         ("Builtin.BoolQ", None, ["BoolQ.Accuracy"]),
-        ("own", 1, ["own.Accuracy"]),
+        ("own", 0, ["own.Accuracy"]),
     ]
     assert (plan.records, records_of(plan)) == (102, {"BoolQ.Accuracy": 100, "own.Accuracy": 2})
     assert [one.records for one in plan.estimates] == [100, 2]
-    assert len(world.written(f"inputs/e{NUMBER}/p1.jsonl")) == 2
+    assert len(world.written(f"inputs/e{NUMBER}/p0.jsonl")) == 2
 
 
 def test_several_own_datasets_have_one_digest_and_their_warnings_say_whose() -> None:
@@ -174,8 +174,31 @@ def test_as_many_jobs_as_models_need_room() -> None:
     assert asked == [4]
 
 
-def test_more_prompts_than_bedrock_takes_are_refused() -> None:
+def test_more_prompts_than_a_run_takes_are_refused() -> None:
     world = ProgrammaticWorld(*(line(n) for n in range(1001)))
     said = "At most 1,000 records can be judged, and this file has 1,001"
     with pytest.raises(DatasetInvalid, match=said):
-        world.plan()
+        world.plan(shardSize=1)
+
+
+def test_more_prompts_than_a_job_takes_become_several_jobs_of_each_model() -> None:
+    """Built-in datasets are asked once, and a shorter dataset ends sooner."""
+    other = jsonl(*(line(n) for n in range(3)))
+    world = ProgrammaticWorld(*(line(n) for n in range(7)), **{"other.jsonl": other})
+    datasets = ["Builtin.BoolQ", OWN, "other.jsonl"]
+    both = [{"model": LITE}, {"model": MICRO}]
+    plan = world.plan(dataset=None, datasets=datasets, responses=both, shardSize=3)
+
+    asked = [[(one["name"], one["part"]) for one in job.spec["datasets"]] for job in plan.jobs]
+    of_a_model = [
+        [("BoolQ", None), ("own", 0), ("other", 3)],
+        [("own", 1)],
+        [("own", 2)],
+    ]
+    assert asked == of_a_model * 2
+    assert [job.spec["part"] for job in plan.jobs] == [0, 1, 2, 3, 4, 5]
+    assert [job.judgements for job in plan.jobs] == [106, 2, 2] * 2
+    written = [len(world.written(f"inputs/e{NUMBER}/p{part}.jsonl")) for part in range(4)]
+    assert written == [3, 2, 2, 3]
+    assert plan.records == 110
+    assert [one.records for one in plan.estimates] == [100, 7, 3] * 2

@@ -60,6 +60,26 @@ def test_parts_are_equal_and_read_one_after_another_are_the_dataset(
     assert entries == [line.entries[0] for line in lines(judged)]
 
 
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=60).filter(any), st.integers(1, 20))
+def test_lines_of_several_prompts_are_never_cut_and_fit_if_one_of_them_does(
+    turns: list[int], size: int
+) -> None:
+    """0 is a line that is not judged."""
+    s3 = MemoryS3()
+    context = PlanContext(RUN, NUMBER, services(objects=bucket(s3)))
+    plain = lines([count > 0 for count in turns])
+    given_lines = [one._replace(prompts=count) for one, count in zip(plain, turns, strict=True)]
+    longest = max(turns)
+    parts = write_parts(
+        given_lines, sum(turns), size=size, first=3, context=context, longest=longest
+    )
+    assert [part.number for part in parts] == list(range(3, 3 + len(parts)))
+    assert max(part.prompts for part in parts) <= max(size, longest)
+    assert sum(part.prompts for part in parts) == sum(turns)
+    records = b"".join(s3.objects[records_key(RUN, NUMBER, part.number)] for part in parts)
+    assert records == b"".join(line.line for line in given_lines if line.line)
+
+
 def test_parts_are_numbered_from_the_first_one() -> None:
     _, parts = written([True] * 5, 2, first=7)
     assert parts == (Part(7, 2), Part(8, 2), Part(9, 1))

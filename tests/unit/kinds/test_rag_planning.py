@@ -51,6 +51,7 @@ def test_an_evaluation_is_planned_as_one_job_with_its_deadline() -> None:
     assert one.deadline_seconds == 7200
     assert one.spec == {
         "part": 0,
+        "parts": 1,
         "repeat": 0,
         "candidate": None,
         "judge": JUDGE,
@@ -93,6 +94,47 @@ def test_metrics_for_some_categories_are_a_job_of_their_own() -> None:
     ]
     assert s3.objects[records_key(RUN, NUMBER, 0)].count(b"\n") == 3
     assert s3.objects[records_key(RUN, NUMBER, 1)].count(b"\n") == 2
+
+
+def conversations(*turns: int) -> bytes:
+    """A conversation of so many turns each."""
+    return b"".join(
+        json.dumps({"conversationTurns": [turn(100 * line + n) for n in range(count)]}).encode()
+        + b"\n"
+        for line, count in enumerate(turns)
+    )
+
+
+def test_more_turns_than_a_job_takes_become_several_jobs_of_whole_conversations() -> None:
+    s3 = stored(conversations(3, 1, 1, 3, 2, 2))
+    planned = plan(s3, shardSize=5, repeats=2)
+    assert [(one.spec["part"], one.judgements) for one in planned.jobs] == [
+        (part, turns) for part, turns in enumerate((3, 5, 2, 2)) for _ in range(2)
+    ]
+    written = [s3.objects[records_key(RUN, NUMBER, part)] for part in range(4)]
+    assert b"".join(written) == b"".join(
+        json.dumps(json.loads(line), separators=(",", ":")).encode() + b"\n"
+        for line in conversations(3, 1, 1, 3, 2, 2).splitlines()
+    )
+    assert [one.records for one in planned.estimates] == [12, 12]
+    assert planned.records == 12
+
+
+def test_a_large_dataset_is_several_jobs_of_at_most_a_thousand_turns() -> None:
+    planned = plan(stored(conversations(*[5] * 401)))
+    assert [job.judgements for job in planned.jobs] == [670, 670, 665]
+
+
+def test_candidates_number_their_parts_on() -> None:
+    systems = [{"precomputed": SYSTEM}, {"precomputed": SYSTEM, "dataset": DATASET, "label": "b"}]
+    planned = plan(stored(conversations(1, 1, 1)), shardSize=2, responses=systems)
+    parts = [(job.spec["part"], job.spec["candidate"]) for job in planned.jobs]
+    assert parts == [(0, None), (1, None), (2, "b"), (3, "b")]
+
+
+def test_more_turns_than_a_run_takes_are_refused() -> None:
+    with pytest.raises(DatasetInvalid, match="At most 1,000 turns can be judged"):
+        plan(stored(conversations(*[1] * 1001)), shardSize=1)
 
 
 def test_a_category_that_nothing_has_is_refused() -> None:
