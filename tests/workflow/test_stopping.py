@@ -57,7 +57,7 @@ def has_ended(world: DeployedWorld, run_id: str) -> bool:
         "ResolveModel",
         "PlanJobs",
         "CheckBudget",
-        "RunJobs",
+        "RunAllJobs",
         "ScoreRun",
         "PublishRun",
     ],
