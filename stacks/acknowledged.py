@@ -49,6 +49,10 @@ _BECAUSE = (
         "AWS keeps the evaluation recipes there, under names that hub content tells.",
     ),
     (
+        r"arn:.+:sagemaker:.+:human-loop/\*",
+        "Bedrock names the loops of its human jobs; the workflow that they use is the settings'.",
+    ),
+    (
         r"arn:.+:logs:.+:log-group:/aws/sagemaker/TrainingJobs:\*",
         "Log streams are named by SageMaker's jobs.",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -117,13 +118,34 @@ def _heading(run: Run) -> Iterator[str]:
     yield from _what_followed(run)
     yield from _attempts(run)
     yield f"Execution: {run.execution_arn}"
-    estimate = run.estimate or {}
-    if estimate.get("usd") is not None:
-        yield f"Estimated cost: {estimate['usd']} USD for the models"
-    for unpriced in estimate.get("withoutPrice", []):
-        yield f"Not in the estimate: SageMaker serverless evaluation, {plain(unpriced)}"
+    yield from _cost(run)
     if run.error is not None:
         yield f"[red]{plain(run.error.name)}[/red]: {prose(run.error.message)}"
+
+
+def _cost(run: Run) -> Iterator[str]:
+    """What was estimated, what came back of it, and what is in no estimate."""
+    estimate = run.estimate or {}
+    if estimate.get("usd") is not None:
+        low, high = estimate.get("lowUsd"), estimate.get("highUsd")
+        between = f" ({_usd(low)} to {_usd(high)})" if low and high and low != high else ""
+        yield f"Estimated cost: {_usd(estimate['usd'])} USD{between} for the models"
+    for model in estimate.get("unknownPrices", []):
+        yield f"Estimated cost: no price known of {plain(model)}"
+    for unpriced in estimate.get("withoutPrice", []):
+        yield f"Not in the estimate: SageMaker serverless evaluation, {plain(unpriced)}"
+    if run.judged and run.judged["planned"]:
+        worth = run.judged["usd"]
+        priced = f"; by the estimate's prices {_usd(worth)} USD" if worth is not None else ""
+        yield (
+            f"Came back: {run.judged['judgements']:,} of {run.judged['planned']:,} judgements"
+            f"{priced}"
+        )
+
+
+def _usd(text: str) -> str:
+    """An amount to three digits: more is not known."""
+    return f"{Decimal(f'{Decimal(text):.3g}'):f}"
 
 
 def _attempts(run: Run) -> Iterator[str]:

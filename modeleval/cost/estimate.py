@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
+from math import ceil
 from types import MappingProxyType
 from typing import Any
 
+from modeleval.cost.around import around
 from modeleval.cost.explain import (
     ANSWER_TOKENS,
     CHARACTERS_PER_TOKEN,
+    HIGH_INPUT,
+    HIGH_OUTPUT,
     INPUT_TOKENS,
+    INSTRUCTION_TOKENS,
+    LOW_INPUT,
+    LOW_OUTPUT,
     OUTPUT_TOKENS,
     assumptions,
     formula,
@@ -19,13 +27,21 @@ from modeleval.cost.explain import (
     generator_formula,
     plain,
 )
-from modeleval.cost.prices import FoundPrice, Priced, find_price, price_list, short_id
+from modeleval.cost.prices import (
+    FoundPrice,
+    Priced,
+    find_price,
+    price_list,
+    service_prices,
+    short_id,
+)
 from modeleval.errors import BudgetExceeded, PriceUnknown
 
 JUDGE = "judge"
 GENERATOR = "generator"
 SERVERLESS = "SageMaker serverless evaluation"
 PEOPLE = "people"
+FUNCTION = "scorer function"
 
 HUMAN_TASK_USD = Decimal("0.21")
 """Bedrock's price of one completed human task, whatever the metrics; the work team's own is extra.
@@ -44,10 +60,12 @@ _NONE: Mapping[str, Priced] = MappingProxyType({})
 class ModelEstimate:
     """What one model is estimated to cost in one job of an evaluation.
 
-    `purpose` is JUDGE, GENERATOR, SERVERLESS or PEOPLE; `metrics` is 0 for all but judges.
+    `purpose` is JUDGE, GENERATOR, SERVERLESS, PEOPLE or FUNCTION; `metrics` is 0 for all but
+    judges.
     `input_tokens` and `output_tokens` are totals. `usd` is None if the model's price is unknown;
     SageMaker's serverless evaluation has none that AWS publishes, so no budget can hold it.
-    `formula` shows the sum with its numbers; `assumptions` are sentences that it rests on.
+    `low_usd` and `high_usd`: between what it may well come to. `formula` shows the sum with its
+    numbers; `assumptions` are sentences that it rests on.
     """
 
     evaluation: str
@@ -60,6 +78,18 @@ class ModelEstimate:
     usd: Decimal | None
     formula: str
     assumptions: tuple[str, ...]
+    low_usd: Decimal | None = None
+    high_usd: Decimal | None = None
+
+    @property
+    def metric_usd(self) -> Decimal | None:
+        """What one more metric would add; None if nothing judges, or the price is unknown."""
+        return None if self.usd is None or not self.metrics else self.usd / self.metrics
+
+    @property
+    def hundred_records_usd(self) -> Decimal | None:
+        """What 100 more records like these would add; None if that is unknown."""
+        return None if self.usd is None or not self.records else self.usd * 100 / self.records
 
     def to_document(self) -> dict[str, Any]:
         """JSON-able, camelCase; USD as a decimal string, null if unknown."""
@@ -71,7 +101,11 @@ class ModelEstimate:
             "metrics": self.metrics,
             "inputTokens": self.input_tokens,
             "outputTokens": self.output_tokens,
-            "usd": None if self.usd is None else plain(self.usd),
+            "usd": _text(self.usd),
+            "lowUsd": _text(self.low_usd),
+            "highUsd": _text(self.high_usd),
+            "metricUsd": _text(self.metric_usd),
+            "hundredRecordsUsd": _text(self.hundred_records_usd),
             "formula": self.formula,
             "assumptions": list(self.assumptions),
         }
@@ -87,17 +121,28 @@ class ModelEstimate:
             metrics=int(document["metrics"]),
             input_tokens=int(document["inputTokens"]),
             output_tokens=int(document["outputTokens"]),
-            usd=None if document["usd"] is None else Decimal(document["usd"]),
+            usd=_number(document["usd"]),
             formula=document["formula"],
             assumptions=tuple(document["assumptions"]),
+            low_usd=_number(document.get("lowUsd")),
+            high_usd=_number(document.get("highUsd")),
         )
+
+
+def _text(usd: Decimal | None) -> str | None:
+    return None if usd is None else plain(usd)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 @dataclass(frozen=True)
 class RunEstimate:
-    """The estimates of a run's evaluations together."""
+    """The estimates of a run's evaluations together, and how many jobs it has."""
 
     evaluations: tuple[ModelEstimate, ...]
+    jobs: int = 1
 
     @property
     def usd(self) -> Decimal | None:
@@ -107,6 +152,12 @@ class RunEstimate:
         if self.unknown_prices or (self.evaluations and not self._priced):
             return None
         return sum((one.usd for one in self.evaluations if one.usd is not None), Decimal(0))
+
+    def total(self, of: Callable[[ModelEstimate], Decimal | None]) -> Decimal | None:
+        """The sum of a part of each estimate; None where `usd` is, or where a part is unknown."""
+        found = [of(one) for one in self._priced]
+        known = [one for one in found if one is not None]
+        return None if self.usd is None or len(known) < len(found) else sum(known, Decimal(0))
 
     @property
     def unknown_prices(self) -> tuple[str, ...]:
@@ -127,9 +178,16 @@ class RunEstimate:
         return tuple(one for one in self.evaluations if one.purpose != SERVERLESS)
 
     def to_document(self) -> dict[str, Any]:
-        """JSON-able, camelCase: the total, what is unknown, the date of the prices, the parts."""
+        """JSON-able, camelCase: the total, what is unknown, the date of the prices, the parts.
+
+        `around`: what AWS's other services cost the run; it is in no total.
+        """
         return {
-            "usd": None if self.usd is None else plain(self.usd),
+            "usd": _text(self.usd),
+            "lowUsd": _text(self.total(lambda one: one.low_usd)),
+            "highUsd": _text(self.total(lambda one: one.high_usd)),
+            "hundredRecordsUsd": _text(self.total(lambda one: one.hundred_records_usd)),
+            "around": around(self.jobs),
             "unknownPrices": list(self.unknown_prices),
             "withoutPrice": list(self.without_price),
             "pricesAsOf": price_list().as_of,
@@ -144,14 +202,19 @@ def estimate_judge(
     metrics: int,
     judge: str,
     overrides: Mapping[str, Priced] = _NONE,
+    characters: int = 0,
+    instructions: int = 0,
 ) -> ModelEstimate:
-    """Records x metrics x (1,500 input + 200 output tokens) at the judge's price.
+    """Records x metrics x (1,500 input + 200 output tokens) at the judge's price, more if longer.
 
-    `overrides` are the settings' prices. Raises ValueError for negative counts.
+    `characters`: of what is judged of a record, on average; 0 is unknown. `instructions`:
+    characters of a custom metric's, the longest. `overrides` are the settings' prices. Raises
+    ValueError for negative counts.
     """
-    if records < 0 or metrics < 0:
-        raise ValueError("records and metrics are counts")
-    input_tokens = records * metrics * INPUT_TOKENS
+    if min(records, metrics, characters, instructions) < 0:
+        raise ValueError("records, metrics and characters are counts")
+    each = judgement_tokens(characters, instructions)
+    input_tokens = records * metrics * each
     output_tokens = records * metrics * OUTPUT_TOKENS
     found = find_price(judge, overrides)
     usd = _dollars(input_tokens, output_tokens, found)
@@ -164,9 +227,20 @@ def estimate_judge(
         input_tokens=input_tokens,
         output_tokens=output_tokens,
         usd=usd,
-        formula=formula(records, metrics, judge, found, usd),
-        assumptions=assumptions(judge, found),
+        formula=formula(records, metrics, judge, found, usd, input_tokens=each),
+        assumptions=assumptions(judge, found, each, characters),
+        low_usd=_dollars(input_tokens * LOW_INPUT, output_tokens * LOW_OUTPUT, found),
+        high_usd=_dollars(input_tokens * HIGH_INPUT, output_tokens * HIGH_OUTPUT, found),
     )
+
+
+def judgement_tokens(characters: int, instructions: int = 0) -> int:
+    """Input tokens of one judgement: those of the rule of thumb, or of the texts if they are more.
+
+    `characters`, `instructions`: as `estimate_judge` has them.
+    """
+    instructed = max(INSTRUCTION_TOKENS, -(-instructions // CHARACTERS_PER_TOKEN))
+    return max(INPUT_TOKENS, instructed + -(-characters // CHARACTERS_PER_TOKEN))
 
 
 def estimate_generator(
@@ -210,6 +284,11 @@ def estimate_generator(
             usd=usd,
         ),
         assumptions=generator_assumptions(max_tokens, found, perturbed=perturbed),
+        low_usd=_dollars(input_tokens * LOW_INPUT, output_tokens * LOW_OUTPUT, found),
+        # An answer cannot be longer than it may be.
+        high_usd=_dollars(
+            input_tokens * HIGH_INPUT, output_tokens * (1 if max_tokens else HIGH_OUTPUT), found
+        ),
     )
 
 
@@ -253,13 +332,50 @@ def estimate_people(*, evaluation: str, records: int, workers: int) -> ModelEsti
             "One task is one record answered by one person, on all metrics and responses.",
             "What the people themselves are paid is not in it.",
         ),
+        low_usd=usd,
+        high_usd=usd,
     )
 
 
-def _dollars(input_tokens: int, output_tokens: int, found: FoundPrice | None) -> Decimal | None:
+def estimate_function(*, evaluation: str, records: int, batch_size: int) -> ModelEstimate:
+    """A scorer function's invocations, each a second of a GB per record of its batch.
+
+    Raises ValueError for negative counts.
+    """
+    if records < 0 or batch_size < 1:
+        raise ValueError("records and batch size are counts")
+    invocations = -(-records // batch_size)
+    prices = service_prices()
+    usd = invocations * prices.lambda_request + records * prices.lambda_gb_second
+    return ModelEstimate(
+        evaluation=evaluation,
+        purpose=FUNCTION,
+        model="AWS Lambda",
+        records=records,
+        metrics=0,
+        input_tokens=0,
+        output_tokens=0,
+        usd=usd,
+        formula=(
+            f"{invocations:,} invocations and {records:,} GB-seconds of AWS Lambda = "
+            f"{plain(usd)} USD"
+        ),
+        assumptions=(
+            "The function takes a second of a GB for each record.",
+            "What it calls, such as a model, is not in it.",
+        ),
+        low_usd=usd / 10,
+        high_usd=usd * 10,
+    )
+
+
+def _dollars(
+    input_tokens: int | Fraction, output_tokens: int | Fraction, found: FoundPrice | None
+) -> Decimal | None:
     if found is None:
         return None
-    dollars = input_tokens * found.price.input + output_tokens * found.price.output
+    # Whole tokens: a Decimal takes no fractions.
+    dollars = ceil(input_tokens) * found.price.input + ceil(output_tokens) * found.price.output
     return dollars / _MILLION
 
 

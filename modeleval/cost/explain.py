@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 
 from modeleval.cost.prices import FoundPrice, price_list, short_id
 
 INPUT_TOKENS = 1_500
 OUTPUT_TOKENS = 200
-"""Tokens of one judgement (one record, one metric). A rule of thumb of users, not from AWS."""
+"""Tokens of one judgement (one record, one metric), at least. A rule of thumb of users, not from
+AWS."""
+INSTRUCTION_TOKENS = 1_000
+"""Of the input: the judge's own instructions, which AWS shows for some metrics. The record's texts
+have the rest, and their real length where that is longer."""
+LOW_INPUT, LOW_OUTPUT = Fraction(2, 3), Fraction(1, 2)
+HIGH_INPUT, HIGH_OUTPUT = Fraction(4, 3), Fraction(2)
+"""How far tokens may be from the estimate's: scripts and judges differ."""
 
 CHARACTERS_PER_TOKEN = 4
 """Of English prose; other scripts need more tokens."""
@@ -23,16 +31,25 @@ def plain(usd: Decimal) -> str:
 
 
 def formula(
-    records: int, metrics: int, judge: str, found: FoundPrice | None, usd: Decimal | None
+    records: int,
+    metrics: int,
+    judge: str,
+    found: FoundPrice | None,
+    usd: Decimal | None,
+    *,
+    input_tokens: int = INPUT_TOKENS,
 ) -> str:
-    """The sum, from counts to dollars; where the price is not known, up to there."""
+    """The sum, from counts to dollars; where the price is not known, up to there.
+
+    `input_tokens`: of one judgement.
+    """
     judgements = f"{_count(records, 'record')} x {_count(metrics, 'metric')}"
     if found is None or usd is None:
-        tokens = f"({INPUT_TOKENS:,} input + {OUTPUT_TOKENS:,} output tokens)"
+        tokens = f"({input_tokens:,} input + {OUTPUT_TOKENS:,} output tokens)"
         return f"{judgements} x {tokens} = unknown: no price of {judge}"
     price = found.price
     tokens = (
-        f"({INPUT_TOKENS:,} input tokens x {plain(price.input)} USD "
+        f"({input_tokens:,} input tokens x {plain(price.input)} USD "
         f"+ {OUTPUT_TOKENS:,} output tokens x {plain(price.output)} USD) / 1,000,000"
     )
     return f"{judgements} x {tokens} = {plain(usd)} USD"
@@ -42,11 +59,16 @@ def _count(number: int, of: str) -> str:
     return f"{number:,} {of}" if number == 1 else f"{number:,} {of}s"
 
 
-def assumptions(judge: str, found: FoundPrice | None) -> tuple[str, ...]:
-    """Sentences: token counts, calls, where the price is from, and for whom it was listed."""
+def assumptions(
+    judge: str, found: FoundPrice | None, input_tokens: int = INPUT_TOKENS, characters: int = 0
+) -> tuple[str, ...]:
+    """Sentences: token counts, calls, where the price is from, and for whom it was listed.
+
+    `input_tokens`: of one judgement. `characters`: of a record's texts, on average; 0 is unknown.
+    """
     tokens = (
-        f"One judgement takes {INPUT_TOKENS:,} input and {OUTPUT_TOKENS:,} output tokens.",
-        "That is a rule of thumb; long prompts and responses cost more.",
+        f"One judgement takes {input_tokens:,} input and {OUTPUT_TOKENS:,} output tokens.",
+        _how_long(input_tokens, characters),
         "Each record is judged once per metric; what Bedrock itself repeats is not counted.",
     )
     if found is None:
@@ -62,6 +84,18 @@ def assumptions(judge: str, found: FoundPrice | None) -> tuple[str, ...]:
         "some Regions' profiles cost about a tenth more."
     )
     return (*tokens, source, profile)
+
+
+def _how_long(input_tokens: int, characters: int) -> str:
+    if not characters:
+        return "That is a rule of thumb; long prompts and responses cost more."
+    texts = f"what is judged has {characters:,} characters a record on average"
+    if input_tokens == INPUT_TOKENS:
+        return f"That is a rule of thumb, which is enough here: {texts}."
+    return (
+        f"That is the judge's instructions and the record's texts: {texts}, "
+        f"{CHARACTERS_PER_TOKEN} of them a token."
+    )
 
 
 def generator_formula(

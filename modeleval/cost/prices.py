@@ -40,6 +40,17 @@ class PriceList(NamedTuple):
     as_of: str
     source: str
     models: Mapping[str, Price]
+    services: ServicePrices
+
+
+class ServicePrices(NamedTuple):
+    """USD, each: of what a run asks of the services around its jobs."""
+
+    state_transition: Decimal
+    lambda_request: Decimal
+    lambda_gb_second: Decimal
+    table_write: Decimal
+    object_put: Decimal
 
 
 class FoundPrice(NamedTuple):
@@ -61,7 +72,19 @@ def price_list() -> PriceList:
     models = {
         name: Price(entry["input"], entry["output"]) for name, entry in document["models"].items()
     }
-    return PriceList(document["asOf"], document["source"], MappingProxyType(models))
+    around = document["services"]
+    services = ServicePrices(
+        around["stateTransition"],
+        around["lambdaRequest"],
+        around["lambdaGbSecond"],
+        around["tableWrite"],
+        around["objectPut"],
+    )
+    return PriceList(document["asOf"], document["source"], MappingProxyType(models), services)
+
+
+def service_prices() -> ServicePrices:
+    return price_list().services
 
 
 def find_price(model_id: str, overrides: Mapping[str, Priced] = _NONE) -> FoundPrice | None:

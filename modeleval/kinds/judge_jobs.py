@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modeleval.artifacts import output_prefix, records_key, s3_uri
 from modeleval.bedrock.model_ids import ModelKind, parse_model_id, profile_arn
 from modeleval.bedrock.requests import JobFrame, JudgeRequest, Live, judge_job
 from modeleval.cost.estimate import ModelEstimate, estimate_generator, estimate_judge
+from modeleval.cost.explain import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
 from modeleval.cost.prices import Priced
 from modeleval.ids import job_name
 from modeleval.kinds.custom_metrics import CustomMetric
@@ -17,6 +18,7 @@ from modeleval.kinds.protocol import JobContext, PlannedJob
 from modeleval.scores.metrics import judge_metric
 
 if TYPE_CHECKING:
+    from modeleval.kinds.bedrock_judge import JudgeEvaluation
     from modeleval.services import Services
 
 
@@ -64,6 +66,8 @@ def estimates(side: PreparedSide, prices: Mapping[str, Priced]) -> list[ModelEst
                 metrics=len(group.metrics),
                 judge=evaluation.judge,
                 overrides=prices,
+                characters=_characters(side),
+                instructions=_instructions(evaluation, group.metrics),
             )
         )
         if evaluation.responses.model is not None:
@@ -78,6 +82,25 @@ def estimates(side: PreparedSide, prices: Mapping[str, Priced]) -> list[ModelEst
                 )
             )
     return found * evaluation.repeats
+
+
+def _characters(side: PreparedSide) -> int:
+    """Of what the judge reads of a record, on average over the dataset; of live responses as many
+    as they may have."""
+    report, responses = side.dataset.report, side.evaluation.responses
+    if not report.judged:
+        return 0
+    read = report.prompt_chars + report.response_chars + report.reference_chars
+    each = -(-read // report.judged)
+    if responses.model is None:
+        return each
+    return each + (responses.max_tokens or ANSWER_TOKENS) * CHARACTERS_PER_TOKEN
+
+
+def _instructions(evaluation: JudgeEvaluation, metrics: Sequence[str]) -> int:
+    """Characters of the longest instructions of a group's custom metrics."""
+    custom = {one.name: len(one.instructions) for one in evaluation.custom_metrics}
+    return max((custom.get(name, 0) for name in metrics), default=0)
 
 
 def definitions_of(spec: Mapping[str, Any]) -> list[CustomMetric]:

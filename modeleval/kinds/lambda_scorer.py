@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from modeleval.cost.estimate import estimate_function
 from modeleval.errors import ScorerNotUsable
 from modeleval.kinds.function_scorer import asking, collecting
 from modeleval.kinds.function_scorer.document import FunctionEvaluation
@@ -34,7 +35,14 @@ class LambdaScorer(PrecomputedKind):
         doubt = _check_function(evaluation.function, context)
         sides = prepare_sides(evaluation, context, _nothing_more)
         warnings = [doubt] if doubt else []
-        return plan_of(evaluation, sides, partial(_job, evaluation), warnings=warnings)
+        estimates = [
+            estimate_function(
+                evaluation=evaluation.name, records=side.records, batch_size=evaluation.batch_size
+            )
+            for side in sides
+        ]
+        job = partial(_job, evaluation)
+        return plan_of(evaluation, sides, job, warnings=warnings, estimates=estimates)
 
     def metrics(self, evaluation: FunctionEvaluation) -> Mapping[str, Metric]:
         return {one.name: one.metric for one in evaluation.metrics}

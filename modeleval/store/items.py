@@ -140,8 +140,11 @@ class Run(_Item):
     sample: int | None = None
     """A trial on so many records: never a baseline, never a promotion, in no history."""
     estimate: dict[str, Any] | None = None
+    judged: dict[str, Any] | None = None
+    """What came back: judgements, planned, and usd by the estimate's prices."""
     max_usd: Decimal | None = None
     budget_field: str = "budget.maxUsd"
+    max_usd_per_month: Decimal | None = None
     error: Failure | None = None
     ended_at: str | None = None
     low_scores: int | None = None

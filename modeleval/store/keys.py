@@ -26,6 +26,9 @@
     RESUMING#<id>   RESUMING                the run that the     -
                                             execution resumes whose own
                                             run would have this id
+    BUDGET#<suite>[#<origin>] MONTH#<yyyy-mm> what its runs      -
+                                            reserved of a
+                                            month's budget
 
 One run is one partition: read, and deleted, by one query. `lists` gives the latest runs of a suite,
 of a model or of all, and the history of a metric for a model package group or subject; `open` is
@@ -81,6 +84,12 @@ def job_key(run_id: str, job: int) -> dict[str, str]:
 def source_key(run_id: str, evaluation: int, candidate: int = 0) -> dict[str, str]:
     further = f"#{candidate}" if candidate else ""
     return {PARTITION: run_partition(run_id), SORT: f"SOURCE#{evaluation:05d}{further}"}
+
+
+def budget_key(suite: str, month: str, *, deployed: bool) -> dict[str, str]:
+    """`month` as yyyy-mm. Suites that were not deployed share nothing with one that was."""
+    owner = suite if deployed else f"{suite}#own"
+    return {PARTITION: f"BUDGET#{owner}", SORT: f"MONTH#{month}"}
 
 
 def result_key(digest: str) -> dict[str, str]:

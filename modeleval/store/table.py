@@ -11,6 +11,7 @@ from modeleval.aws import transient_errors
 from modeleval.errors import RunClosed, RunNotFound
 from modeleval.statistics.words import Verdict
 from modeleval.store import keys
+from modeleval.store.budgets import Budgets
 from modeleval.store.items import PHASES, Job, JobStatus, Run, RunStatus, Score
 from modeleval.store.lists import RunLists
 
@@ -23,7 +24,7 @@ _NEVER_DECIDED: dict[str, Any] = {
 }
 
 
-class RunStore(RunLists):
+class RunStore(RunLists, Budgets):
     """Runs, jobs and scores of one stack."""
 
     # -- runs ----------------------------------------------------------------------------------

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from modeleval.documents import Document, closest, formed, problems
 from modeleval.errors import SuiteInvalid
@@ -57,9 +63,16 @@ _LATER = {
 
 
 class Budget(Document):
-    """What a run may cost, by its estimate."""
+    """What a run may cost, by its estimate, and all runs of the suite in a month (UTC)."""
 
-    max_usd: Annotated[Decimal, Field(gt=0)]
+    max_usd: Annotated[Decimal, Field(gt=0)] | None = None
+    max_usd_per_month: Annotated[Decimal, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if self.max_usd is None and self.max_usd_per_month is None:
+            raise ValueError("no budget: name maxUsd, maxUsdPerMonth, or both")
+        return self
 
 
 class _SuiteFields(Document):
@@ -96,6 +109,7 @@ class Suite:
         self.trigger = fields.trigger
         self.schedule = fields.schedule
         self.max_usd = fields.budget.max_usd if fields.budget else None
+        self.max_usd_per_month = fields.budget.max_usd_per_month if fields.budget else None
         self.sample = fields.sample
         self.eula_accepted = fields.accept_eula
         self.baseline = fields.baseline

@@ -11,10 +11,11 @@ from modeleval.store.items import Run
 from modeleval.workflow.load import open_run, suite_of
 from modeleval.workflow.margin_words import margin_warnings
 from modeleval.workflow.margins import margin_notes
+from modeleval.workflow.monthly import reserve_month
 
 
 def check_run_budget(run_id: str, services: Services) -> None:
-    """Raises BudgetExceeded, or PriceUnknown if there is a budget and no price.
+    """Raises BudgetExceeded or MonthlyBudgetExceeded, or PriceUnknown if a budget has no price.
 
     Raises RunClosed for a run that was not planned.
     """
@@ -22,7 +23,9 @@ def check_run_budget(run_id: str, services: Services) -> None:
     if run.estimate is None:
         raise RunClosed(f"Run {run_id} was not planned", action="Start it again.")
     parts = tuple(ModelEstimate.from_document(part) for part in run.estimate["evaluations"])
-    check_budget(RunEstimate(parts), run.max_usd, where=run.budget_field)
+    estimate = RunEstimate(parts)
+    check_budget(estimate, run.max_usd, where=run.budget_field)
+    reserve_month(run, estimate, services)
     notes = margin_notes(run, suite_of(run, services), services)
     services.store.update_run(run_id, phase="jobs", margins=notes, **_warned(run, notes))
 

@@ -102,7 +102,8 @@ def _asked_records(suite: Suite, evaluation: str, plan: Plan) -> tuple[JudgedRec
 
 
 def _estimate(plans: Sequence[Plan]) -> RunEstimate:
-    return RunEstimate(tuple(estimate for plan in plans for estimate in plan.estimates))
+    parts = tuple(estimate for plan in plans for estimate in plan.estimates)
+    return RunEstimate(parts, sum(len(plan.jobs) for plan in plans))
 
 
 def _budget(run: Run, suite: Suite, services: Services) -> dict[str, object]:
@@ -110,6 +111,10 @@ def _budget(run: Run, suite: Suite, services: Services) -> dict[str, object]:
 
     A run that nobody started always has one.
     """
+    return {**_of_run(run, suite, services), "maxUsdPerMonth": suite.max_usd_per_month}
+
+
+def _of_run(run: Run, suite: Suite, services: Services) -> dict[str, object]:
     if suite.max_usd is not None:
         return {"maxUsd": suite.max_usd, "budgetField": "budget.maxUsd"}
     default = services.settings.default_budget_usd

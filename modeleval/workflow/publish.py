@@ -40,6 +40,7 @@ def publish_run(run_id: str, services: Services, *, partly: bool = False) -> dic
             endedAt=timestamp(services.now()),
             lowScores=_low_scores(summary),
             published=True,
+            judged=summary["judged"],
             **_verdict(gate),
         )
         run = services.store.run(run_id)

@@ -15,6 +15,7 @@ from modeleval.services import Services
 from modeleval.store.items import UNKNOWN_SUITE, Failure, Job, JobStatus, Run, RunStatus
 from modeleval.workflow.events import StatusChange
 from modeleval.workflow.jobs import end_job
+from modeleval.workflow.monthly import settle_month
 from modeleval.workflow.resume import run_of
 from modeleval.workflow.tell import tell_run
 from modeleval.workflow.timing import timestamp
@@ -95,6 +96,7 @@ def end_run(run: Run, status: str, services: Services) -> int:
             stopped += _end_job(run, job, status, services)
         except TransientServiceError as error:
             kept = error  # one that cannot be stopped yet must not keep the others running
+    settle_month(run, services.store.jobs(run.run_id), services)
     if kept:
         raise kept
     return stopped

@@ -10,6 +10,7 @@ from modeleval.errors import NothingScored
 from modeleval.services import Services
 from modeleval.store.items import Failure, Job, JobStatus, Run, RunStatus
 from modeleval.workflow.assess import Assessment, assess
+from modeleval.workflow.judged import judged_of
 from modeleval.workflow.load import model_of, open_run, suite_of
 from modeleval.workflow.scored import scored_evaluation
 from modeleval.workflow.timing import timestamp
@@ -81,6 +82,7 @@ def _document(
         "sample": run.sample,
         "status": _status(evaluations),
         "estimatedUsd": (run.estimate or {}).get("usd"),
+        "judged": judged_of(run, evaluations),
         "baseline": assessment.baseline,
         "gate": assessment.gate,
         "evaluations": evaluations,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from modeleval.cost.estimate import ModelEstimate
 from modeleval.kinds.precomputed.dataset import Side
 from modeleval.kinds.precomputed.document import PrecomputedEvaluation
 from modeleval.kinds.protocol import JobContext, Plan, PlannedJob
@@ -50,15 +51,16 @@ def plan_of(
     job: Callable[[Side], PlannedJob],
     *,
     warnings: Sequence[str] = (),
+    estimates: Sequence[ModelEstimate] = (),
 ) -> Plan:
-    """One job per candidate, and nothing that a service would be paid for."""
+    """One job per candidate; nothing that a service would be paid for but what `estimates` say."""
     own = sides[0]
     return Plan(
         jobs=[job(side) for side in sides],
         subject=evaluation.responses.subject,
         judge=None,
         records=own.records,
-        estimates=[],
+        estimates=estimates,
         warnings=[*warnings, *(warning for side in sides for warning in side.warnings)],
         dataset=own.document,
         candidates={one.name: one.subject for one in evaluation.candidates},

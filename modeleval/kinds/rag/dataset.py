@@ -29,7 +29,7 @@ class RagGroup(NamedTuple):
     """What is judged on the same metrics, and the parts that it stands in.
 
     judged: turns. prompt_characters: of their prompts. retrieved, cited: passages in all of them
-    (of retrievals; of citations), 0 for live ones.
+    (of retrievals; of citations), 0 for live ones. passage_characters: of both.
     """
 
     metrics: tuple[str, ...]
@@ -38,6 +38,7 @@ class RagGroup(NamedTuple):
     prompt_characters: int
     retrieved: int
     cited: int
+    passage_characters: int = 0
 
 
 class PreparedRag(NamedTuple):
@@ -129,7 +130,13 @@ def _write_group(
         longest=max(turns),
     )
     return RagGroup(
-        group.names, parts, found.judged, found.prompt_characters, found.retrieved, found.cited
+        group.names,
+        parts,
+        found.judged,
+        found.prompt_characters,
+        found.retrieved,
+        found.cited,
+        found.passage_characters,
     )
 
 

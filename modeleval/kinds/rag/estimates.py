@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from modeleval.cost.estimate import ModelEstimate, estimate_generator, estimate_judge
+from modeleval.cost.explain import ANSWER_TOKENS, CHARACTERS_PER_TOKEN
 from modeleval.cost.prices import Priced
 from modeleval.kinds.rag.dataset import RagGroup, RagSide
 from modeleval.kinds.rag.knowledge_base import Generation
@@ -38,9 +39,29 @@ def _of_judge(side: RagSide, group: RagGroup, prices: Mapping[str, Priced]) -> l
             metrics=metrics,
             judge=evaluation.judge,
             overrides=prices,
+            characters=_characters(side, group),
+            instructions=max(
+                (len(one.instructions) for one in evaluation.custom_metrics), default=0
+            ),
         )
         for records, metrics in asked
     ]
+
+
+def _characters(side: RagSide, group: RagGroup) -> int:
+    """Of what the judge reads of a turn, on average: its texts and its passages, all of them also
+    where it is asked about one."""
+    report, base = side.dataset.report, side.evaluation.knowledge_base
+    if not report.judged or not group.judged:
+        return 0
+    texts = report.prompt_chars + report.response_chars + report.reference_chars
+    each = -(-texts // report.judged) - (-group.passage_characters // group.judged)
+    if base is None:
+        return each
+    answer = 0
+    if isinstance(base, Generation):
+        answer = (base.inference_params.max_tokens or ANSWER_TOKENS) * CHARACTERS_PER_TOKEN
+    return each + base.passages * _PASSAGE_CHARACTERS + answer
 
 
 def _passages(side: RagSide, group: RagGroup, metric: str) -> int:
@@ -76,5 +97,8 @@ def not_in_the_estimate(side: RagSide) -> list[str]:
         return []
     besides = "the knowledge base's own costs (embeddings, vector store)"
     if base.reranking is not None:
-        besides += f" and the reranker {base.reranking.model}, which is priced per query,"
+        besides += (
+            f" and {side.dataset.records:,} queries of the reranker {base.reranking.model}, "
+            "of which no price is known,"
+        )
     return [f"{base.subject}: {besides} are not in the estimate"]

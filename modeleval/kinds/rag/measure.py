@@ -7,21 +7,29 @@ import msgspec
 from modeleval.kinds.rag.stored import Conversation
 
 
+class _Text(msgspec.Struct):
+    text: str = ""
+
+
+class _Passage(msgspec.Struct):
+    content: _Text | None = None
+
+    @property
+    def characters(self) -> int:
+        return len(self.content.text) if self.content else 0
+
+
 class _Passages(msgspec.Struct, rename="camel"):
-    retrieval_results: list[msgspec.Raw] = []
+    retrieval_results: list[_Passage] = []
 
 
 class _Citation(msgspec.Struct, rename="camel"):
-    retrieved_references: list[msgspec.Raw] = []
+    retrieved_references: list[_Passage] = []
 
 
 class _Output(msgspec.Struct, rename="camel"):
     retrieved_results: _Passages | None = None
     citations: list[_Citation] = []
-
-
-class _Text(msgspec.Struct):
-    text: str
 
 
 class _Prompt(msgspec.Struct):
@@ -44,7 +52,7 @@ class Measure:
     """Adds up what conversations hold.
 
     judged: turns. prompt_characters: of their prompts. retrieved, cited: passages in all of them
-    (of retrievals; of citations), 0 for live ones.
+    (of retrievals; of citations), 0 for live ones. passage_characters: of both.
     """
 
     def __init__(self) -> None:
@@ -52,6 +60,7 @@ class Measure:
         self.prompt_characters = 0
         self.retrieved = 0
         self.cited = 0
+        self.passage_characters = 0
 
     def add(self, conversation: Conversation) -> None:
         self.judged += conversation.judged
@@ -60,5 +69,8 @@ class Measure:
             self.prompt_characters += len(turn.prompt.content[0].text)
             if turn.output is not None:
                 results = turn.output.retrieved_results
-                self.retrieved += len(results.retrieval_results) if results else 0
-                self.cited += sum(len(one.retrieved_references) for one in turn.output.citations)
+                retrieved = results.retrieval_results if results else []
+                cited = [one for of in turn.output.citations for one in of.retrieved_references]
+                self.retrieved += len(retrieved)
+                self.cited += len(cited)
+                self.passage_characters += sum(one.characters for one in (*retrieved, *cited))

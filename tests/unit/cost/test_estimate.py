@@ -112,6 +112,10 @@ def test_an_estimate_as_a_document() -> None:
         "inputTokens",
         "outputTokens",
         "usd",
+        "lowUsd",
+        "highUsd",
+        "metricUsd",
+        "hundredRecordsUsd",
         "formula",
         "assumptions",
     ]

@@ -52,6 +52,7 @@ from modeleval.workflow.delete import delete_run
 from modeleval.workflow.events import JobEvent
 from modeleval.workflow.jobs import check_job
 from modeleval.workflow.load import open_run
+from modeleval.workflow.monthly import reserve_usd
 from modeleval.workflow.plan import _check_number
 from modeleval.workflow.score import _nothing_scored
 from modeleval.workflow.sweep import sweep
@@ -166,6 +167,15 @@ def _stack(error: ClientError) -> None:
         stack.Deployment("modeleval")
 
 
+def _used_up() -> None:
+    """Of 30 USD others of the month reserved 15."""
+    store = RunStore(MemoryTable())  # type: ignore[arg-type]
+    suite = {"origin": "deployed", "maxUsdPerMonth": Decimal(30)}
+    first, second = (run(run_id=run_id, **suite) for run_id in (RUN, RUN[:-1] + "7"))
+    reserve_usd(first, Decimal("15.5"), services(store=store))
+    reserve_usd(second, Decimal("20.24"), services(store=store))
+
+
 def _without_scipy() -> None:
     missing = ModuleNotFoundError("No module named 'scipy'", name="scipy")
     with patch.object(compare, "import_module", side_effect=missing):
@@ -246,6 +256,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "registering without permission": _registering,
     "no price": lambda: check_budget(_estimate("openai.gpt-5.4"), Decimal(5)),
     "too dear": lambda: check_budget(_estimate("amazon.nova-pro-v1:0"), Decimal(5)),
+    "a month's budget that is used up": _used_up,
     "5,000 jobs": lambda: _create("ServiceQuotaExceededException", held=5000),
     "more jobs than a run may have": _too_many_jobs,
     "a budget that is none": lambda: resume._usd("much"),
