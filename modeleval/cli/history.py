@@ -158,7 +158,7 @@ def _say_what_there_is(
         (
             run
             for run in islice(store.runs_of(suite), _LOOKED_AT)
-            if run.published and run.sample is None
+            if run.completed and run.sample is None
         ),
         None,
     )

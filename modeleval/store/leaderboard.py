@@ -35,7 +35,7 @@ class Leaderboard(NamedTuple):
 
 
 def leaderboard(store: RunStore, suite: str, *, most_runs: int) -> Leaderboard:
-    """The latest published run of each subject, trials left out, of the suite's latest runs.
+    """The latest complete run of each subject, trials left out, of the suite's latest runs.
 
     Reads the scores of those runs only that have a subject which no later run has.
     """
@@ -46,7 +46,7 @@ def leaderboard(store: RunStore, suite: str, *, most_runs: int) -> Leaderboard:
         if read == most_runs:
             return Leaderboard(found, read, complete=False)
         read += 1
-        if not run.published or run.sample is not None or _subjects(run) <= seen:
+        if not run.completed or run.sample is not None or _subjects(run) <= seen:
             continue
         for standing in _standings(run, store.scores(run.run_id)):
             place = (standing.evaluation, standing.subject)

@@ -57,7 +57,7 @@ class RunLists(Rows):
         """The same with each one's run, without end.
 
         Scores are written before their run is published, and a run may be stopped in between:
-        only those of published runs are history. Trials are in none.
+        only those of complete runs are history, none of a pending one. Trials are in none.
         """
         partition = keys.metric_list(series, suite, evaluation, metric)
         for batch in batches(self._listed(partition), _AT_ONCE):
@@ -65,7 +65,7 @@ class RunLists(Rows):
             runs = self._runs([score.run_id for score in scores])
             for score in scores:
                 run = runs.get(score.run_id)
-                if run is not None and run.published:
+                if run is not None and run.completed:
                     yield Measured(run, score)
 
     def _pointed(self, partition: str) -> Iterator[Run]:

@@ -12,7 +12,7 @@ from unit_fakes import run
 from unit_table import MemoryTable
 
 from modeleval.store import keys
-from modeleval.store.items import Score
+from modeleval.store.items import RunStatus, Score
 from modeleval.store.table import RunStore
 
 
@@ -88,7 +88,7 @@ def test_the_history_of_a_group_goes_over_its_versions() -> None:
         run_id = f"me{number}"
         started = f"2026-11-2{number}T07:00:00.000Z"
         kept.create_run(run(run_id=run_id, started_at=started))
-        kept.update_run(run_id, published=True)
+        kept.close_run(run_id, RunStatus.SUCCEEDED, published=True)
         subject = f"support-llama/{number}"
         kept.put_scores([score(run_id=run_id, started_at=started, subject=subject)])
     found = kept.metric_history(

@@ -89,7 +89,8 @@ class RagEvaluation(Evaluation):
         names: list[str],
     ) -> dict[str, Any] | None:
         """A line of the results; None if the conversation is dropped."""
-        turns, history = [], []
+        turns: list[dict[str, Any]] = []
+        history: list[Any] = []
         for turn in conversation:
             output = ask(turn) if ask else turn.output
             if output is None:
