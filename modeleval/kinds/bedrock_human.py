@@ -143,8 +143,8 @@ class BedrockHuman(BedrockJobKind):
     def duration(self, spec: Mapping[str, Any], records: int) -> None:
         """People answer when they have time."""
 
-    def start(self, job: JobContext) -> str:
-        return job.services.evaluation_jobs.create(human_jobs.request(job))
+    def request(self, job: JobContext) -> dict[str, Any]:
+        return human_jobs.request(job)
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return human_output.collect(job)

@@ -19,6 +19,7 @@ from modeleval.kinds.protocol import (
     PlanContext,
     PlannedJob,
     Progress,
+    Request,
 )
 from modeleval.scores.metrics import Metric
 
@@ -56,6 +57,20 @@ class LambdaScorer(PrecomputedKind):
     def start(self, job: JobContext) -> str:
         """Nothing is started: each check asks the function, whose ARN stands for the job's."""
         return str(job.spec["function"])
+
+    def requests(self, job: JobContext) -> list[Request]:
+        """One per batch; of the samples it says how many there are."""
+        return [
+            Request(
+                "lambda",
+                "Invoke",
+                {
+                    "FunctionName": job.spec["function"],
+                    "Payload": f"<{len(batch.ids):,} samples, {len(batch.payload):,} bytes>",
+                },
+            )
+            for batch in asking.planned_batches(job)
+        ]
 
     def check(self, job: JobContext, arn: str) -> Progress:  # noqa: ARG002
         return asking.ask(job)

@@ -99,6 +99,14 @@ class JobContext(NamedTuple):
     services: Services
 
 
+class Request(NamedTuple):
+    """A call of AWS: the service as boto3 names it, the operation, and its parameters."""
+
+    service: str
+    operation: str
+    parameters: Mapping[str, Any]
+
+
 class JobState(StrEnum):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
@@ -186,6 +194,13 @@ class Kind(Protocol):
 
     def start(self, job: JobContext) -> str:
         """Start, or adopt, the job: its ARN. Raises ConcurrencyReached while there is no room."""
+        ...
+
+    def requests(self, job: JobContext) -> Sequence[Request]:
+        """What a service is asked to start the job, in order; none of a job that is modeleval's.
+
+        Text of a dataset is not in it.
+        """
         ...
 
     def check(self, job: JobContext, arn: str) -> Progress:

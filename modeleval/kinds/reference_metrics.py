@@ -28,6 +28,7 @@ from modeleval.kinds.protocol import (
     PlanContext,
     PlannedJob,
     Progress,
+    Request,
 )
 from modeleval.kinds.reference.asked import ReferenceMetric, published_of
 from modeleval.kinds.reference.checks import check
@@ -89,6 +90,9 @@ class ReferenceMetrics(PrecomputedKind):
     def start(self, job: JobContext) -> str:
         """Nothing is started: the name stands where a service would give an ARN."""
         return f"modeleval:{job_name(job.ref)}"
+
+    def requests(self, job: JobContext) -> Sequence[Request]:  # noqa: ARG002
+        return ()
 
     def check(self, job: JobContext, arn: str) -> Progress:  # noqa: ARG002
         return Progress(JobState.SUCCEEDED)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from modeleval.kinds.durations import Duration, sagemaker_duration
-from modeleval.kinds.protocol import JobContext, Progress
+from modeleval.kinds.protocol import JobContext, Progress, Request
 from modeleval.kinds.serverless import jobs
 from modeleval.kinds.serverless.specs import evaluation_of, model_of
 from modeleval.scores.metrics import Metric
@@ -51,6 +51,9 @@ class ServerlessKind:
 
     def start(self, job: JobContext) -> str:
         return jobs.start(job)
+
+    def requests(self, job: JobContext) -> Sequence[Request]:
+        return jobs.requests(job)
 
     def check(self, job: JobContext, arn: str) -> Progress:
         return jobs.check(job, arn)
