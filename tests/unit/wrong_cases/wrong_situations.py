@@ -32,7 +32,7 @@ from lambdas.short_errors import short_errors
 from modeleval.bedrock.evaluation_jobs import EvaluationJobs, JobDetails
 from modeleval.bedrock.knowledge_bases import KnowledgeBases
 from modeleval.bedrock.models import Models
-from modeleval.cli import compare, resume, stack
+from modeleval.cli import compare, needs_scipy, resume, stack
 from modeleval.cli.start import Started, _check_execution
 from modeleval.cost.estimate import RunEstimate, check_budget, estimate_judge
 from modeleval.errors import TransientServiceError
@@ -168,7 +168,7 @@ def _stack(error: ClientError) -> None:
 
 def _without_scipy() -> None:
     missing = ModuleNotFoundError("No module named 'scipy'", name="scipy")
-    with patch.object(compare, "import_module", side_effect=missing):
+    with patch.object(needs_scipy, "import_module", side_effect=missing):
         compare._comparer()
 
 
