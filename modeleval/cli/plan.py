@@ -14,11 +14,20 @@ from modeleval.aws import CONFIG
 from modeleval.cli.console import make_console
 from modeleval.cli.deployed_code import DeployedCode
 from modeleval.cli.needs_scipy import import_statistics
-from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
+from modeleval.cli.options import (
+    DEFAULT_STACK,
+    ApprovedOption,
+    JsonOption,
+    ModelOption,
+    SampleOption,
+    StackOption,
+    SuiteArgument,
+    print_json,
+)
 from modeleval.cli.plan_document import plan_document, requests_of
 from modeleval.cli.plan_views import show_plan
 from modeleval.cli.stack import Deployment
-from modeleval.cli.start import suite_input
+from modeleval.cli.start import execution_input, suite_input
 from modeleval.services import Services
 from modeleval.workflow.draft_services import draft_services, local_files
 
@@ -37,22 +46,11 @@ class _Planner(NamedTuple):
 
 
 def plan(  # noqa: PLR0917 - options are named on the command line
-    suite: Annotated[
-        str, typer.Argument(help="A deployed suite's name, an s3:// URI, or a local YAML file.")
-    ],
+    suite: SuiteArgument,
     stack: StackOption = DEFAULT_STACK,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", "-m", help="A model package's ARN, a group, a JumpStart or Bedrock model."
-        ),
-    ] = None,
-    approved: Annotated[
-        bool, typer.Option("--approved", help="Of a group, the latest approved version.")
-    ] = False,
-    sample: Annotated[
-        int | None, typer.Option(min=1, max=1000, help="A trial on so many records.")
-    ] = None,
+    model: ModelOption = None,
+    approved: ApprovedOption = False,
+    sample: SampleOption = None,
     requests: Annotated[
         bool, typer.Option("--requests", help="Show the requests to AWS, too, as JSON.")
     ] = False,
@@ -63,13 +61,7 @@ def plan(  # noqa: PLR0917 - options are named on the command line
     What a run would refuse is refused here, by the same checks, with the same error.
     """
     planner, document = _planner(), suite_input(suite)
-    given = {
-        "suite": document,
-        "model": model,
-        "which": "approved" if approved else None,
-        "sample": sample,
-    }
-    asked = {name: value for name, value in given.items() if value is not None}
+    asked = execution_input(document, model=model, approved=approved, sample=sample)
     with TemporaryDirectory(prefix="modeleval-plan-") as name, _busy():
         folder = Path(name)
         code = _deployed_code(Deployment(stack))
@@ -83,7 +75,7 @@ def plan(  # noqa: PLR0917 - options are named on the command line
     if as_json:
         print_json(plan_document(draft, files))
         return
-    show_plan(make_console(), draft, files)
+    show_plan(make_console(), draft, files, services.environment.bucket_name)
     if requests:
         print_json(requests_of(draft))
 

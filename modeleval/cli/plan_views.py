@@ -12,6 +12,7 @@ from rich.table import Table
 from modeleval.cli.beside import margin_lines
 from modeleval.cli.console import plain
 from modeleval.cli.plan_document import budget_document
+from modeleval.cli.show import base_words
 from modeleval.store.items import Run
 
 if TYPE_CHECKING:
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 _JOBS_SHOWN = 30
 
 
-def show_plan(console: Console, draft: Draft, files: Mapping[str, Path]) -> None:
-    """Print the plan; nothing of it is text of a prompt or a response."""
+def show_plan(console: Console, draft: Draft, files: Mapping[str, Path], bucket: str) -> None:
+    """Print the plan; nothing of it is text of a prompt or a response.
+
+    `files`: what was read from the disk in the place of the `bucket`'s, by the name in the suite.
+    """
 
     def tell(text: str) -> None:
         # Not wrapped: what is told may be copied.
@@ -34,7 +38,7 @@ def show_plan(console: Console, draft: Draft, files: Mapping[str, Path]) -> None
         tell(f"... and {len(draft.jobs) - _JOBS_SHOWN:,} more; --json has them all")
     for line in (*_cost(draft), *_time(draft), *margin_lines(draft.run), *_warnings(draft.run)):
         tell(line)
-    for line in _files(files):
+    for line in _files(files, bucket):
         tell(line)
     tell("Nothing was started, and nothing is kept.")
 
@@ -44,11 +48,7 @@ def _heading(run: Run) -> Iterator[str]:
     yield f"[bold]Plan of the suite {plain(run.suite)}[/bold] ({plain(str(run.origin))}){trial}"
     model = run.resolved_model
     if model is not None:
-        base = model.get("baseModelName")
-        of = (
-            f", fine-tuned from {plain(base)}" if base and model["source"] == "modelPackage" else ""
-        )
-        yield f"Model: {plain(model['identifier'])}{of}"
+        yield f"Model: {plain(model['identifier'])}{base_words(model)}"
     baseline = run.baseline or {}
     if baseline.get("runId"):
         yield f"Baseline ({baseline['label']}): run {baseline['runId']}"
@@ -135,11 +135,11 @@ def _warnings(run: Run) -> Iterator[str]:
             yield f"[yellow]Warning[/yellow] ({plain(one.name)}): {plain(warning)}"
 
 
-def _files(files: Mapping[str, Path]) -> Iterator[str]:
-    """A run does not see the disk."""
+def _files(files: Mapping[str, Path], bucket: str) -> Iterator[str]:
     for name, path in files.items():
-        key = name.lstrip("./")
+        key = plain(name.lstrip("./"))
         yield (
-            f"[yellow]Before a run[/yellow]: {plain(name)} was read from the disk. Upload it (aws s3 "
-            f"cp {plain(str(path))} s3://<bucket>/{plain(key)}), and name {plain(key)} in the suite."
+            f"[yellow]Before a run[/yellow]: {plain(name)} was read from the disk, which a run "
+            f"does not see. Upload it (aws s3 cp {plain(str(path))} s3://{bucket}/{key}) and write "
+            f"{key} into the suite."
         )
