@@ -101,12 +101,14 @@ def _planned(run: Run, evaluation: Evaluation, job: Job, services: Services) -> 
 
 
 def _metrics(job: Job, evaluation: Evaluation) -> list[str] | None:
-    """A job's own metrics, where its spec names them; else what its kind knows before."""
-    named = [*job.spec.get("metrics", ()), *job.spec.get("customMetrics", ())]
-    if named:
-        return [str(one["name"]) if isinstance(one, Mapping) else str(one) for one in named]
+    """A job's own metrics, where its spec names them as they are published; else those of the
+    evaluation, as far as they are known before."""
+    asked = (*job.spec.get("metrics", ()), *job.spec.get("customMetrics", ()))
+    named = [str(one["name"]) if isinstance(one, Mapping) else str(one) for one in asked]
     known = KINDS[job.kind].known_metrics(evaluation)
-    return None if known is None else [*known]
+    if known is None or (named and set(named) <= set(known)):
+        return named or None
+    return [*known]
 
 
 _PART = re.compile(r"/inputs/e[0-9]+/p(?P<part>[0-9]+)\.jsonl")
