@@ -117,7 +117,7 @@ def test_nothing_is_left_behind(world: DraftWorld, tmp_path: Path) -> None:
     before = world.kept
 
     drafted(world, tmp_path, rich_suite(baseline=f"run:{named}"))
-    drafted(world, tmp_path / "again", rich_suite(baseline="previous"), sample=5)
+    drafted(world, tmp_path / "again", suite(baseline="previous"), sample=5)
 
     assert world.kept == before
     assert world.bedrock.created == []
