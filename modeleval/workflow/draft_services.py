@@ -19,6 +19,7 @@ from modeleval.store.items import Job, Run, Score, to_dynamodb
 from modeleval.store.table import RunStore
 
 _OF_THE_DISK = ("./", "../")
+NEW_ARTIFACT = "<the lineage artifact of the model package, made by its first evaluation>"
 
 
 class DraftStore:
@@ -158,6 +159,34 @@ class _DraftPromotions:
         """A run would keep what it is compared with; its draft does not."""
 
 
+class _DraftLineage:
+    def __init__(self, real: Services) -> None:
+        self._real = real
+
+    def model_artifact(self, package_arn: str) -> str:
+        """A run's first job would create it."""
+        return self._real.lineage.find(package_arn) or NEW_ARTIFACT
+
+
+_READ = frozenset(
+    {
+        "environment",
+        "evaluation_jobs",
+        "flow_definitions",
+        "hub",
+        "knowledge_bases",
+        "model_registry",
+        "models",
+        "now",
+        "region",
+        "resolver",
+        "scorer_functions",
+        "settings",
+    }
+)
+"""What the steps before the jobs read by; a draft has no other of the stack's services."""
+
+
 class _DraftServices:
     """The stack's services, but for what writes."""
 
@@ -166,8 +195,11 @@ class _DraftServices:
         self.store = store
         self.objects = objects
         self.promotions = _DraftPromotions()
+        self.lineage = _DraftLineage(real)
 
     def __getattr__(self, name: str) -> Any:
+        if name not in _READ:
+            raise AttributeError(f"a draft has no {name}")
         return getattr(self._real, name)
 
 
