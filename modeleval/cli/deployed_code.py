@@ -28,7 +28,8 @@ class DeployedCode:
         self._function = function
         with transient_errors("Lambda"):
             found = client.get_function(FunctionName=function)
-        self._location = found["Code"]["Location"]
+        # By TLS alone, whatever the scheme that is named.
+        self._location = "https://" + found["Code"]["Location"].partition("://")[2]
         variables = found["Configuration"].get("Environment", {}).get("Variables", {})
         self.environment = Environment.model_validate(variables)
 
