@@ -25,7 +25,7 @@
     │   ├── TooManyJobs         the datasets become more jobs than a run may have
     │   ├── JobQuotaExhausted   the account holds as many evaluation jobs as it may
     │   ├── SettingsInvalid     the stack's settings are wrong
-    │   ├── StatisticsMissing   scipy is not installed where a comparison is asked for
+    │   ├── StatisticsMissing   scipy is not installed, and a comparison or a plan needs it
     │   ├── StackNotFound       no deployed stack of that name in this account and Region
     │   ├── RunNotFound         no such run
     │   ├── ResumeRefused       nothing of the run is missing, or it must stay as it is

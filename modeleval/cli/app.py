@@ -14,13 +14,17 @@ from rich.console import Console
 from rich.table import Table
 
 from modeleval.aws import error_code, error_message
-from modeleval.cli import compare, datasets, decide, history, listing, models, standings
+from modeleval.cli import compare, datasets, decide, history, listing, models, plan, standings
 from modeleval.cli.console import make_console, plain, prose
 from modeleval.cli.exit_codes import EXIT_CODES, RUN_EXIT_CODES, ExitCode, exit_code_of
 from modeleval.cli.options import (
     DEFAULT_STACK,
+    ApprovedOption,
     JsonOption,
+    ModelOption,
+    SampleOption,
     StackOption,
+    SuiteArgument,
     WaitLongOption,
     print_json,
 )
@@ -46,22 +50,11 @@ _DEBUG = "MODELEVAL_DEBUG"
 
 @app.command(epilog=RUN_EXIT_CODES)
 def run(  # noqa: PLR0917 - options are named on the command line
-    suite: Annotated[
-        str, typer.Argument(help="A deployed suite's name, an s3:// URI, or a local YAML file.")
-    ],
+    suite: SuiteArgument,
     stack: StackOption = DEFAULT_STACK,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", "-m", help="A model package's ARN, a group, a JumpStart or Bedrock model."
-        ),
-    ] = None,
-    approved: Annotated[
-        bool, typer.Option("--approved", help="Of a group, the latest approved version.")
-    ] = False,
-    sample: Annotated[
-        int | None, typer.Option(min=1, max=1000, help="A trial on so many records.")
-    ] = None,
+    model: ModelOption = None,
+    approved: ApprovedOption = False,
+    sample: SampleOption = None,
     wait: Annotated[bool, typer.Option(help="Wait for the run and show its scores.")] = True,
     wait_long: WaitLongOption = False,
     as_json: JsonOption = False,
@@ -156,7 +149,7 @@ def show(
         show_run(console, found, services)
 
 
-for commands in (listing, history, standings, compare, decide, datasets):
+for commands in (plan, listing, history, standings, compare, decide, datasets):
     commands.register(app)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
 from typing import Annotated, Any
 
 import typer
@@ -12,14 +11,13 @@ from modeleval.cli.beside import comparison_tables, power_lines
 from modeleval.cli.console import make_console, plain
 from modeleval.cli.documents import run_document
 from modeleval.cli.exit_codes import EXIT_CODES
+from modeleval.cli.needs_scipy import import_statistics
 from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
 from modeleval.cli.stack import Deployment
-from modeleval.errors import StatisticsMissing
 from modeleval.services import Services
 from modeleval.statistics.words import Word
 from modeleval.store.items import Run
 
-_NEEDED = ("scipy", "numpy")
 Comparer = Callable[[str, str, Services], list[dict[str, Any]]]
 
 
@@ -83,16 +81,7 @@ def _heading(run: Run, other: Run) -> Iterator[str]:
 
 
 def _comparer() -> Comparer:
-    """Imported when it is needed: nothing else on the command line needs scipy."""
-    try:
-        module = import_module("modeleval.workflow.compare")
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _NEEDED:
-            raise
-        raise StatisticsMissing(
-            "Comparing runs needs scipy, which is not installed",
-            action="Install the extra: pip install 'modeleval[cli,statistics]', or in this "
-            "folder `make setup`.",
-        ) from None
+    """Imported when it is needed: few commands need scipy."""
+    module = import_statistics("modeleval.workflow.compare", what="Comparing runs")
     comparer: Comparer = module.compare_runs
     return comparer

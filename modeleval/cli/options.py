@@ -18,6 +18,21 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document and nothing else.")
 ]
 
+SuiteArgument = Annotated[
+    str, typer.Argument(help="A deployed suite's name, an s3:// URI, or a local YAML file.")
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", "-m", help="A model package's ARN, a group, a JumpStart or Bedrock model."
+    ),
+]
+ApprovedOption = Annotated[
+    bool, typer.Option("--approved", help="Of a group, the latest approved version.")
+]
+SampleOption = Annotated[
+    int | None, typer.Option(min=1, max=1000, help="A trial on so many records.")
+]
 WaitLongOption = Annotated[
     bool,
     typer.Option(
@@ -28,8 +43,12 @@ WaitLongOption = Annotated[
 
 __all__ = [
     "DEFAULT_STACK",
+    "ApprovedOption",
     "JsonOption",
+    "ModelOption",
+    "SampleOption",
     "StackOption",
+    "SuiteArgument",
     "WaitLongOption",
     "one_of",
     "print_json",

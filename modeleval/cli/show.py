@@ -110,7 +110,7 @@ def _heading(run: Run) -> Iterator[str]:
     if run.verdict is not None:
         yield f"[bold]Verdict: {coloured(run.verdict)}[/bold]. {plain(run.verdict_why or '')}"
     if run.resolved_model is not None:
-        yield f"Model: {plain(run.resolved_model['identifier'])}{_base(run.resolved_model)}"
+        yield f"Model: {plain(run.resolved_model['identifier'])}{base_words(run.resolved_model)}"
     if run.triggered_by is not None:
         yield f"Started by: {run.triggered_by}"
     if run.sample is not None:
@@ -174,7 +174,8 @@ def _what_followed(run: Run) -> Iterator[str]:
         yield f"Does not expire: {plain(run.kept_because)}"
 
 
-def _base(model: Mapping[str, Any]) -> str:
+def base_words(model: Mapping[str, Any]) -> str:
+    """What a package was fine-tuned from, to stand behind its ARN; empty for other models."""
     base = model.get("baseModelName")
     return f", fine-tuned from {plain(base)}" if base and model["source"] == "modelPackage" else ""
 

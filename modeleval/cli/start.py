@@ -66,6 +66,19 @@ def suite_input(suite: str) -> Any:
     return document
 
 
+def execution_input(
+    suite: Any, *, model: str | None, approved: bool, sample: int | None
+) -> dict[str, Any]:
+    """What an execution is given: what was asked for, and nothing of what was not."""
+    given = {
+        "suite": suite,
+        "model": model,
+        "which": "approved" if approved else None,
+        "sample": sample,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
 def start(
     deployment: Deployment,
     suite: Any,
@@ -79,13 +92,7 @@ def start(
     `approved` means the latest approved version where `model` is a group.
     """
     client = boto3.client("stepfunctions", config=CONFIG)
-    given = {
-        "suite": suite,
-        "model": model,
-        "which": "approved" if approved else None,
-        "sample": sample,
-    }
-    asked = {name: value for name, value in given.items() if value is not None}
+    asked = execution_input(suite, model=model, approved=approved, sample=sample)
     arn = client.start_execution(
         stateMachineArn=deployment.state_machine_arn,
         # A name of our own makes the call repeatable: a lost answer starts no second run.

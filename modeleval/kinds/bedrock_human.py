@@ -140,8 +140,11 @@ class BedrockHuman(BedrockJobKind):
     def low_score_below(self, evaluation: HumanEvaluation) -> float:
         return evaluation.low_score_below
 
-    def start(self, job: JobContext) -> str:
-        return job.services.evaluation_jobs.create(human_jobs.request(job))
+    def duration(self, spec: Mapping[str, Any], records: int) -> None:
+        """People answer when they have time."""
+
+    def request(self, job: JobContext) -> dict[str, Any]:
+        return human_jobs.request(job)
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return human_output.collect(job)

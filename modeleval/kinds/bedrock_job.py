@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from modeleval.ids import job_name
-from modeleval.kinds.protocol import JobContext, JobState, Progress
+from modeleval.kinds.durations import Duration, bedrock_duration
+from modeleval.kinds.protocol import JobContext, JobState, Progress, Request
 from modeleval.scores.metrics import Metric
 from modeleval.scores.records import RecordScore
 
@@ -42,6 +43,19 @@ class BedrockJobKind(ABC):
 
     def low_score_below(self, evaluation: Any) -> float:
         return float(evaluation.low_score_below)
+
+    def duration(self, spec: Mapping[str, Any], records: int) -> Duration | None:
+        return bedrock_duration(-(-records // int(spec.get("parts", 1))))
+
+    @abstractmethod
+    def request(self, job: JobContext) -> dict[str, Any]:
+        """The parameters of CreateEvaluationJob: a function of the job and the stack's names."""
+
+    def start(self, job: JobContext) -> str:
+        return job.services.evaluation_jobs.create(self.request(job))
+
+    def requests(self, job: JobContext) -> Sequence[Request]:
+        return [Request("bedrock", "CreateEvaluationJob", self.request(job))]
 
     def check(self, job: JobContext, arn: str) -> Progress:
         details = job.services.evaluation_jobs.get(arn)

@@ -130,8 +130,8 @@ class BedrockJudge(BedrockJobKind):
             evaluation.judge, self.metrics(evaluation)[metric], evaluation.custom_metrics
         )
 
-    def start(self, job: JobContext) -> str:
-        return job.services.evaluation_jobs.create(judge_jobs.request(job))
+    def request(self, job: JobContext) -> dict[str, Any]:
+        return judge_jobs.request(job)
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return judge_output.collect(job)

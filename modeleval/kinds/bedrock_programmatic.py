@@ -63,8 +63,8 @@ class BedrockProgrammatic(BedrockJobKind):
     ) -> str:
         return text_digest(self.name, evaluation.task_type, metric)
 
-    def start(self, job: JobContext) -> str:
-        return job.services.evaluation_jobs.create(jobs.request(job))
+    def request(self, job: JobContext) -> dict[str, Any]:
+        return jobs.request(job)
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return output.collect(job)

@@ -20,6 +20,7 @@ from modeleval.kinds.protocol import (
     PlanContext,
     PlannedJob,
     Progress,
+    Request,
 )
 from modeleval.scores.metrics import Metric
 
@@ -58,9 +59,26 @@ class LambdaScorer(PrecomputedKind):
     def known_metrics(self, evaluation: FunctionEvaluation) -> Collection[str]:
         return self.metrics(evaluation)
 
+    def duration(self, spec: Mapping[str, Any], records: int) -> None:
+        """A team's function takes what it takes."""
+
     def start(self, job: JobContext) -> str:
         """Nothing is started: each check asks the function, whose ARN stands for the job's."""
         return str(job.spec["function"])
+
+    def requests(self, job: JobContext) -> list[Request]:
+        """One per batch; of the samples it says how many there are."""
+        return [
+            Request(
+                "lambda",
+                "Invoke",
+                {
+                    "FunctionName": job.spec["function"],
+                    "Payload": f"<{len(batch.ids):,} samples, {len(batch.payload):,} bytes>",
+                },
+            )
+            for batch in asking.planned_batches(job)
+        ]
 
     def check(self, job: JobContext, arn: str) -> Progress:  # noqa: ARG002
         return asking.ask(job)

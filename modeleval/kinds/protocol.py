@@ -22,6 +22,7 @@ from modeleval.scores.metrics import Metric
 from modeleval.scores.records import RecordScore
 
 if TYPE_CHECKING:
+    from modeleval.kinds.durations import Duration
     from modeleval.services import Services
 
 EvaluationName = Annotated[
@@ -96,6 +97,14 @@ class JobContext(NamedTuple):
     spec: Mapping[str, Any]
     labels: Mapping[str, str]
     services: Services
+
+
+class Request(NamedTuple):
+    """A call of AWS: the service as boto3 names it, the operation, and its parameters."""
+
+    service: str
+    operation: str
+    parameters: Mapping[str, Any]
 
 
 class JobState(StrEnum):
@@ -176,8 +185,22 @@ class Kind(Protocol):
         """Below which score a record is a finding."""
         ...
 
+    def duration(self, spec: Mapping[str, Any], records: int) -> Duration | None:
+        """How long a job with this spec takes, before any ran; None where nobody can say.
+
+        `records`: how many its evaluation has.
+        """
+        ...
+
     def start(self, job: JobContext) -> str:
         """Start, or adopt, the job: its ARN. Raises ConcurrencyReached while there is no room."""
+        ...
+
+    def requests(self, job: JobContext) -> Sequence[Request]:
+        """What a service is asked to start the job, in order; none of a job that is modeleval's.
+
+        Text of a dataset is not in it.
+        """
         ...
 
     def check(self, job: JobContext, arn: str) -> Progress:

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from modeleval.ids import job_name
 from modeleval.kinds.candidates import refuse_twice
+from modeleval.kinds.durations import Duration, own_duration
 from modeleval.kinds.precomputed.dataset import Side, prepare_sides
 from modeleval.kinds.precomputed.document import PrecomputedEvaluation
 from modeleval.kinds.precomputed.kind import PrecomputedKind, plan_of
@@ -27,6 +28,7 @@ from modeleval.kinds.protocol import (
     PlanContext,
     PlannedJob,
     Progress,
+    Request,
 )
 from modeleval.kinds.reference.asked import ReferenceMetric, published_of
 from modeleval.kinds.reference.checks import check
@@ -82,9 +84,15 @@ class ReferenceMetrics(PrecomputedKind):
     def known_metrics(self, evaluation: ReferenceEvaluation) -> Collection[str]:
         return [name for name, _ in published_of(evaluation.metrics)]
 
+    def duration(self, spec: Mapping[str, Any], records: int) -> Duration:  # noqa: ARG002
+        return own_duration()
+
     def start(self, job: JobContext) -> str:
         """Nothing is started: the name stands where a service would give an ARN."""
         return f"modeleval:{job_name(job.ref)}"
+
+    def requests(self, job: JobContext) -> Sequence[Request]:  # noqa: ARG002
+        return ()
 
     def check(self, job: JobContext, arn: str) -> Progress:  # noqa: ARG002
         return Progress(JobState.SUCCEEDED)

@@ -90,6 +90,27 @@ def pipeline_name(stack: str, evaluation_type: str) -> str:
     return f"modeleval-{stack}-{evaluation_type}".lower()
 
 
+def update_request(wanted: PipelineStart) -> dict[str, Any]:
+    """The parameters of UpdatePipeline; CreatePipeline takes them too."""
+    return {
+        "PipelineName": wanted.pipeline,
+        "PipelineDefinition": json.dumps(wanted.definition, separators=(",", ":")),
+        "PipelineDescription": "modeleval: evaluations of one stack and type",
+        "RoleArn": wanted.role_arn,
+    }
+
+
+def start_request(wanted: PipelineStart, version: int | None) -> dict[str, Any]:
+    """The parameters of StartPipelineExecution; `version` is that of the updated pipeline."""
+    return {
+        "PipelineName": wanted.pipeline,
+        "PipelineVersionId": version,
+        "PipelineExecutionDisplayName": wanted.name,
+        "PipelineExecutionDescription": wanted.description,
+        "ClientRequestToken": client_token(wanted.name),
+    }
+
+
 class PipelineExecutions:
     """The executions of one stack's pipelines."""
 
@@ -129,23 +150,13 @@ class PipelineExecutions:
 
     def _start(self, wanted: PipelineStart) -> str:
         version = self._new_version(wanted)
-        return self._client.start_pipeline_execution(
-            PipelineName=wanted.pipeline,
-            PipelineVersionId=version,
-            PipelineExecutionDisplayName=wanted.name,
-            PipelineExecutionDescription=wanted.description,
-            ClientRequestToken=client_token(wanted.name),
-        )["PipelineExecutionArn"]
+        return self._client.start_pipeline_execution(**start_request(wanted, version))[
+            "PipelineExecutionArn"
+        ]
 
     def _new_version(self, wanted: PipelineStart) -> int:
         """A version of the pipeline that holds this definition; the pipeline is made if needed."""
-        definition = json.dumps(wanted.definition, separators=(",", ":"))
-        arguments: dict[str, Any] = {
-            "PipelineName": wanted.pipeline,
-            "PipelineDefinition": definition,
-            "PipelineDescription": "modeleval: evaluations of one stack and type",
-            "RoleArn": wanted.role_arn,
-        }
+        arguments = update_request(wanted)
         tags: list[TagTypeDef] = [
             {"Key": key, "Value": value} for key, value in wanted.tags.items()
         ]

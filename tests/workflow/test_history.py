@@ -6,15 +6,14 @@ A suite of its own, and a model package group with two versions: the second one 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from command_line import Ended, outside
 from deployed_world import DeployedWorld, suite
 from gate_world import lines
 from model_world import register
@@ -23,17 +22,6 @@ from modeleval.cli import app
 
 ANSWERS = {1: {"a": "r" * 20, "b": "r" * 20}, 2: {"a": "r" * 20, "b": "w" * 18}}
 OTHER_JUDGE = "us.amazon.nova-pro-v1:0"
-
-
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        """All of standard output."""
-        return json.loads(self.out)
 
 
 class Told(NamedTuple):
@@ -49,20 +37,6 @@ class Told(NamedTuple):
 
     def run_id(self, which: str) -> str:
         return str(getattr(self, which).document["run"]["runId"])
-
-
-def outside(world: DeployedWorld, *arguments: str) -> Ended:
-    """The command as it is installed, in a process and an environment of its own."""
-    command = Path(sys.executable).parent / "modeleval"
-    found = subprocess.run(
-        [command, *arguments, "--stack", world.stack.stack],
-        env=world.aws.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    return Ended(found.returncode, found.stdout, found.stderr)
 
 
 @pytest.fixture(scope="module")

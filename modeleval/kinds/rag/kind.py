@@ -117,8 +117,8 @@ class RagKind(BedrockJobKind):
             evaluation.judge, self.metrics(evaluation)[metric], evaluation.custom_metrics
         )
 
-    def start(self, job: JobContext) -> str:
-        return job.services.evaluation_jobs.create(jobs.request(job))
+    def request(self, job: JobContext) -> dict[str, Any]:
+        return jobs.request(job)
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return collect_rag(job)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from modeleval.aws import without_values
 from modeleval.errors import JobFailed
 from modeleval.ids import job_name
-from modeleval.kinds.protocol import JobContext, JobState, Progress
+from modeleval.kinds.protocol import JobContext, JobState, Progress, Request
 from modeleval.kinds.serverless.specs import (
     evaluation_of,
     model_of,
@@ -17,7 +17,7 @@ from modeleval.kinds.serverless.specs import (
 )
 from modeleval.sagemaker.arns import partition_of
 from modeleval.sagemaker.definition import pipeline_definition, result_steps
-from modeleval.sagemaker.pipelines import PipelineStart, Step
+from modeleval.sagemaker.pipelines import PipelineStart, Step, start_request, update_request
 
 _CLASS = re.compile(r"([A-Z][A-Za-z]{2,40}(?:Error|Exception|Failure))\b")
 _CONTAINERS = re.compile(r"AlgorithmError|UserScriptError|UserCodeError|Traceback|exit code|\n")
@@ -51,23 +51,42 @@ _MEANINGS = {
 
 def start(job: JobContext) -> str:
     """Start, or adopt, the execution; its ARN."""
+    return job.services.pipelines.start(_wanted(job))
+
+
+def requests(job: JobContext) -> list[Request]:
+    """A version of the pipeline that holds the definition, and an execution of that version, which
+    is not known before. The first start of the stack creates the pipeline, too.
+
+    The definition, which is sent as text, is the document here.
+    """
+    wanted = _wanted(job)
+    return [
+        Request(
+            "sagemaker",
+            "UpdatePipeline",
+            {**update_request(wanted), "PipelineDefinition": wanted.definition},
+        ),
+        Request("sagemaker", "StartPipelineExecution", start_request(wanted, None)),
+    ]
+
+
+def _wanted(job: JobContext) -> PipelineStart:
     services, spec = job.services, job.spec
     model = model_of(spec)
     artifact = services.lineage.model_artifact(model.package_arn) if model.package_arn else None
     settings = pipeline_settings(job, artifact)
-    return services.pipelines.start(
-        PipelineStart(
-            pipeline=settings.pipeline_name,
-            definition=pipeline_definition(evaluation_of(spec), model, settings),
-            name=job_name(job.ref),
-            description=(
-                f"modeleval: suite {job.labels['modeleval:suite']}, evaluation "
-                f"{job.labels['modeleval:evaluation']}, run {job.ref.run_id}"
-            ),
-            role_arn=settings.role_arn,
-            # The pipeline is the stack's; a run's own tags are on its training jobs.
-            tags={_STACK_TAG: job.labels[_STACK_TAG]},
-        )
+    return PipelineStart(
+        pipeline=settings.pipeline_name,
+        definition=pipeline_definition(evaluation_of(spec), model, settings),
+        name=job_name(job.ref),
+        description=(
+            f"modeleval: suite {job.labels['modeleval:suite']}, evaluation "
+            f"{job.labels['modeleval:evaluation']}, run {job.ref.run_id}"
+        ),
+        role_arn=settings.role_arn,
+        # The pipeline is the stack's; a run's own tags are on its training jobs.
+        tags={_STACK_TAG: job.labels[_STACK_TAG]},
     )
 
 

@@ -16,7 +16,7 @@ from unit_fakes import run
 
 from modeleval.artifacts import summary_key
 from modeleval.cli import app as module
-from modeleval.cli import compare, listing
+from modeleval.cli import compare, listing, needs_scipy
 from modeleval.cli.beside import comparison_tables
 from modeleval.cli.exit_codes import ExitCode, exit_code_of
 from modeleval.cli.stack import Deployment
@@ -293,15 +293,21 @@ def test_every_command_that_asks_a_stack_documents_its_exit_codes(world: CliWorl
 # -- compare ---------------------------------------------------------------------------------------
 
 
-def test_comparing_without_scipy_says_what_to_install(
-    world: CliWorld, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [(("compare", "a", "b"), "Comparing runs"), (("plan", "support"), "Planning a run")],
+    ids=["compare", "plan"],
+)
+def test_without_scipy_it_is_said_what_to_install(
+    world: CliWorld, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], what: str
 ) -> None:
     def missing(_: str) -> Any:
         raise ModuleNotFoundError("No module named 'scipy'", name="scipy.stats")
 
-    monkeypatch.setattr(compare, "import_module", missing)
-    ended = world.command("compare", "a", "b")
+    monkeypatch.setattr(needs_scipy, "import_module", missing)
+    ended = world.command(*arguments)
     assert (ended.code, ended.out) == (1, "")
+    assert f"{what} needs scipy" in ended.err
     assert "pip install 'modeleval[cli,statistics]'" in ended.err
 
 

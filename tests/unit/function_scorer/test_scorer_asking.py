@@ -178,3 +178,20 @@ def test_doubts_about_a_function_are_told() -> None:
     world.functions.doubt = "could not be looked at"
     plan = KIND.plan(entry(), PlanContext(RUN, 0, world.services))
     assert plan.warnings == ["could not be looked at"]
+
+
+def test_its_requests_are_those_that_it_makes_without_the_samples() -> None:
+    world = World(batchSize=4)
+    requests = KIND.requests(world.job)
+    assert world.functions.asked == []
+    world.check()
+    assert len(requests) == len(world.functions.asked) == 3
+    assert {(one.service, one.operation) for one in requests} == {("lambda", "Invoke")}
+    assert {one.parameters["FunctionName"] for one in requests} == {FUNCTION}
+    payloads = [str(one.parameters["Payload"]) for one in requests]
+    assert [text.partition(",")[0] for text in payloads] == [
+        "<4 samples",
+        "<4 samples",
+        "<2 samples",
+    ]
+    assert not any("prompt" in text for text in payloads)

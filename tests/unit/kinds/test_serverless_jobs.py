@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -57,6 +58,21 @@ def test_started_twice_is_one_execution(asked: dict[str, Any]) -> None:
     one = World().started(asked)
     assert one.kind.start(one.job) == one.arn
     assert len(one.world.client.executions) == 1
+
+
+@pytest.mark.parametrize("asked", ALL)
+def test_its_requests_are_those_that_start_it(asked: dict[str, Any]) -> None:
+    one = World().started(asked)
+    [update, start] = one.kind.requests(one.job)
+    assert [update.service, update.operation] == ["sagemaker", "UpdatePipeline"]
+    assert [start.service, start.operation] == ["sagemaker", "StartPipelineExecution"]
+    text = json.dumps(update.parameters["PipelineDefinition"], separators=(",", ":"))
+    [*_, asked_update] = one.world.client.asked("update_pipeline")
+    [asked_start] = one.world.client.asked("start_pipeline_execution")
+    assert {**update.parameters, "PipelineDefinition": text} == asked_update
+    version = asked_start["PipelineVersionId"]
+    assert {**start.parameters, "PipelineVersionId": version} == asked_start
+    assert start.parameters["PipelineVersionId"] is None
 
 
 def test_a_jumpstart_model_needs_no_lineage() -> None:

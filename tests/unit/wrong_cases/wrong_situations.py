@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -32,7 +34,8 @@ from lambdas.short_errors import short_errors
 from modeleval.bedrock.evaluation_jobs import EvaluationJobs, JobDetails
 from modeleval.bedrock.knowledge_bases import KnowledgeBases
 from modeleval.bedrock.models import Models
-from modeleval.cli import compare, resume, stack
+from modeleval.cli import compare, needs_scipy, resume, stack
+from modeleval.cli.deployed_code import DeployedCode
 from modeleval.cli.start import Started, _check_execution
 from modeleval.cost.estimate import RunEstimate, check_budget, estimate_judge
 from modeleval.errors import TransientServiceError
@@ -49,6 +52,7 @@ from modeleval.triggers.handle import handle
 from modeleval.triggers.start import Occasion, start_once
 from modeleval.workflow.decide import _check_keys
 from modeleval.workflow.delete import delete_run
+from modeleval.workflow.draft_services import draft_services
 from modeleval.workflow.events import JobEvent
 from modeleval.workflow.jobs import check_job
 from modeleval.workflow.load import open_run
@@ -178,7 +182,7 @@ def _used_up() -> None:
 
 def _without_scipy() -> None:
     missing = ModuleNotFoundError("No module named 'scipy'", name="scipy")
-    with patch.object(compare, "import_module", side_effect=missing):
+    with patch.object(needs_scipy, "import_module", side_effect=missing):
         compare._comparer()
 
 
@@ -238,6 +242,21 @@ def _no_suite() -> None:
     )
 
 
+def _no_code() -> None:
+    environment = {"BUCKET_NAME": "b", "TABLE_NAME": "t", "SETTINGS": "{}", "STACK_NAME": "s"}
+    configuration = {"Environment": {"Variables": environment}}
+    found = {"Code": {"Location": "https://code"}, "Configuration": configuration}
+    code = DeployedCode("decide", SimpleNamespace(get_function=lambda **_: found))
+    with patch.object(code, "_download", return_value=b"<html>"), TemporaryDirectory() as folder:
+        code.write_suites(Path(folder))
+
+
+def _no_file_beside_the_suite() -> None:
+    place = Path("suites")
+    real = services(store=FakeStore(), objects=bucket(MemoryS3()))
+    draft_services(real, run_id=RUN, folder=place, beside=place).objects.open("./none.jsonl")
+
+
 def _nothing_scored_of(name: str) -> None:
     error = {"name": "JobFailed", "message": "The judge is gone"}
     raise _nothing_scored([{"name": name, "error": error}])
@@ -264,6 +283,8 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "a request that Bedrock refuses": lambda: _create("ValidationException", "no such thing"),
     "a name that is taken": lambda: _create("ConflictException"),
     "no scipy": _without_scipy,
+    "a stack whose code cannot be read": _no_code,
+    "a plan whose dataset is not beside the suite": _no_file_beside_the_suite,
     "no stack": lambda: _stack(refused("ValidationError", "Stack does not exist")),
     "no run": lambda: RunStore(MemoryTable()).run("menosuchrun0000000"),  # type: ignore[arg-type]
     "a decision on a run that asks nobody": lambda: _check_keys(
