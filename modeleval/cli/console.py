@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 
 from rich.console import Console
 from rich.markup import escape
@@ -29,6 +30,11 @@ def plain(text: str, *, limit: int | None = None) -> str:
 def prose(text: str) -> str:
     """A message of several lines, to be shown as it is."""
     return "\n".join(plain(line) for line in text.splitlines())
+
+
+def rounded_usd(text: str) -> str:
+    """An amount to three digits: more is not known."""
+    return f"{Decimal(f'{Decimal(text):.3g}'):f}"
 
 
 def _escaped(char: str) -> str:

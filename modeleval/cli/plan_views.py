@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from modeleval.cli.beside import margin_lines
-from modeleval.cli.console import plain
+from modeleval.cli.console import plain, rounded_usd
 from modeleval.cli.plan_document import budget_document
 from modeleval.cli.show import base_words
 from modeleval.store.items import Run
@@ -98,6 +98,8 @@ def _cost(draft: Draft) -> Iterator[str]:
     for sentence in _assumptions(estimate["evaluations"]):
         yield f"  {plain(sentence)}"
     yield _total(estimate)
+    if draft.run.max_usd_per_month is not None:
+        yield f"Budget of a month: {draft.run.max_usd_per_month} USD, of all runs of the suite"
     budget = budget_document(draft)
     if budget is not None:
         yield f"Budget: {budget['maxUsd']} USD ({plain(budget['field'])})"
@@ -114,7 +116,16 @@ def _total(estimate: Mapping[str, Any]) -> str:
     without = "; SageMaker's serverless evaluation is not in it" if _unpriced(estimate) else ""
     if estimate["usd"] is None:
         return "[bold]Estimated cost: no price known[/bold]"
-    return f"[bold]Estimated cost: {estimate['usd']} USD[/bold] for the models{without}"
+    return f"[bold]Estimated cost: {estimate['usd']} USD[/bold]{_range(estimate)}{without}"
+
+
+def _range(estimate: Mapping[str, Any]) -> str:
+    """What it may come to, what more records would add, and the services around."""
+    low, high, more = (estimate[name] for name in ("lowUsd", "highUsd", "hundredRecordsUsd"))
+    between = f" ({rounded_usd(low)} to {rounded_usd(high)})" if low and low != high else ""
+    added = f"; 100 more records would add {rounded_usd(more)}" if more else ""
+    around = estimate["around"]["usd"]
+    return f"{between} for the models{added}; the services around about {around} USD"
 
 
 def _unpriced(estimate: Mapping[str, Any]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -21,7 +20,7 @@ from modeleval.cli.beside import (
     unmatched_lines,
     variance_lines,
 )
-from modeleval.cli.console import plain, prose
+from modeleval.cli.console import plain, prose, rounded_usd
 from modeleval.cli.documents import FINDINGS_SHOWN, run_document, score_document, short
 from modeleval.cli.documents import summary_document as shown_summary
 from modeleval.objects import RunFiles
@@ -128,24 +127,21 @@ def _cost(run: Run) -> Iterator[str]:
     estimate = run.estimate or {}
     if estimate.get("usd") is not None:
         low, high = estimate.get("lowUsd"), estimate.get("highUsd")
-        between = f" ({_usd(low)} to {_usd(high)})" if low and high and low != high else ""
-        yield f"Estimated cost: {_usd(estimate['usd'])} USD{between} for the models"
+        between = (
+            f" ({rounded_usd(low)} to {rounded_usd(high)})" if low and high and low != high else ""
+        )
+        yield f"Estimated cost: {rounded_usd(estimate['usd'])} USD{between} for the models"
     for model in estimate.get("unknownPrices", []):
         yield f"Estimated cost: no price known of {plain(model)}"
     for unpriced in estimate.get("withoutPrice", []):
         yield f"Not in the estimate: SageMaker serverless evaluation, {plain(unpriced)}"
     if run.judged and run.judged["planned"]:
         worth = run.judged["usd"]
-        priced = f"; by the estimate's prices {_usd(worth)} USD" if worth is not None else ""
+        priced = f"; by the estimate's prices {rounded_usd(worth)} USD" if worth is not None else ""
         yield (
             f"Came back: {run.judged['judgements']:,} of {run.judged['planned']:,} judgements"
             f"{priced}"
         )
-
-
-def _usd(text: str) -> str:
-    """An amount to three digits: more is not known."""
-    return f"{Decimal(f'{Decimal(text):.3g}'):f}"
 
 
 def _attempts(run: Run) -> Iterator[str]:

@@ -35,6 +35,10 @@ class Budgets(Rows):
         self._change(key, name, room)
         return refused[0] if refused else None
 
+    def reserved(self, key: dict[str, str]) -> Decimal:
+        """What all runs of a suite have reserved in a month."""
+        return Decimal((self._get(key) or {_TOTAL: _NOTHING})[_TOTAL])
+
     def settle(self, key: dict[str, str], name: str, usd: Decimal) -> None:
         """What a run came to takes the place of what it reserved, if it reserved anything."""
         self._change(key, name, lambda _, held: None if held in (None, usd) else usd)

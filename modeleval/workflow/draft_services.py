@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -50,6 +51,17 @@ class DraftStore:
 
     def pin_source(self, run_id: str, evaluation: int, etag: str, *, candidate: int = 0) -> str:  # noqa: ARG002
         return self._sources.setdefault((evaluation, candidate), etag)
+
+    def reserve(
+        self,
+        key: dict[str, str],
+        name: str,
+        usd: Decimal,
+        limit: Decimal,  # noqa: ARG002
+    ) -> Decimal | None:
+        """As a store answers, without reserving."""
+        total = self._real.reserved(key)
+        return None if total + usd <= limit else total
 
     def create_jobs(self, jobs: Sequence[Job]) -> None:
         # As the table gives them back: numbers as decimals.

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from deployed_names import BATCH_SCORER, NOT_THERE, SCORER_FUNCTION, WORKFLOW
 from deployed_world import DeployedWorld
 from rag_world import KNOWLEDGE_BASE, OTHER_BASE, RERANKER
 
@@ -31,10 +32,6 @@ GENERATORS = [
     "global.amazon.nova-2-lite-v1:0",
     "anthropic.claude-3-5-sonnet-20240620-v1:0",
 ]
-SCORER_FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:sagemaker-scorer-length"
-BATCH_SCORER = "arn:aws:lambda:us-east-1:000000000000:function:team-scorer"
-NOT_THERE = "arn:aws:lambda:us-east-1:000000000000:function:nobodys-scorer"
-WORKFLOW = "arn:aws:sagemaker:us-east-1:000000000000:flow-definition/reviewers"
 SETTINGS = {
     "judgeModels": JUDGES,
     "generatorModels": GENERATORS,

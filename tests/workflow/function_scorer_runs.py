@@ -6,7 +6,7 @@ import io
 import zipfile
 from typing import Any
 
-from conftest import BATCH_SCORER
+from deployed_names import BATCH_SCORER
 from deployed_world import SUBJECT, DeployedWorld
 
 HANDLER = """

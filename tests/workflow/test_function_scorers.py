@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import BATCH_SCORER, NOT_THERE
+from deployed_names import BATCH_SCORER, NOT_THERE
 from deployed_world import DeployedWorld, Finished, record
 from function_scorer_runs import make_scorer, scorer_suite
 from gate_world import entries, reopen

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import SCORER_FUNCTION
+from deployed_names import SCORER_FUNCTION
 from deployed_world import DeployedWorld
 from model_world import (
     BASE,

@@ -1,7 +1,7 @@
 """The commands that README and docs/ show, found in their fenced blocks.
 
-A block of which a command needs AWS has the line `<!-- needs: aws -->` before its fence: what it shows
-is checked against the command line, and not run.
+A block of which a command needs AWS has the line `<!-- needs: aws -->` before its fence: what it
+shows is checked against the command line, and not run.
 """
 
 from __future__ import annotations
@@ -48,11 +48,24 @@ def shown() -> list[Shown]:
     return [one for page in PAGES for one in _of_page(page)]
 
 
+def targets() -> set[tuple[str, str]]:
+    """Pages, and the targets of make that their blocks show."""
+    return {
+        (page.name, line.split()[1])
+        for page in PAGES
+        for block in _blocks(page.read_text(encoding="utf-8"))
+        for line in block["text"].splitlines()
+        if line.startswith("make ")
+    }
+
+
+def _blocks(text: str) -> Iterator[re.Match[str]]:
+    return (block for block in _BLOCK.finditer(text) if block["language"] in _SHELL)
+
+
 def _of_page(page: Path) -> Iterator[Shown]:
     text = page.read_text(encoding="utf-8")
-    for block in _BLOCK.finditer(text):
-        if block["language"] not in _SHELL:
-            continue
+    for block in _blocks(text):
         first = text.count("\n", 0, block.start("text")) + 1
         marked = block["before"].strip() == MARKER
         for number, line in _whole_lines(block["text"]):
