@@ -76,7 +76,7 @@ def job_seconds(job: Job, now: float) -> float | None:
 
 def standing_document(standing: Standing, now: float) -> dict[str, Any]:
     """The same as `show_standing` says, for `print_json`."""
-    moment = datetime.fromtimestamp(now, UTC)
+    moment = _moment(standing.run, now)
     return {
         "run": run_document(standing.run),
         "steps": [
@@ -117,8 +117,7 @@ def _job_document(job: Job, now: float) -> dict[str, Any]:
 def show_standing(console: Console, standing: Standing, now: float) -> None:
     """The run in a line, its steps, its jobs, and each failure with what to do."""
     run = standing.run
-    ended = run.ended_at and seconds_of(run.ended_at)
-    took = said((ended or now) - seconds_of(run.started_at))
+    took = said(_moment(run, now).timestamp() - seconds_of(run.started_at))
     where = "" if run.status.ended else f", in phase {run.phase}"
     console.print(
         f"[bold]Run {run.run_id}[/bold]: suite {plain(run.suite)}, {run.status}{where}, {took}",
@@ -127,7 +126,7 @@ def show_standing(console: Console, standing: Standing, now: float) -> None:
     )
     console.print(f"Execution: {run.execution_arn}", soft_wrap=True, highlight=False)
     if standing.steps:
-        console.print(_steps_table(standing.steps, datetime.fromtimestamp(now, UTC)))
+        console.print(_steps_table(standing.steps, run, _moment(run, now)))
     else:
         console.print("Its steps are not known any more: Step Functions forgets after 90 days.")
     if standing.jobs:
@@ -138,17 +137,22 @@ def show_standing(console: Console, standing: Standing, now: float) -> None:
         console.print(line, soft_wrap=True, highlight=False)
 
 
-def _steps_table(steps: Iterable[Step], now: datetime) -> Table:
+def _moment(run: Run, now: float) -> datetime:
+    """Until when what has no end of its own went on: now, or until the run ended."""
+    return datetime.fromtimestamp(seconds_of(run.ended_at) if run.ended_at else now, UTC)
+
+
+def _steps_table(steps: Iterable[Step], run: Run, moment: datetime) -> Table:
     table = Table("Step", "Began (UTC)", "Took", "It is", title="Steps", title_justify="left")
+    unfinished = "[yellow]not finished[/yellow]" if run.status.ended else "[cyan]going on[/cyan]"
     for step in steps:
-        state = "[green]done[/green]" if step.ended else "[cyan]going on[/cyan]"
+        state = "[green]done[/green]" if step.ended else unfinished
         tries = Counter(step.errors)
         failed = ", ".join(f"{count} x {plain(name)}" for name, count in tries.items())
         name = step.name if step.times == 1 else f"{step.name} ({step.times} times)"
         began = step.began.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        table.add_row(
-            plain(name), began, said(step.seconds(now)), f"{state}; failed: {failed}" if failed else state
-        )
+        state = f"{state}; failed: {failed}" if failed else state
+        table.add_row(plain(name), began, said(step.seconds(moment)), state)
     return table
 
 
