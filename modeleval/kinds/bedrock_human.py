@@ -140,6 +140,9 @@ class BedrockHuman(BedrockJobKind):
     def low_score_below(self, evaluation: HumanEvaluation) -> float:
         return evaluation.low_score_below
 
+    def duration(self, spec: Mapping[str, Any], records: int) -> None:
+        """People answer when they have time."""
+
     def start(self, job: JobContext) -> str:
         return job.services.evaluation_jobs.create(human_jobs.request(job))
 

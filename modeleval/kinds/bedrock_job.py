@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from modeleval.ids import job_name
+from modeleval.kinds.durations import Duration, bedrock_duration
 from modeleval.kinds.protocol import JobContext, JobState, Progress
 from modeleval.scores.metrics import Metric
 from modeleval.scores.records import RecordScore
@@ -42,6 +43,9 @@ class BedrockJobKind(ABC):
 
     def low_score_below(self, evaluation: Any) -> float:
         return float(evaluation.low_score_below)
+
+    def duration(self, spec: Mapping[str, Any], records: int) -> Duration | None:
+        return bedrock_duration(-(-records // int(spec.get("parts", 1))))
 
     def check(self, job: JobContext, arn: str) -> Progress:
         details = job.services.evaluation_jobs.get(arn)

@@ -22,6 +22,7 @@ from modeleval.scores.metrics import Metric
 from modeleval.scores.records import RecordScore
 
 if TYPE_CHECKING:
+    from modeleval.kinds.durations import Duration
     from modeleval.services import Services
 
 EvaluationName = Annotated[
@@ -174,6 +175,13 @@ class Kind(Protocol):
 
     def low_score_below(self, evaluation: Any) -> float:
         """Below which score a record is a finding."""
+        ...
+
+    def duration(self, spec: Mapping[str, Any], records: int) -> Duration | None:
+        """How long a job with this spec takes, before any ran; None where nobody can say.
+
+        `records`: how many its evaluation has.
+        """
         ...
 
     def start(self, job: JobContext) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from modeleval.kinds.durations import Duration, sagemaker_duration
 from modeleval.kinds.protocol import JobContext, Progress
 from modeleval.kinds.serverless import jobs
+from modeleval.kinds.serverless.specs import evaluation_of, model_of
 from modeleval.scores.metrics import Metric
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ class ServerlessKind:
 
     def low_score_below(self, evaluation: Any) -> float:  # noqa: ARG002
         return 0.5
+
+    def duration(self, spec: Mapping[str, Any], records: int) -> Duration:  # noqa: ARG002
+        with_base = evaluation_of(spec).compare_base
+        return sagemaker_duration(model_of(spec).base_model_name, with_base=with_base)
 
     def start(self, job: JobContext) -> str:
         return jobs.start(job)
