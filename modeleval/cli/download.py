@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -48,7 +47,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command(epilog=EXIT_CODES)
-    def download(
+    def download(  # noqa: PLR0917 - options are named on the command line
         run_id: Annotated[str, typer.Argument(metavar="RUN")],
         folder: Annotated[
             Path | None, typer.Argument(metavar="[DIR]", help="By default one named as the run.")
@@ -61,7 +60,9 @@ def register(app: typer.Typer) -> None:
                 "May be repeated."
             ),
         ] = None,
-        force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+        force: Annotated[
+            bool, typer.Option("--force", help="Replace files that are there.")
+        ] = False,
         as_json: JsonOption = False,
     ) -> None:
         """Download a run's files. Inputs and outputs hold the prompts and responses."""
@@ -157,7 +158,7 @@ def _write(objects: Objects, key: str, target: Path) -> int:
             for chunk in objects.open(key).chunks:
                 file.write(chunk)
             size = file.tell()
-        os.replace(part, target)
+        part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     return size
@@ -170,7 +171,9 @@ def _progress(console: Console, files: int) -> Iterator[Any]:
         yield lambda _: None
         return
     columns = (TextColumn("Downloading"), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
-    with Progress(*columns, TextColumn("{task.fields[size]}"), console=console, transient=True) as bar:
+    with Progress(
+        *columns, TextColumn("{task.fields[size]}"), console=console, transient=True
+    ) as bar:
         task = bar.add_task("files", total=files, size="")
         yield lambda size: bar.update(task, advance=1, size=f"{size:,} bytes")
 

@@ -15,14 +15,3 @@ def said(seconds: float) -> str:
     if whole < _DAY:
         return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} min"
     return f"{whole // _DAY} d {whole % _DAY // _HOUR} h"
-
-
-def roughly(seconds: float) -> str:
-    """The same of an estimate: no seconds above a minute, no minutes above some hours."""
-    if seconds < _MINUTE:
-        return "less than a minute"
-    if seconds < 2 * _HOUR:
-        return f"{round(seconds / _MINUTE)} min"
-    if seconds < 2 * _DAY:
-        return f"{round(seconds / _HOUR)} h"
-    return f"{round(seconds / _DAY)} d"

@@ -21,7 +21,7 @@ from modeleval.store.items import Run
 from modeleval.workflow.timing import timestamp
 
 _EVERY = 5.0
-"""Seconds between two looks: each asks every log group, and CloudWatch allows some calls a second."""
+"""Seconds between two looks: each asks every log group, and CloudWatch has a rate limit."""
 _LATE_MS = 60_000
 """Lines may be found so long after the moment that they bear."""
 _AFTER_END = 30.0
@@ -60,7 +60,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command(epilog=EXIT_CODES)
-    def logs(  # noqa: PLR0917 - options are named on the command line
+    def logs(
         run_id: Annotated[str, typer.Argument(metavar="RUN")],
         stack: StackOption = DEFAULT_STACK,
         since: Annotated[

@@ -26,11 +26,21 @@ WaitLongOption = Annotated[
     ),
 ]
 
+WatchOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--watch/--no-watch",
+        help="Keep a table of the jobs up to date, as is usual on a terminal; else tell each "
+        "change on a line.",
+    ),
+]
+
 __all__ = [
     "DEFAULT_STACK",
     "JsonOption",
     "StackOption",
     "WaitLongOption",
+    "WatchOption",
     "one_of",
     "print_json",
 ]

@@ -18,13 +18,14 @@ from modeleval.cli.durations import said
 from modeleval.cli.exit_codes import EXIT_CODES
 from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
 from modeleval.cli.stack import Deployment
+from modeleval.cli.start import MANY
 from modeleval.services import Services
 from modeleval.store.items import Job, JobStatus, Run
 from modeleval.workflow.steps import Step, steps_of
 from modeleval.workflow.timing import seconds_of, timestamp
 
-MANY = 50
-"""Jobs that are shown one by one; of more, those that are open or went wrong."""
+_NAMED = 10
+"""Jobs that are named by number beside the error that they have in common."""
 _COLOURS = {
     JobStatus.RUNNING: "cyan",
     JobStatus.SUCCEEDED: "green",
@@ -203,7 +204,7 @@ def _failures(standing: Standing) -> Iterator[str]:
             told.setdefault((job.error.name, job.error.message), []).append(job.job)
     for (name, message), numbers in told.items():
         what = "Job" if len(numbers) == 1 else "Jobs"
-        jobs = ", ".join(map(str, numbers[:10])) + (" ..." if len(numbers) > 10 else "")
+        jobs = ", ".join(map(str, numbers[:_NAMED])) + (" ..." if numbers[_NAMED:] else "")
         yield f"[red]{what} {jobs}: {plain(name)}[/red]: {prose(message)}"
     error = standing.run.error
     if error is not None and (error.name, error.message) not in told:

@@ -42,9 +42,7 @@ def register(app: typer.Typer) -> None:
             raise typer.Exit(ExitCode.ERROR)
 
 
-def stop_and_tell(
-    console: Console, run_id: str, execution_arn: str, services: Services
-) -> Stopped:
+def stop_and_tell(console: Console, run_id: str, execution_arn: str, services: Services) -> Stopped:
     """Stop a run, show what it waits for, and say what was stopped."""
     with console.status(f"Stopping run {run_id}") as status:
 
@@ -65,11 +63,12 @@ def _lines(run_id: str, stopped: Stopped) -> list[str]:
     ]
     if not stopped.complete:
         going_on = plain(", ".join(stopped.going_on)) or "the run itself"
-        return [
+        first = (
             f"[yellow]Run {run_id} is being stopped[/yellow], and this had not ended yet: "
-            f"{going_on}. The hourly sweep stops what is left; `modeleval status {run_id}` shows it.",
-            *lines,
-        ]
+            f"{going_on}. The hourly sweep stops what is left; `modeleval status {run_id}` shows "
+            "it."
+        )
+        return [first, *lines]
     status = stopped.run.status if stopped.run else "stopped"
     what = f"{len(stopped.jobs)} of its jobs" if stopped.jobs else "none of its jobs was running"
     return [f"Run {run_id} has ended as {status}; stopped: {what}.", *lines]
