@@ -166,8 +166,7 @@ def _jobs_table(jobs: Sequence[Job], now: float) -> Table:
     table = Table(title="Jobs", title_justify="left")
     for heading in ("Job", "Evaluation", "State", "Took", "Attempt", "Name"):
         table.add_column(heading, overflow="fold")
-    shown = jobs if len(jobs) <= MANY else [job for job in jobs if _is_notable(job)][:MANY]
-    for job in shown:
+    for job in _shown(jobs):
         seconds = job_seconds(job, now)
         table.add_row(
             str(job.job),
@@ -177,20 +176,24 @@ def _jobs_table(jobs: Sequence[Job], now: float) -> Table:
             str(job.attempt),
             plain(job.job_name or ""),
         )
-    if len(shown) < len(jobs):
-        counts = Counter(job.status for job in jobs)
-        told = ", ".join(f"{counts[one]:,} {one}" for one in JobStatus if counts[one])
-        table.caption = f"{len(shown)} of {len(jobs):,} jobs are shown: {told}"
     return table
 
 
-def _is_notable(job: Job) -> bool:
-    return job.status not in (JobStatus.SUCCEEDED, JobStatus.PLANNED)
+def _shown(jobs: Sequence[Job]) -> Sequence[Job]:
+    """All of a few; of many those that are under way or went wrong."""
+    if len(jobs) <= MANY:
+        return jobs
+    quiet = (JobStatus.SUCCEEDED, JobStatus.PLANNED)
+    return [job for job in jobs if job.status not in quiet][:MANY]
 
 
 def _job_lines(jobs: Sequence[Job]) -> Iterator[str]:
-    """The ARNs, each on a line of its own so that it can be copied."""
-    shown = jobs if len(jobs) <= MANY else [job for job in jobs if _is_notable(job)][:MANY]
+    """How many are not shown; the ARNs, each on a line of its own so that it can be copied."""
+    shown = _shown(jobs)
+    if len(shown) < len(jobs):
+        counts = Counter(job.status for job in jobs)
+        told = ", ".join(f"{counts[one]:,} {one}" for one in JobStatus if counts[one])
+        yield f"{len(shown)} of {len(jobs):,} jobs are shown: {told}"
     for job in shown:
         if job.job_arn is not None:
             yield f"  job {job.job}: {plain(job.job_arn)}"
