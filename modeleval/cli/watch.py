@@ -26,7 +26,7 @@ from modeleval.cli.stop import stop_and_tell
 from modeleval.objects import ObjectMissing
 from modeleval.scores.records import read_record_scores
 from modeleval.services import Services
-from modeleval.store.items import Job, JobStatus, Run
+from modeleval.store.items import Job, JobStatus
 from modeleval.workflow.durations import Expected, duration_words, expected_seconds
 from modeleval.workflow.timing import seconds_of
 
@@ -139,17 +139,13 @@ class View:
         lines: list[RenderableType] = []
         if jobs:
             lines.append(self._table(jobs, now) if len(jobs) <= MANY else _counts(jobs))
-        lines.append(self._last_line(run, now))
-        return Group(*lines)
-
-    def _last_line(self, run: Run, now: float) -> RenderableType:
         age = now - seconds_of(run.started_at)
-        text = f"{run.status if run.status.ended else run.phase}, {said(age)}"
         if run.status.ended:
-            return Text(f"Run {run.run_id}: {text}")
+            return Group(*lines, Text(f"Run {run.run_id}: {run.status}, {said(age)}"))
+        lines.append(Spinner("dots", Text(f"Run {run.run_id}: {run.phase}, {said(age)}")))
         if self._expected is not None:
-            text += f"; {remaining(self._expected, age)}"
-        return Spinner("dots", Text(f"Run {run.run_id}: {text}"))
+            lines.append(Text(f"  {remaining(self._expected, age)}"))
+        return Group(*lines)
 
     def _table(self, jobs: Sequence[Job], now: float) -> Table:
         table = Table()
