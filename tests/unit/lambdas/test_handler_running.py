@@ -161,3 +161,22 @@ def test_an_event_of_another_form_is_refused(environment: pytest.MonkeyPatch) ->
 
 def test_the_deployed_suites_are_those_beside_the_code(environment: pytest.MonkeyPatch) -> None:
     assert repository() / "suites" == importlib.import_module("lambdas.runtime").SUITES
+
+
+def test_a_step_that_fails_logs_of_which_run_it_was_and_not_why(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    module = importlib.import_module("lambdas.plan_jobs")
+    stream = io.StringIO()
+    importlib.import_module("lambdas.runtime").logger.registered_handler.setStream(stream)
+
+    def refuse(*_: object) -> None:
+        raise BudgetExceeded("my own words", action="x")
+
+    environment.setattr(module, "plan_jobs", refuse)
+    with pytest.raises(BudgetExceeded):
+        module.handler(EVENTS["run"], CONTEXT)
+    logged = json.loads(stream.getvalue())
+    assert (logged["message"], logged["run_id"]) == ("plan_jobs failed", "x")
+    assert logged["error"] == "BudgetExceeded"
+    assert "own words" not in stream.getvalue()
