@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import signal
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from demo import dataset, registry
 from demo.deployment import ROOT, DeploymentFailed, bootstrap, deploy, synthesize
 from demo.embedded import EmbeddedAws, embedded_aws
+from demo.running import FOLDER, SHELL_FILE, announced
 from modeleval.artifacts import run_prefix
 from modeleval.cli.console import make_console, plain, prose
 from modeleval.cli.show import show_run
@@ -28,7 +28,6 @@ from modeleval.cli.start import Started, ended, follow, start
 from modeleval.errors import ModelevalError
 from modeleval.store.items import Run
 
-RESULTS = ROOT / ".demo"
 _WAIT_SCALE = 0.02
 _JOB_SECONDS = 3.0
 
@@ -80,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--dataset", type=Path, help="JSON Lines with precomputed responses")
     parser.add_argument("--settings", type=json.loads, default={}, help="JSON, over cdk.json's")
     parser.add_argument("--keep", action="store_true", help="leave the embedded AWS running")
+    parser.add_argument(
+        "--serve", action="store_true", help="deploy, run nothing, and leave it running"
+    )
     return parser
 
 
@@ -99,6 +101,9 @@ def _demonstrate(path: Path, subject: str, arguments: argparse.Namespace) -> int
             key = dataset.dataset_key(file)
             with step(f"Upload {file.name} to s3://{deployed.bucket}/{key}"):
                 aws.client("s3").upload_file(str(file), deployed.bucket, key)
+        if arguments.serve:
+            registry.make_group(aws)
+            _keep(aws)
         deployment = Deployment(deployed.stack)
         runs = [_run(deployment, start(deployment, suite))]
         if shipped:
@@ -106,7 +111,7 @@ def _demonstrate(path: Path, subject: str, arguments: argparse.Namespace) -> int
             runs += [_registered(aws, deployment, which) for which in registry.VERSIONS]
         _tell_where(runs)
         if arguments.keep:
-            _keep(aws, runs[0])
+            _keep(aws)
     return 0 if all(run.published for run in runs) else 1
 
 
@@ -150,7 +155,7 @@ def _tell_where(runs: list[Run]) -> None:
         console.print(
             "The fine-tuned model and its benchmark scores are a stand-in's, too, not a model's."
         )
-    folders = ", ".join(f"{(RESULTS / run.run_id).relative_to(ROOT)}/" for run in runs)
+    folders = ", ".join(f"{(FOLDER / run.run_id).relative_to(ROOT)}/" for run in runs)
     console.print(f"Every file of the runs is in {folders}: summary document, record scores, the")
     console.print("services' raw output. `make demo DATASET=<file.jsonl>` judges your responses;")
     console.print("`make demo KEEP=1` leaves the embedded AWS running for the command line.")
@@ -158,7 +163,7 @@ def _tell_where(runs: list[Run]) -> None:
 
 def _download(deployment: Deployment, run: Run) -> None:
     objects = deployment.services.objects
-    folder = RESULTS / run.run_id
+    folder = FOLDER / run.run_id
     for key in objects.keys(run_prefix(run.run_id)):
         target = folder / key.removeprefix(run_prefix(run.run_id))
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -172,20 +177,16 @@ def _who_judged() -> str:
     return "The judge here is a stand-in that compares words; on AWS it is the model named."
 
 
-def _keep(aws: EmbeddedAws, run: Run) -> None:
-    """Leave it running until Ctrl-C, with a file that points a shell at it."""
-    names = [name for name in aws.environment() if name.startswith(("AWS_", "NODE_"))]
-    lines = [f"export {name}={shlex.quote(aws.environment()[name])}" for name in sorted(names)]
-    file = RESULTS / "env"
-    file.write_text("\n".join(lines) + "\n")
-    console.print(f"\nIn another shell: source {file.relative_to(ROOT)}, then for example")
-    console.print(f"  .venv/bin/modeleval list {run.suite}")
-    console.print("  .venv/bin/modeleval run support-answers --sample 5")
-    console.print("Ctrl-C stops the embedded AWS.")
-    try:
+def _keep(aws: EmbeddedAws) -> None:
+    """Leave it running until Ctrl-C, with files that point a shell and `--local` at it."""
+    with announced(aws):
+        console.print("\nIn another shell, for example:")
+        console.print("  .venv/bin/modeleval --local list")
+        console.print("  .venv/bin/modeleval --local run support-answers --sample 5")
+        console.print(
+            f"For other programs: source {SHELL_FILE.relative_to(ROOT)}. Ctrl-C stops it."
+        )
         signal.pause()
-    finally:
-        file.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

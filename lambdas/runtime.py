@@ -37,10 +37,16 @@ def step(
         def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
             parsed = event_type.model_validate(event)
             logger.append_keys(**parsed.log_keys)
-            with short_errors():
-                answer = run(parsed)
+            name = run.__module__.rsplit(".", 1)[-1]
+            try:
+                with short_errors():
+                    answer = run(parsed)
+            except Exception as error:
+                # Lambda's own line of an error does not say of which run it was.
+                logger.error(f"{name} failed", error=type(error).__name__)
+                raise
             told = {name: value for name, value in answer.items() if name != "cause"}
-            logger.info(run.__module__.rsplit(".", 1)[-1], answer=told)
+            logger.info(name, answer=told)
             return answer
 
         return handler

@@ -29,6 +29,9 @@
     │   ├── StackNotFound       no deployed stack of that name in this account and Region
     │   ├── RunNotFound         no such run
     │   ├── ResumeRefused       nothing of the run is missing, or it must stay as it is
+    │   ├── StopRefused         the run has ended, so there is nothing to stop
+    │   ├── DownloadRefused     it would overwrite files, or the run has none of these
+    │   ├── LocalUnavailable    no embedded AWS runs, or this is no checkout that has one
     │   ├── DecisionRefused     a person's word on a run that asks nobody, or no longer
     │   └── RunOpen             the run has not ended yet
     ├── JobError                one job went wrong; its siblings go on
@@ -162,6 +165,15 @@ class RunOpen(Refused): ...
 
 
 class ResumeRefused(Refused): ...
+
+
+class StopRefused(Refused): ...
+
+
+class DownloadRefused(Refused): ...
+
+
+class LocalUnavailable(Refused): ...
 
 
 class DecisionRefused(Refused): ...

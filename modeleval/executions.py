@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
@@ -56,6 +56,22 @@ class Executions:
         with transient_errors("Step Functions"):
             found = self._client.describe_execution(executionArn=arn)
         return found["status"], f"{found.get('error', '')} {found.get('cause', '')}".strip()
+
+    def history(self, arn: str) -> Iterator[Mapping[str, Any]]:
+        """An execution's events, the oldest first, as Step Functions tells them, without data.
+
+        None at all once Step Functions has forgotten it (90 days).
+        """
+        pages = self._client.get_paginator("get_execution_history").paginate(
+            executionArn=arn, includeExecutionData=False, PaginationConfig={"PageSize": 1000}
+        )
+        with transient_errors("Step Functions"):
+            try:
+                for page in pages:
+                    yield from cast("list[Mapping[str, Any]]", page["events"])
+            except ClientError as error:
+                if error_code(error) != _GONE:
+                    raise
 
     def stop(self, arn: str, *, cause: str) -> None:
         """Stop an execution; one that has ended or is forgotten is left alone."""

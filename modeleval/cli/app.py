@@ -14,7 +14,22 @@ from rich.console import Console
 from rich.table import Table
 
 from modeleval.aws import error_code, error_message
-from modeleval.cli import compare, datasets, decide, history, listing, models, plan, standings
+from modeleval.cli import (
+    anywhere,
+    compare,
+    datasets,
+    decide,
+    download,
+    history,
+    listing,
+    local,
+    logs,
+    models,
+    plan,
+    standings,
+    status,
+    stop,
+)
 from modeleval.cli.console import make_console, plain, prose
 from modeleval.cli.exit_codes import EXIT_CODES, RUN_EXIT_CODES, ExitCode, exit_code_of
 from modeleval.cli.options import (
@@ -26,14 +41,16 @@ from modeleval.cli.options import (
     StackOption,
     SuiteArgument,
     WaitLongOption,
+    WatchOption,
     print_json,
 )
 from modeleval.cli.register import register_commands
 from modeleval.cli.resume import resume, wait_until_opened
 from modeleval.cli.show import run_as_json, show_run
 from modeleval.cli.stack import Deployment
-from modeleval.cli.start import Started, ended, follow, start, suite_input
+from modeleval.cli.start import Started, ended, start, suite_input
 from modeleval.cli.surroundings import advice, choose_region
+from modeleval.cli.watch import attend
 from modeleval.errors import ModelevalError
 from modeleval.smoke.run import cheapest_judge, smoke
 from modeleval.workflow.delete import delete_run
@@ -44,6 +61,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+anywhere.register(app)
 console = make_console()
 _DEBUG = "MODELEVAL_DEBUG"
 
@@ -57,6 +75,7 @@ def run(  # noqa: PLR0917 - options are named on the command line
     sample: SampleOption = None,
     wait: Annotated[bool, typer.Option(help="Wait for the run and show its scores.")] = True,
     wait_long: WaitLongOption = False,
+    watch: WatchOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Start a run of a suite; the exit code says what it came to."""
@@ -68,7 +87,7 @@ def run(  # noqa: PLR0917 - options are named on the command line
         if as_json:
             print_json({"runId": started.run_id, "executionArn": started.execution_arn})
         return
-    _finish(progress, deployment, started, to_the_end=wait_long, as_json=as_json)
+    _finish(progress, deployment, started, watch=watch, to_the_end=wait_long, as_json=as_json)
 
 
 @app.command("resume", epilog=RUN_EXIT_CODES)
@@ -80,6 +99,7 @@ def resume_run(  # noqa: PLR0917 - options are named on the command line
     ] = None,
     wait: Annotated[bool, typer.Option(help="Wait for the run and show its scores.")] = True,
     wait_long: WaitLongOption = False,
+    watch: WatchOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run the missing jobs of a run that has ended, and score it again."""
@@ -96,7 +116,7 @@ def resume_run(  # noqa: PLR0917 - options are named on the command line
             print_json({"runId": run_id, "executionArn": started.execution_arn})
         return
     wait_until_opened(deployment, started)
-    _finish(progress, deployment, started, to_the_end=wait_long, as_json=as_json)
+    _finish(progress, deployment, started, watch=watch, to_the_end=wait_long, as_json=as_json)
 
 
 def _finish(
@@ -104,34 +124,18 @@ def _finish(
     deployment: Deployment,
     started: Started,
     *,
+    watch: bool | None,
     to_the_end: bool,
     as_json: bool,
 ) -> NoReturn:
     """Follow a run to its end, show it, and exit as it came out."""
-    _follow(progress, deployment, started, to_the_end=to_the_end)
+    attend(progress, deployment, started, watch=watch, to_the_end=to_the_end)
     finished = ended(deployment, started)
     if as_json:
         print_json(run_as_json(finished, deployment.services))
     else:
         show_run(console, finished, deployment.services)
     raise typer.Exit(exit_code_of(finished))
-
-
-def _follow(
-    progress: Console, deployment: Deployment, started: Started, *, to_the_end: bool
-) -> None:
-    """Tell what changes until the run has ended; raises typer.Exit on an interrupt."""
-    try:
-        for step in follow(deployment, started, to_the_end=to_the_end):
-            progress.print(f"  {plain(step.what)}: {plain(step.status)}")
-    except KeyboardInterrupt:
-        progress.print(
-            f"Run {started.run_id} goes on, and costs. `modeleval show {started.run_id}` shows it; "
-            "to stop it and its jobs: aws stepfunctions stop-execution --execution-arn "
-            f"{started.execution_arn}",
-            soft_wrap=True,
-        )
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 @app.command(epilog=EXIT_CODES)
@@ -149,7 +153,20 @@ def show(
         show_run(console, found, services)
 
 
-for commands in (plan, listing, history, standings, compare, decide, datasets):
+for commands in (
+    plan,
+    status,
+    stop,
+    logs,
+    download,
+    listing,
+    history,
+    standings,
+    compare,
+    decide,
+    datasets,
+    local,
+):
     commands.register(app)
 
 
@@ -206,7 +223,7 @@ def main() -> None:
     """Run the command line: errors are messages, never tracebacks."""
     choose_region()
     try:
-        app()
+        app(anywhere.with_local_first(sys.argv[1:]))
     except ModelevalError as error:
         _fail(type(error).__name__, str(error))
     except ClientError as error:

@@ -41,6 +41,15 @@ WaitLongOption = Annotated[
     ),
 ]
 
+WatchOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--watch/--no-watch",
+        help="Keep a table of the jobs up to date, as is usual on a terminal; else tell each "
+        "change on a line.",
+    ),
+]
+
 __all__ = [
     "DEFAULT_STACK",
     "ApprovedOption",
@@ -50,6 +59,7 @@ __all__ = [
     "StackOption",
     "SuiteArgument",
     "WaitLongOption",
+    "WatchOption",
     "one_of",
     "print_json",
 ]

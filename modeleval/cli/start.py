@@ -14,7 +14,7 @@ import boto3
 
 from modeleval.aws import CONFIG
 from modeleval.cli.stack import Deployment
-from modeleval.errors import ExecutionFailed, RunNotFound, SuiteInvalid, SuiteNotFound
+from modeleval.errors import ExecutionFailed, SuiteInvalid, SuiteNotFound
 from modeleval.ids import run_id
 from modeleval.kinds.registry import KINDS
 from modeleval.store.items import Job, JobStatus, Run, RunStatus
@@ -23,7 +23,7 @@ from modeleval.suite.includes import has_files
 from modeleval.suite.source import parse_text
 
 _EVERY = 0.5
-_MANY = 50
+MANY = 50
 """Jobs that are told one by one."""
 _SUITE_ENDINGS = (".yaml", ".yml", ".json")
 
@@ -111,43 +111,60 @@ def follow(
 
     A pending run, whose long jobs may take days, is followed on only `to_the_end`.
     """
-    store = deployment.services.store
     seen: dict[str, str] = {}
     told: set[Step] = set()
-    while True:
-        try:
-            run = store.run(started.run_id)
-        except RunNotFound:
-            _check_execution(deployment, started)
-            time.sleep(every)
-            continue
-        jobs = store.jobs(started.run_id)
+    for run, jobs in looks(deployment, started, every=every, to_the_end=to_the_end):
         now = {"run": str(run.phase)}
         now |= _states(jobs)
         for what, status in now.items():
             if seen.get(what) != status:
                 yield Step(what, status)
         seen = now
-        for remark in _remarks(run, jobs):
+        for remark in remarks(run, jobs):
             if remark not in told:
                 yield remark
                 told.add(remark)
+
+
+class Look(NamedTuple):
+    """A run and its jobs as they stood when they were looked at."""
+
+    run: Run
+    jobs: Sequence[Job]
+
+
+def looks(
+    deployment: Deployment, started: Started, *, every: float = 1.0, to_the_end: bool = False
+) -> Iterator[Look]:
+    """Look at a run again and again, until it has ended (or is pending, unless `to_the_end`).
+
+    Raises ExecutionFailed if its execution ends without it.
+    """
+    store = deployment.services.store
+    while True:
+        run = store.find_run(started.run_id)
+        if run is None:
+            _check_execution(deployment, started)
+            time.sleep(every)
+            continue
+        jobs = store.jobs(started.run_id)
+        yield Look(run, jobs)
         if run.status.ended or (run.status is RunStatus.PENDING and not to_the_end):
             return
         # Many jobs are read less often: each look reads them all.
-        time.sleep(every * max(1.0, len(jobs) / _MANY))
+        time.sleep(every * max(1.0, len(jobs) / MANY))
 
 
 def _states(jobs: Sequence[Job]) -> dict[str, str]:
     """Each job's state; of many jobs how many are in each."""
-    if len(jobs) <= _MANY:
+    if len(jobs) <= MANY:
         return {f"job {job.job} ({job.evaluation_name})": str(job.status) for job in jobs}
     counts = Counter(job.status for job in jobs)
     states = [f"{counts[status]:,} {status}" for status in JobStatus if counts[status]]
     return {f"{len(jobs):,} jobs": ", ".join(states)}
 
 
-def _remarks(run: Run, jobs: Iterable[Job]) -> Iterator[Step]:
+def remarks(run: Run, jobs: Iterable[Job]) -> Iterator[Step]:
     """What to know of the run: what its evaluations warn of, and how long their kinds take."""
     for evaluation in run.evaluations:
         for warning in evaluation.warnings:

@@ -28,13 +28,9 @@ def delete_run(run_id: str, services: Services) -> Deleted:
     if not run.status.ended:
         raise RunOpen(
             f"Run {run_id} still goes on",
-            action=f"Stop its execution first: aws stepfunctions stop-execution "
-            f"--execution-arn {run.execution_arn}",
+            action=f"Stop it first: modeleval stop {run_id}",
         )
-    # By name, since a job may have been created and never recorded.
-    jobs = [
-        job for job in services.evaluation_jobs.list(nameContains=run_id) if _is_of(run_id, job)
-    ]
+    jobs = evaluation_jobs_of(run_id, services)
     for job in jobs:
         if not job.ended:
             services.evaluation_jobs.stop(job.arn)
@@ -51,6 +47,12 @@ def delete_run(run_id: str, services: Services) -> Deleted:
     objects = sum(services.objects.delete_all(prefix) for prefix in prefixes)
     # The items go last: while they are there, a deletion that broke off can be repeated.
     return Deleted(objects, deleted, services.store.delete_run(run_id))
+
+
+def evaluation_jobs_of(run_id: str, services: Services) -> list[JobSummary]:
+    """A run's jobs in Bedrock: by name, since one may have been created and never recorded."""
+    listed = services.evaluation_jobs.list(nameContains=run_id)
+    return [job for job in listed if _is_of(run_id, job)]
 
 
 def _is_of(run_id: str, job: JobSummary) -> bool:

@@ -57,7 +57,7 @@ class DraftStore:
         key: dict[str, str],
         name: str,
         usd: Decimal,
-        limit: Decimal,  # noqa: ARG002
+        limit: Decimal,
     ) -> Decimal | None:
         """As a store answers, without reserving."""
         total = self._real.reserved(key)

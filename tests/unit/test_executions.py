@@ -89,3 +89,22 @@ def test_an_execution_that_is_not_started_is_an_error(
     step_functions.add_client_error("start_execution", code)
     with pytest.raises(error):
         Executions(step_functions.client).start(MACHINE, name="nightly", document={})
+
+
+def test_a_history_is_read_to_its_end_and_without_data(step_functions: Stubber) -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    events = [{"timestamp": moment, "type": "ExecutionStarted", "id": number} for number in (1, 2)]
+    asked = {"executionArn": ARN, "includeExecutionData": False, "maxResults": 1000}
+    step_functions.add_response(
+        "get_execution_history", {"events": events[:1], "nextToken": "t"}, asked
+    )
+    step_functions.add_response(
+        "get_execution_history", {"events": events[1:]}, asked | {"nextToken": "t"}
+    )
+    found = list(Executions(step_functions.client).history(ARN))
+    assert [event["id"] for event in found] == [1, 2]
+
+
+def test_a_forgotten_execution_has_no_history(step_functions: Stubber) -> None:
+    step_functions.add_client_error("get_execution_history", "ExecutionDoesNotExist")
+    assert list(Executions(step_functions.client).history(ARN)) == []

@@ -12,7 +12,6 @@ from unit_fakes import FakeExecutions, MemoryS3, bucket, run, services
 from unit_table import MemoryTable
 
 from modeleval.cli import app as module
-from modeleval.cli import compare, history, listing, standings
 from modeleval.services import Services
 from modeleval.store.items import Run, RunStatus, Score
 from modeleval.store.table import RunStore
@@ -43,8 +42,9 @@ class CliWorld:
             store=self.store, objects=bucket(self.s3), executions=FakeExecutions()
         )
         patch.setenv("COLUMNS", "220")
-        for one in (module, compare, history, listing, standings):
-            patch.setattr(one, "Deployment", self._deployment)
+        for name, one in list(sys.modules.items()):
+            if name.startswith("modeleval.cli.") and hasattr(one, "Deployment"):
+                patch.setattr(one, "Deployment", self._deployment)
 
     def _deployment(self, _: str) -> Any:
         class Deployment:

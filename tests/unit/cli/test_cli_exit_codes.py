@@ -16,7 +16,7 @@ from unit_fakes import run
 
 from modeleval.artifacts import summary_key
 from modeleval.cli import app as module
-from modeleval.cli import compare, listing, needs_scipy
+from modeleval.cli import compare, listing, needs_scipy, watch
 from modeleval.cli.beside import comparison_tables
 from modeleval.cli.exit_codes import ExitCode, exit_code_of
 from modeleval.cli.stack import Deployment
@@ -76,7 +76,7 @@ def start(
         summary(world, one.run_id)
 
     monkeypatch.setattr(module, "start", lambda *_, **__: Started("me0000000000000001", "arn:run"))
-    monkeypatch.setattr(module, "follow", follow)
+    monkeypatch.setattr(watch, "follow", follow)
     return world.command("run", "support", *arguments)
 
 
@@ -114,7 +114,7 @@ def test_run_shows_a_pending_run_and_says_that_it_is(
         world.store.publish_partly(one.run_id, published=True, verdict="pending")
 
     monkeypatch.setattr(module, "start", lambda *_, **__: Started("me0000000000000001", "arn:run"))
-    monkeypatch.setattr(module, "follow", follow)
+    monkeypatch.setattr(watch, "follow", follow)
     ended = world.command("run", "support")
     assert ended.code == 5
     assert "Pending: long jobs still run" in ended.out
@@ -137,7 +137,7 @@ def test_an_interrupt_leaves_the_run_and_says_so(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(module, "start", lambda *_, **__: Started(RUN, "arn:run"))
-    monkeypatch.setattr(module, "follow", interrupted)
+    monkeypatch.setattr(watch, "follow", interrupted)
     ended = world.command("run", "support", "--json")
     assert (ended.code, ended.out) == (130, "")
     assert f"Run {RUN} goes on, and costs" in ended.err

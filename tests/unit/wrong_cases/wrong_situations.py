@@ -34,8 +34,9 @@ from lambdas.short_errors import short_errors
 from modeleval.bedrock.evaluation_jobs import EvaluationJobs, JobDetails
 from modeleval.bedrock.knowledge_bases import KnowledgeBases
 from modeleval.bedrock.models import Models
-from modeleval.cli import compare, needs_scipy, resume, stack
+from modeleval.cli import compare, local_file, needs_scipy, resume, stack
 from modeleval.cli.deployed_code import DeployedCode
+from modeleval.cli.download import RunFile, chosen, run_files
 from modeleval.cli.start import Started, _check_execution
 from modeleval.cost.estimate import RunEstimate, check_budget, estimate_judge
 from modeleval.errors import TransientServiceError
@@ -59,6 +60,7 @@ from modeleval.workflow.load import open_run
 from modeleval.workflow.monthly import reserve_usd
 from modeleval.workflow.plan import _check_number
 from modeleval.workflow.score import _nothing_scored
+from modeleval.workflow.stop import check_stoppable
 from modeleval.workflow.sweep import sweep
 from modeleval.workflow.timing import timestamp
 
@@ -162,11 +164,14 @@ def _changed() -> None:
     objects.open("datasets/answers.jsonl", etag="another")
 
 
-def _stack(error: ClientError) -> None:
+def _stack(error: ClientError, *others: str) -> None:
     def describe(**_: Any) -> None:
         raise error
 
-    client = SimpleNamespace(describe_stacks=describe)
+    outputs = [{"OutputKey": name, "OutputValue": "x"} for name in stack._NEEDED]
+    page = {"Stacks": [{"StackName": name, "Outputs": outputs} for name in others]}
+    listed = SimpleNamespace(paginate=lambda: [page])
+    client = SimpleNamespace(describe_stacks=describe, get_paginator=lambda _: listed)
     with patch.object(stack.boto3, "client", lambda *_, **__: client):
         stack.Deployment("modeleval")
 
@@ -178,6 +183,11 @@ def _used_up() -> None:
     first, second = (run(run_id=run_id, **suite) for run_id in (RUN, RUN[:-1] + "7"))
     reserve_usd(first, Decimal("15.5"), services(store=store))
     reserve_usd(second, Decimal("20.24"), services(store=store))
+
+
+def _no_checkout() -> None:
+    with patch.object(local_file.modeleval, "__file__", "/opt/lib/modeleval/__init__.py"):
+        local_file.use_local()
 
 
 def _without_scipy() -> None:
@@ -286,6 +296,13 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "a stack whose code cannot be read": _no_code,
     "a plan whose dataset is not beside the suite": _no_file_beside_the_suite,
     "no stack": lambda: _stack(refused("ValidationError", "Stack does not exist")),
+    "no stack of that name, and one of another": lambda: _stack(
+        refused("ValidationError", "Stack does not exist"), "evaluations"
+    ),
+    "stopping what has ended": lambda: check_stoppable(run(status=RunStatus.SUCCEEDED)),
+    "files of a run that expired": lambda: run_files(RUN, bucket(MemoryS3())),
+    "files that a run has not": lambda: chosen([RunFile("k", "suite.json")], ["scores"], RUN),
+    "an installed package that has no embedded AWS": _no_checkout,
     "no run": lambda: RunStore(MemoryTable()).run("menosuchrun0000000"),  # type: ignore[arg-type]
     "a decision on a run that asks nobody": lambda: _check_keys(
         run(status=RunStatus.SUCCEEDED, origin="deployed"), services()
