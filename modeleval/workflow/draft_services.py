@@ -55,7 +55,7 @@ class DraftStore:
     def reserve(
         self,
         key: dict[str, str],
-        name: str,
+        name: str,  # noqa: ARG002
         usd: Decimal,
         limit: Decimal,
     ) -> Decimal | None:
