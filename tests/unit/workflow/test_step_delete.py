@@ -66,7 +66,7 @@ def test_somebody_elses_jobs_are_left_alone(name: str) -> None:
 
 def test_a_run_that_goes_on_is_not_deleted_and_the_command_that_stops_it_is_told() -> None:
     world = World(status=RunStatus.RUNNING)
-    with pytest.raises(RunOpen, match="stop-execution --execution-arn arn:run"):
+    with pytest.raises(RunOpen, match="modeleval stop meabcdefgh234567ab"):
         world.delete()
     assert world.is_untouched()
 
