@@ -30,7 +30,7 @@ class Explanation(NamedTuple):
 EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(
         "access denied when attempting to assume role; sts:AssumeRole",
-        r"(?:assume|assumed|assuming)(?: the| a| this)?(?: \w+)? role|sts:AssumeRole|cannot be assumed",
+        r"assum(?:e|ed|ing)(?: the| a| this)?(?: \w+)? role|sts:AssumeRole|cannot be assumed",
         "The role's trust policy does not let the service in, or has no condition on "
         "aws:SourceAccount, without which Bedrock takes no role",
         "`modeleval doctor` names the role and prints the trust policy that it needs: "
@@ -140,7 +140,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         "doesn't match expected format",
-        r"(?:doesn.t|does not) match (?:the )?expected format|dataset (?:format|schema) (?:error|is)",
+        r"(?:doesn.t|does not) match (?:the )?expected format|dataset format error",
         "The service reads the dataset otherwise than it was validated",
         "`modeleval peek FILE` says what the dataset looks like, `modeleval validate FILE` "
         "checks every line, `modeleval convert` writes another format",

@@ -14,7 +14,18 @@ from rich.console import Console
 from rich.table import Table
 
 from modeleval.aws import error_code, error_message
-from modeleval.cli import compare, datasets, decide, history, listing, models, standings
+from modeleval.cli import (
+    compare,
+    datasets,
+    decide,
+    doctor,
+    history,
+    judges,
+    listing,
+    models,
+    reference,
+    standings,
+)
 from modeleval.cli.console import make_console, plain, prose
 from modeleval.cli.exit_codes import EXIT_CODES, RUN_EXIT_CODES, ExitCode, exit_code_of
 from modeleval.cli.options import (
@@ -184,7 +195,8 @@ def delete(
     )
 
 
-models.register(app)
+for commands in (models, judges, reference, doctor):
+    commands.register(app)
 register_commands(app)
 
 

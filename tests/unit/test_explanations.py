@@ -26,19 +26,26 @@ SAID = [
     ("Cross-account pass role is not allowed.", "bedrockRoleArn"),
     ("The provided model identifier is invalid.", "modeleval judges"),
     (
-        "Invocation of model ID x with on-demand throughput isn\u2019t supported. Retry your "
-        "request with the ID or ARN of an inference profile that contains this model.",
+        (
+            "Invocation of model ID x with on-demand throughput isn\u2019t supported. Retry your "
+            "request with the ID or ARN of an inference profile that contains this model."
+        ),
         "Name the profile",
     ),
     ("You don't have access to the model with the specified model ID.", "Open model access"),
     (
-        "User: arn:aws:sts::111122223333:assumed-role/Evaluation/x is not authorized to perform: "
-        "bedrock:InvokeModel on resource: arn:aws:bedrock:us-east-1::foundation-model/y",
+        (
+            "User: arn:aws:sts::111122223333:assumed-role/Evaluation/x is not authorized to "
+            "perform: bedrock:InvokeModel on resource: "
+            "arn:aws:bedrock:us-east-1::foundation-model/y"
+        ),
         "Open model access",
     ),
     (
-        f"User: arn:aws:sts::111122223333:assumed-role/Start/x is not authorized to perform: "
-        f"iam:PassRole on resource: {ROLE}",
+        (
+            f"User: arn:aws:sts::111122223333:assumed-role/Start/x is not authorized to perform: "
+            f"iam:PassRole on resource: {ROLE}"
+        ),
         "permissions boundary",
     ),
     ("includes both reference contexts and reference responses", "Leave one of the two out"),
@@ -52,13 +59,17 @@ SAID = [
     ("ServiceQuotaExceededException: too many jobs", "modeleval resume"),
     ("ThrottlingException: Too many requests, please wait", "quotas on requests"),
     (
-        "User: x is not authorized to perform: kms:GenerateDataKey on resource: "
-        "arn:aws:kms:us-east-1:111122223333:key/1",
+        (
+            "User: x is not authorized to perform: kms:GenerateDataKey on resource: "
+            "arn:aws:kms:us-east-1:111122223333:key/1"
+        ),
         "customer key",
     ),
     (
-        "User: x is not authorized to perform: s3:GetObject on resource: "
-        "arn:aws:s3:::weights/model.tar.gz",
+        (
+            "User: x is not authorized to perform: s3:GetObject on resource: "
+            "arn:aws:s3:::weights/model.tar.gz"
+        ),
         "modelBuckets",
     ),
     ("MaxRuntimeExceeded", "too slowly"),

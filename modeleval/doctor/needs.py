@@ -1,0 +1,96 @@
+"""What the evaluation roles and the caller need, as requests that IAM can be asked about.
+
+A part of docs/permissions.md: for each purpose the action that fails first where it is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from modeleval.artifacts import INPUTS, OUTPUTS, RUNS
+from modeleval.bedrock.model_ids import ModelKind, parse_model_id, profile_arn
+from modeleval.doctor.patient import Patient
+
+_RUN = f"{RUNS}any"
+
+
+class Need(NamedTuple):
+    """Actions on one resource. context: what stands in such a request beside them."""
+
+    purpose: str
+    actions: tuple[str, ...]
+    resource: str
+    context: Mapping[str, str] = {}
+
+
+def bedrock_role(patient: Patient) -> Iterator[Need]:
+    """What Bedrock does as the role of its evaluation jobs."""
+    yield from _files(patient)
+    yield from _judges(patient)
+
+
+def sagemaker_role(patient: Patient, role_arn: str) -> Iterator[Need]:
+    """What SageMaker's pipelines and their jobs do as their role."""
+    yield from _files(patient)
+    where = f"{patient.region}:{patient.account}"
+    yield Need(
+        "run its jobs",
+        ("sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob"),
+        f"arn:{patient.partition}:sagemaker:{where}:training-job/any",
+    )
+    for service in ("sagemaker", "bedrock"):
+        yield Need(
+            f"hand itself to {service}",
+            ("iam:PassRole",),
+            role_arn,
+            {"iam:PassedToService": f"{service}.amazonaws.com"},
+        )
+    yield Need("start judges", ("bedrock:CreateEvaluationJob",), "*")
+    yield from _judges(patient)
+    for name in patient.services.settings.model_buckets:
+        bucket = f"arn:{patient.partition}:s3:::{name}"
+        yield Need("read weights", ("s3:GetObject",), f"{bucket}/any")
+        yield Need("list weights", ("s3:ListBucket",), bucket)
+
+
+def caller(patient: Patient) -> Iterator[Need]:
+    """What the commands `run`, `show` and `list` do with your credentials."""
+    deployment, where = patient.deployed, f"{patient.region}:{patient.account}"
+    environment = deployment.services.environment
+    table = f"arn:{patient.partition}:dynamodb:{where}:table/{environment.table_name}"
+    yield Need("start runs", ("states:StartExecution",), deployment.state_machine_arn)
+    execution = deployment.state_machine_arn.replace(":stateMachine:", ":execution:") + ":any"
+    yield Need("follow runs", ("states:DescribeExecution",), execution)
+    yield Need("read runs", ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"), table)
+    yield Need("read results", ("s3:GetObject",), f"{_bucket(patient)}/{_RUN}/summary.json")
+
+
+def _files(patient: Patient) -> Iterator[Need]:
+    bucket = _bucket(patient)
+    yield Need("read inputs", ("s3:GetObject",), f"{bucket}/{_RUN}/{INPUTS}/any")
+    yield Need("write outputs", ("s3:GetObject", "s3:PutObject"), f"{bucket}/{_RUN}/{OUTPUTS}/any")
+    yield Need("list runs", ("s3:ListBucket",), bucket, {"s3:prefix": f"{_RUN}/"})
+    yield Need("locate the bucket", ("s3:GetBucketLocation",), bucket)
+
+
+def _judges(patient: Patient) -> Iterator[Need]:
+    """A profile's own ARN; the models behind it are its business in many Regions."""
+    for name in patient.services.settings.judge_models:
+        model = parse_model_id(name)
+        if model is None:
+            continue
+        arn = f"arn:{patient.partition}:bedrock:{patient.region}::foundation-model/{model.name}"
+        if model.kind is ModelKind.PROFILE:
+            arn = profile_arn(
+                model,
+                partition=patient.partition,
+                region=patient.region,
+                account=patient.account,
+            )
+        yield Need(f"call {model.name}", ("bedrock:InvokeModel",), arn)
+
+
+def _bucket(patient: Patient) -> str:
+    name = patient.services.environment.bucket_name
+    return f"arn:{patient.partition}:s3:::{name}"
