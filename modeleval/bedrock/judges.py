@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from modeleval.aws import error_code, error_message
 from modeleval.bedrock.lookup import NotThere
+from modeleval.bedrock.model_ids import parse_model_id
 from modeleval.bedrock.models import JUDGE, Models
 from modeleval.errors import Refused, TransientServiceError
 
@@ -40,7 +42,7 @@ def _state(models: Models, name: str, allowed: Sequence[str], now: datetime | No
         model = models.check(name, JUDGE, allowed=allowed, field=JUDGE.setting, now=now)
         return JudgeState(name, True, end_of_life=models.end_of_life(model))
     except Refused as error:
-        return JudgeState(name, False, error.what, error.action)
+        return JudgeState(name, False, error.what, error.action, _end(models, name))
     except (TransientServiceError, NotThere) as error:
         return JudgeState(name, None, f"{name}: {str(error) or 'it went away'}", "Try again.")
     except ClientError as error:
@@ -50,3 +52,11 @@ def _state(models: Models, name: str, allowed: Sequence[str], now: datetime | No
             f"{name}: {error.operation_name}: {error_code(error)}: {error_message(error)}",
             f"Allow bedrock:{error.operation_name} to the credentials that you use.",
         )
+
+
+def _end(models: Models, name: str) -> datetime | None:
+    """When a judge that is refused ends, if that can be told: it may be why."""
+    model = parse_model_id(name)
+    with suppress(NotThere, ClientError, TransientServiceError):
+        return models.end_of_life(model) if model else None
+    return None

@@ -10,6 +10,7 @@ from typing import Any
 from modeleval.doctor.patient import Patient
 from modeleval.doctor.policies import calling, lets_in, statements
 from modeleval.doctor.protocol import Finding, Question, ok, problem
+from modeleval.errors import StackNotFound
 
 _USED = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey")
 _WHAT = "the customer key"
@@ -34,12 +35,12 @@ class CustomerKey:
             Question(
                 "its state",
                 partial(self._state, patient),
-                ("kms:DescribeKey", "s3:GetEncryptionConfiguration"),
+                ("kms:DescribeKey", "cloudformation:ListStackResources"),
             ),
             Question(
                 "its policy",
                 partial(self._policy, patient),
-                ("kms:GetKeyPolicy", "s3:GetEncryptionConfiguration"),
+                ("kms:GetKeyPolicy", "cloudformation:ListStackResources"),
             ),
         ]
 
@@ -76,14 +77,19 @@ class CustomerKey:
 
 
 def _arn(patient: Patient) -> str:
-    """The key that the settings name, else the stack's own, which encrypts its bucket."""
+    """The key that the settings name (its ARN), else the stack's own (its id)."""
     services = patient.services
     if services.settings.customer_key_arn:
         return services.settings.customer_key_arn
-    bucket = services.environment.bucket_name
-    answer = patient.client("s3").get_bucket_encryption(Bucket=bucket)
-    [rule] = answer["ServerSideEncryptionConfiguration"]["Rules"]
-    return str(rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"])
+    pages = patient.client("cloudformation").get_paginator("list_stack_resources")
+    for page in pages.paginate(StackName=patient.stack):
+        for one in page["StackResourceSummaries"]:
+            if one["ResourceType"] == "AWS::KMS::Key":
+                return str(one["PhysicalResourceId"])
+    raise StackNotFound(
+        f"The stack {patient.stack} has no key of its own, and its settings ask for one",
+        action="Deploy it again.",
+    )
 
 
 def _statement(account: str, jobs: str) -> dict[str, Any]:

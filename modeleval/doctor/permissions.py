@@ -70,6 +70,12 @@ class Permissions:
             yield problem(title, f"may not {one.need.purpose}: {why}", _fix(one, principal))
 
 
+def _condition(need: Need) -> dict[str, Any]:
+    """As the stack's own policies have it: no more is allowed than what was asked."""
+    values = {key: value.replace("/any/", "/*") for key, value in need.context.items()}
+    return {"Condition": {"StringLike": values}} if values else {}
+
+
 def _purposes(needs: Iterable[Need]) -> list[str]:
     return list(dict.fromkeys(need.purpose for need in needs))
 
@@ -117,6 +123,7 @@ def _fix(denied: Denied, principal: str) -> str:
                 "Effect": "Allow",
                 "Action": list(denied.actions),
                 "Resource": denied.need.resource.replace("/any", "/*").replace(":any", ":*"),
+                **_condition(denied.need),
             }
         ],
     }
