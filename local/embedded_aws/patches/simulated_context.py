@@ -1,7 +1,7 @@
 """A simulated request has the context that the caller gives it.
 
-SimulatePrincipalPolicy takes the values of condition keys in ContextEntries (API reference). MiniStack
-leaves them out, so that whatever a policy allows on a condition is denied.
+SimulatePrincipalPolicy takes the values of condition keys in ContextEntries (API reference).
+MiniStack leaves them out, so that whatever a policy allows on a condition is denied.
 """
 
 from __future__ import annotations
