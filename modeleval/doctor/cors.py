@@ -13,7 +13,7 @@ from modeleval.aws import error_code
 from modeleval.doctor.patient import Patient
 from modeleval.doctor.protocol import Finding, Question, ok, problem
 
-_RULE = {
+CONSOLE_RULE = {
     "AllowedMethods": ["GET"],
     "AllowedOrigins": ["https://mturk-console-template-preview-hooks.s3.amazonaws.com"],
 }
@@ -41,10 +41,13 @@ class Cors:
             if error_code(error) != "NoSuchCORSConfiguration":
                 raise
             rules = []
-        if any(all(set(_RULE[key]) <= set(rule.get(key, [])) for key in _RULE) for rule in rules):
+        if any(
+            all(set(CONSOLE_RULE[key]) <= set(rule.get(key, [])) for key in CONSOLE_RULE)
+            for rule in rules
+        ):
             yield ok("the bucket", "the console's origin may read it")
             return
-        text = shlex.quote(json.dumps({"CORSRules": [*rules, _RULE]}, separators=(",", ":")))
+        text = shlex.quote(json.dumps({"CORSRules": [*rules, CONSOLE_RULE]}, separators=(",", ":")))
         yield problem(
             "the bucket",
             f"{bucket} has no rule for the Bedrock console",
