@@ -5,11 +5,11 @@ A part of docs/permissions.md: for each purpose the action that fails first wher
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from modeleval.artifacts import INPUTS, OUTPUTS, RUNS
-from modeleval.bedrock.model_ids import ModelKind, parse_model_id, profile_arn
+from modeleval.bedrock.model_ids import ModelId, ModelKind, parse_model_id, profile_arn
 from modeleval.doctor.patient import Patient
 
 _RUN = f"{RUNS}any"
@@ -26,8 +26,9 @@ class Need(NamedTuple):
 
 def bedrock_role(patient: Patient) -> Iterator[Need]:
     """What Bedrock does as the role of its evaluation jobs."""
+    settings = patient.services.settings
     yield from _files(patient)
-    yield from _judges(patient)
+    yield from _models(patient, (*settings.judge_models, *settings.generator_models))
 
 
 def sagemaker_role(patient: Patient, role_arn: str) -> Iterator[Need]:
@@ -47,7 +48,7 @@ def sagemaker_role(patient: Patient, role_arn: str) -> Iterator[Need]:
             {"iam:PassedToService": f"{service}.amazonaws.com"},
         )
     yield Need("start judges", ("bedrock:CreateEvaluationJob",), "*")
-    yield from _judges(patient)
+    yield from _models(patient, patient.services.settings.judge_models)
     for name in patient.services.settings.model_buckets:
         bucket = f"arn:{patient.partition}:s3:::{name}"
         yield Need("read weights", ("s3:GetObject",), f"{bucket}/any")
@@ -74,21 +75,24 @@ def _files(patient: Patient) -> Iterator[Need]:
     yield Need("locate the bucket", ("s3:GetBucketLocation",), bucket)
 
 
-def _judges(patient: Patient) -> Iterator[Need]:
-    """A profile's own ARN; the models behind it are its business in many Regions."""
-    for name in patient.services.settings.judge_models:
+def _models(patient: Patient, names: Iterable[str]) -> Iterator[Need]:
+    """Each by its own ARN; the models behind a profile are its business, in many Regions."""
+    for name in dict.fromkeys(names):
         model = parse_model_id(name)
         if model is None:
             continue
-        arn = f"arn:{patient.partition}:bedrock:{patient.region}::foundation-model/{model.name}"
-        if model.kind is ModelKind.PROFILE:
-            arn = profile_arn(
-                model,
-                partition=patient.partition,
-                region=patient.region,
-                account=patient.account,
-            )
-        yield Need(f"call {model.name}", ("bedrock:InvokeModel",), arn)
+        action = "sagemaker" if model.kind is ModelKind.ENDPOINT else "bedrock"
+        verb = "InvokeEndpoint" if model.kind is ModelKind.ENDPOINT else "InvokeModel"
+        yield Need(f"call {model.name}", (f"{action}:{verb}",), _arn(patient, model))
+
+
+def _arn(patient: Patient, model: ModelId) -> str:
+    where = {"partition": patient.partition, "region": patient.region}
+    if model.kind is ModelKind.PROFILE:
+        return profile_arn(model, **where, account=patient.account)
+    if model.is_arn:
+        return model.text
+    return f"arn:{patient.partition}:bedrock:{patient.region}::foundation-model/{model.name}"
 
 
 def _bucket(patient: Patient) -> str:

@@ -67,7 +67,7 @@ class Permissions:
             yield ok(title, f"may do all that was asked: {', '.join(_purposes(asked))}")
         for one in denied:
             why = f"{one.by}: {', '.join(one.actions)} on {one.need.resource}"
-            yield problem(title, f"may not {one.need.purpose}: {why}", _fix(one, principal))
+            yield problem(title, f"may not {one.need.purpose}: {why}", fix(one, principal))
 
 
 def _condition(need: Need) -> dict[str, Any]:
@@ -110,11 +110,13 @@ def _who(result: Mapping[str, Any]) -> str:
     return "no policy allows it"
 
 
-def _fix(denied: Denied, principal: str) -> str:
+def fix(denied: Denied, principal: str) -> str:
     """What gives a role or user of this account what no policy allows; else who must give way."""
     kind, _, name = principal.split(":", 5)[5].partition("/")
     name = name.rsplit("/", 1)[-1]
-    if denied.by != "no policy allows it" or kind not in ("role", "user"):
+    # IAM Identity Center keeps its roles itself.
+    kept = kind not in ("role", "user") or name.startswith("AWSReservedSSO_")
+    if kept or denied.by != "no policy allows it":
         return f"Have whoever keeps it allow {', '.join(denied.actions)} to {principal}."
     document = {
         "Version": "2012-10-17",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 
@@ -11,11 +12,15 @@ from modeleval.doctor.protocol import Finding, Question, ok, problem
 from modeleval.sagemaker.pipelines import CONCURRENT_LIMIT
 
 _NEARLY = 0.9
-_DOCUMENTED = {
-    "concurrent automatic model evaluation jobs": CONCURRENT_JOB_LIMIT,
-    "model evaluation jobs": ACCOUNT_JOB_LIMIT,
-}
-"""Quotas by the end of their names in Service Quotas, and what modeleval counts with."""
+_DOCUMENTED = (
+    (
+        "running jobs",
+        r"number of concurrent automatic (?:model )?evaluation jobs",
+        CONCURRENT_JOB_LIMIT,
+    ),
+    ("kept jobs", r"number of (?:model )?evaluation jobs", ACCOUNT_JOB_LIMIT),
+)
+"""What a quota is on, how its name in Service Quotas ends, and what modeleval counts with."""
 
 
 class Quotas:
@@ -86,12 +91,10 @@ class Quotas:
             for page in pages.paginate(ServiceCode="bedrock")
             for quota in page["Quotas"]
         }
-        for ending, counted in _DOCUMENTED.items():
-            value = next(
-                (v for name, v in sorted(found.items()) if _is(name, ending)),
-                None,
-            )
-            what = f"quota on {ending}"
+        for on, ending, counted in _DOCUMENTED:
+            named = re.compile(f"{ending}$", re.IGNORECASE)
+            value = next((v for name, v in sorted(found.items()) if named.search(name)), None)
+            what = f"quota on {on}"
             if value is None:
                 yield ok(what, f"Service Quotas does not list it; {counted:,} by the documentation")
             elif value >= counted:
@@ -105,7 +108,3 @@ class Quotas:
 
 
 _AT_ONCE = f"{CONCURRENT_LIMIT} may run at once in the account"
-
-
-def _is(name: str, ending: str) -> bool:
-    return name.lower().endswith(f"number of {ending}")

@@ -189,7 +189,7 @@ def test_jobs_are_counted_beside_their_quotas(
 def test_a_quota_that_is_lower_than_documented_is_a_problem(world: World) -> None:
     jobs(world, 0, 0)
     name = "(Evaluation) Number of concurrent automatic model evaluation jobs"
-    quotas(world, **{name: 5.0, "(Evaluation) Number of model evaluation jobs": 6000.0})
+    quotas(world, **{name: 5.0, "(Evaluation) Number of evaluation jobs": 6000.0})
     low, high = world.findings(Quotas())[3:]
     assert (low.state, high.state) == (State.PROBLEM, State.OK)
     assert "it is 5, and modeleval counts with 20" in low.why

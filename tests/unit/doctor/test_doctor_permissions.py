@@ -12,7 +12,7 @@ from unit_documents import settings
 
 from modeleval.doctor.needs import Need, bedrock_role, caller, sagemaker_role
 from modeleval.doctor.patient import Identity
-from modeleval.doctor.permissions import Permissions
+from modeleval.doctor.permissions import Denied, Permissions, fix
 from modeleval.doctor.protocol import Finding, State
 
 SIMULATE = "simulate_principal_policy"
@@ -139,6 +139,14 @@ def test_an_assumed_role_is_asked_about_by_its_role(world: World) -> None:
     assert {one.state for one in world.findings(Permissions())} == {State.OK}
 
 
+def test_a_role_that_identity_center_keeps_is_not_to_be_changed_by_a_command(world: World) -> None:
+    need = Need("start runs", ("states:StartExecution",), MACHINE)
+    denied = Denied(need, need.actions, "no policy allows it")
+    sso = f"{ROLES}aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1"
+    assert fix(denied, sso).startswith("Have whoever keeps it allow states:StartExecution to ")
+    assert fix(denied, f"{ROLES}Admin").startswith("aws iam put-role-policy --role-name Admin ")
+
+
 def test_root_and_those_who_may_not_simulate_are_told_apart(world: World) -> None:
     world.identity = Identity(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root")
     for _ in range(2):
@@ -146,6 +154,17 @@ def test_root_and_those_who_may_not_simulate_are_told_apart(world: World) -> Non
     bedrock, sagemaker, you = world.findings(Permissions())
     assert (bedrock.state, sagemaker.state, you.state) == (State.UNKNOWN, State.UNKNOWN, State.OK)
     assert "Allow iam:SimulatePrincipalPolicy" in bedrock.fix
+
+
+def test_generators_are_bedrocks_business_each_by_the_action_that_calls_it(world: World) -> None:
+    endpoint = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint/mine"
+    imported = f"arn:aws:bedrock:us-east-1:{ACCOUNT}:imported-model/abcdefghijkl"
+    world.settings = settings(generatorModels=[endpoint, imported])
+    asked = {need.resource: need.actions for need in bedrock_role(world.patient())}
+    assert asked[endpoint] == ("sagemaker:InvokeEndpoint",)
+    assert asked[imported] == ("bedrock:InvokeModel",)
+    others = {need.resource for need in sagemaker_role(world.patient(), f"{ROLES}SageMaker")}
+    assert not others & {endpoint, imported}
 
 
 def test_a_profile_is_asked_for_by_its_own_arn_and_weights_by_their_buckets(world: World) -> None:
