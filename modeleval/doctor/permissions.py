@@ -21,6 +21,7 @@ from modeleval.doctor.trust import roles_of
 _SIMULATE = "iam:SimulatePrincipalPolicy"
 _ASSUMED = re.compile(r"arn:[\w-]+:sts::[0-9]{12}:assumed-role/(?P<role>[^/]+)/.+")
 _YOU = "your credentials"
+_LONGEST_NAME = 128
 
 
 class Denied(NamedTuple):
@@ -129,7 +130,7 @@ def fix(denied: Denied, principal: str) -> str:
             }
         ],
     }
-    policy = re.sub(r"[^\w+=,.@-]+", "-", f"modeleval-{denied.need.purpose}")
+    policy = re.sub(r"[^\w+=,.@-]+", "-", f"modeleval-{denied.need.purpose}")[:_LONGEST_NAME]
     return (
         f"aws iam put-{kind}-policy --{kind}-name {shlex.quote(name)} --policy-name {policy} "
         f"--policy-document {shlex.quote(json.dumps(document, separators=(',', ':')))}"
