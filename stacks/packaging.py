@@ -36,7 +36,7 @@ SERVICE_MODELS = (
 come from its environment, so that botocore needs none to find them."""
 
 _PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-_LEFT_OUT = frozenset({"__pycache__", "cli", "smoke", ".DS_Store"})
+_LEFT_OUT = frozenset({"__pycache__", "cli", "doctor", "smoke", ".DS_Store"})
 _SCIPY = frozenset({"_lib", "fft", "special"})
 _UNUSED = ("**/__pycache__", "**/*.pyi", "bin", "boto3/examples", "**/tests", ".lock")
 

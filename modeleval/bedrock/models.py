@@ -96,6 +96,17 @@ class Models:
             ) from None
         return model
 
+    def end_of_life(self, model: ModelId) -> datetime | None:
+        """When the model (of a profile, the first of its models) ends; None if no date is set.
+
+        Asks again: it is for lists that people read. Raises NotThere.
+        """
+        names = [model.model or model.name]
+        if model.kind is ModelKind.PROFILE:
+            names = _behind(self._lookup.profile(model.text))
+        looks = (self._lookup.foundation_model(one).get("modelLifecycle", {}) for one in names)
+        return min((one["endOfLifeTime"] for one in looks if "endOfLifeTime" in one), default=None)
+
     def _foundation(self, wanted: Wanted, now: datetime) -> None:
         name = wanted.model.model or wanted.model.name
         details = self._lookup.foundation_model(name)
@@ -111,12 +122,11 @@ class Models:
         self._check_available(wanted, name)
 
     def _profile(self, wanted: Wanted, now: datetime) -> None:
-        """A profile is as good as its models: the same one in several Regions, as a rule."""
+        """A profile is as good as its models."""
         profile = self._lookup.profile(wanted.model.text)
         if profile["status"] != "ACTIVE":
             raise wanted.unusable(f"is {profile['status']}", "Choose one that is active.")
-        names = {model["modelArn"].rsplit("/", 1)[-1] for model in profile["models"]}
-        for name in sorted(names):
+        for name in _behind(profile):
             details = self._lookup.foundation_model(name)
             _check_lifecycle(wanted, name, details.get("modelLifecycle", {}), now)
             self._check_available(wanted, name)
@@ -154,6 +164,11 @@ class Models:
         ModelKind.PROMPT_ROUTER: partial(_in_status, look="router", right="AVAILABLE"),
         ModelKind.ENDPOINT: partial(_in_status, look="endpoint", right="InService"),
     }
+
+
+def _behind(profile: Any) -> list[str]:
+    """The foundation models of a profile: the same one in several Regions, as a rule."""
+    return sorted({model["modelArn"].rsplit("/", 1)[-1] for model in profile["models"]})
 
 
 def _not_allowed(text: str, purpose: Purpose, allowed: Sequence[str], field: str) -> Refused:

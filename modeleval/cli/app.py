@@ -19,13 +19,16 @@ from modeleval.cli import (
     compare,
     datasets,
     decide,
+    doctor,
     download,
     history,
+    judges,
     listing,
     local,
     logs,
     models,
     plan,
+    reference,
     standings,
     status,
     stop,
@@ -194,7 +197,8 @@ def delete(
     )
 
 
-models.register(app)
+for commands in (models, judges, reference, doctor):
+    commands.register(app)
 register_commands(app)
 
 

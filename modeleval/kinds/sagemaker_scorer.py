@@ -22,7 +22,7 @@ from modeleval.sagemaker.hub import HubScorer
 from modeleval.sagemaker.hub_arns import parse_evaluator
 from modeleval.sagemaker.recipes import EvaluationRecipe
 
-_BUILT_IN = ("rouge1", "rouge2", "rougeL", "em", "qem", "f1", "f1_score_quasi", "bleu")
+BUILT_IN = ("rouge1", "rouge2", "rougeL", "em", "qem", "f1", "f1_score_quasi", "bleu")
 """What SageMaker reports beside a scorer's own metrics."""
 
 
@@ -112,7 +112,7 @@ class SageMakerScorer(ServerlessKind):
         return collect_tasks(
             job,
             arn,
-            known=_BUILT_IN,
+            known=BUILT_IN,
             lower_is_better=job.spec.get("lowerIsBetter", ()),
             records=int(job.spec["records"]),
         )

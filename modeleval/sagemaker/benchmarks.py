@@ -30,7 +30,8 @@ class Benchmark:
 
     name, strategy, metric: as the service's hyperparameters have them. subtasks: all that may be
     asked for; empty if none may. nova: whether only Nova models can be evaluated by it, all but
-    Nova models, or any. meaning: what the metric's value says, in a sentence.
+    Nova models, or any. meaning: what the metric's value says, in a sentence. source, size: where
+    it was published and what its test set holds; of how many SageMaker asks nothing is documented.
     """
 
     name: str
@@ -41,6 +42,8 @@ class Benchmark:
     modality: str
     nova: Literal["only", "never", "any"]
     meaning: str
+    source: str
+    size: str
 
 
 class _Elsewhere(NamedTuple):

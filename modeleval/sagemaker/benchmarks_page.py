@@ -20,6 +20,15 @@ holds it to the table.
 |---|---|---|---|---|---|---|
 """
 
+_SIZES = """
+## Where they are from
+
+The size is that of the published test set: AWS does not say how much of it SageMaker asks.
+
+| benchmark | published | size |
+|---|---|---|
+"""
+
 _SUBTASKS = """
 ## Subtasks
 
@@ -27,13 +36,14 @@ _SUBTASKS = """
 that are not listed here have none to choose from.
 """
 
-_MODELS = {"any": "all", "only": "Nova only", "never": "all but Nova"}
+MODELS = {"any": "all", "only": "Nova only", "never": "all but Nova"}
 
 
 def page() -> str:
     """The whole page, as Markdown."""
     rows = "".join(_row(benchmark) for benchmark in BENCHMARKS.values())
-    return _HEAD + rows + _SUBTASKS + "".join(_sections())
+    origins = "".join(f"| `{b.name}` | {b.source} | {b.size} |\n" for b in BENCHMARKS.values())
+    return _HEAD + rows + _SIZES + origins + _SUBTASKS + "".join(_sections())
 
 
 def _row(benchmark: Benchmark) -> str:
@@ -43,7 +53,7 @@ def _row(benchmark: Benchmark) -> str:
         benchmark.meaning,
         f"`{benchmark.strategy}`",
         benchmark.modality,
-        _MODELS[benchmark.nova],
+        MODELS[benchmark.nova],
         str(len(benchmark.subtasks) or "none"),
     )
     return f"| {' | '.join(cells)} |\n"

@@ -8,6 +8,8 @@ import pytest
 from stack_synthesis import Synthesize
 from template_reader import Template, rendered
 
+from modeleval.doctor.cors import CONSOLE_RULE
+
 RETENTION = 365
 
 
@@ -128,6 +130,7 @@ def test_the_console_gets_its_rule_and_no_other(synthesize: Synthesize) -> None:
     origin = "https://mturk-console-template-preview-hooks.s3.amazonaws.com"
     rule = {"AllowedMethods": ["GET"], "AllowedOrigins": [origin]}
     assert bucket["CorsConfiguration"] == {"CorsRules": [rule]}
+    assert rule == CONSOLE_RULE, "modeleval doctor looks for another"
 
 
 @pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::DynamoDB::Table"])

@@ -181,3 +181,32 @@ def test_a_profile_needs_the_model_in_every_region_it_routes_to(world: World) ->
     )
     arn = world.create(roleArn=role, evaluationConfig=config)
     assert world.wait(arn)["status"] == "Completed"
+
+
+@pytest.mark.parametrize(
+    ("context", "decision"),
+    [
+        ({}, "implicitDeny"),
+        ({"s3:prefix": ["runs/one/"]}, "allowed"),
+        ({"S3:Prefix": ["runs/one/"]}, "allowed"),
+        ({"s3:prefix": ["other/"]}, "implicitDeny"),
+        ({"aws:SourceAccount": ["1"], "s3:prefix": ["runs/one/"]}, "allowed"),
+    ],
+    ids=["none", "meets", "any-case", "another", "two"],
+)
+def test_a_simulation_knows_the_context_that_it_is_given(
+    world: World, context: dict[str, list[str]], decision: str
+) -> None:
+    condition = {"StringLike": {"s3:prefix": ["runs/*"]}}
+    bucket = f"arn:aws:s3:::{BUCKET}"
+    role = world.make_role(statements=[statement("s3:ListBucket", bucket, Condition=condition)])
+    answer = world.iam.simulate_principal_policy(
+        PolicySourceArn=role,
+        ActionNames=["s3:ListBucket"],
+        ResourceArns=[bucket],
+        ContextEntries=[
+            {"ContextKeyName": key, "ContextKeyValues": values, "ContextKeyType": "string"}
+            for key, values in context.items()
+        ],
+    )
+    assert [one["EvalDecision"] for one in answer["EvaluationResults"]] == [decision]

@@ -123,14 +123,14 @@ def test_a_base_model_that_needs_mlflow_is_told_what_to_set(world: DeployedWorld
     assert finished.status == "SUCCEEDED"
     told = warnings_of(world, finished)
     assert "The base model was not evaluated" in told
-    assert "set mlflowResourceArn in the settings and deploy" in told
+    assert "Set mlflowResourceArn in the settings and deploy" in told
     # As the advice says.
     assert evaluate(world, arn, quick()).status == "SUCCEEDED"
 
     jumpstart = evaluate(world, BASE, benchmark(subtasks=["anatomy"]))
 
     assert jumpstart.error == "NothingScored"
-    assert "set mlflowResourceArn in the settings and deploy" in jumpstart.cause
+    assert "Set mlflowResourceArn in the settings and deploy" in jumpstart.cause
 
 
 def test_a_subject_that_failed_is_a_failure_whatever_its_base_model_did(

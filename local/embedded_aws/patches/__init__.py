@@ -18,6 +18,7 @@ from embedded_aws.patches import (
     nested,
     schedules,
     shared_code,
+    simulated_context,
 )
 from embedded_aws.patches.check import require
 
@@ -38,5 +39,6 @@ def apply() -> None:
         async_retries,
         schedules,
         connections,
+        simulated_context,
     ):
         patch.apply()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from modeleval.aws import without_values
 from modeleval.errors import JobFailed
+from modeleval.explanations import with_explanation
 from modeleval.ids import job_name
 from modeleval.kinds.protocol import JobContext, JobState, Progress, Request
 from modeleval.kinds.serverless.specs import (
@@ -35,18 +36,6 @@ _CONSOLES = {
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
-_MEANINGS = {
-    "DownstreamServiceUnavailable": (
-        " (SageMaker says so when it has no evaluation recipe for this base model: another try "
-        "will not help, another base model will)"
-    ),
-    "MlflowExperimentName is required": (
-        " (SageMaker does not evaluate a model without package, as a base or a JumpStart model, "
-        "without MLflow: set mlflowResourceArn in the settings and deploy, or leave a base model "
-        "out with compareBaseModel: false)"
-    ),
-}
-"""What SageMaker's words mean, by a part of them."""
 
 
 def start(job: JobContext) -> str:
@@ -137,7 +126,7 @@ def explained(reason: str) -> str:
     if not reason:
         return "no reason given"
     told = _without_words(reason) if _CONTAINERS.search(reason) else without_values(reason)
-    return told + "".join(means for words, means in _MEANINGS.items() if words in reason)
+    return with_explanation(told, of=reason)
 
 
 def _without_words(reason: str) -> str:

@@ -104,7 +104,7 @@ def _results(
 
 
 def _check_range(result: AggregateResult, known: Collection[str], where: str) -> None:
-    low, high = _range(result.metric, known)
+    low, high = range_of(result.metric, known)
     if low is None or high is None or low <= result.value <= high:
         return
     raise OutputUnusable(
@@ -122,7 +122,7 @@ def _scores(
     counted: _Counted,
 ) -> Iterator[AggregateScore]:
     for result in results:
-        low, high = _range(result.metric, known)
+        low, high = range_of(result.metric, known)
         whole = result.task is None
         yield AggregateScore(
             metric=result.metric,
@@ -142,7 +142,8 @@ def _direction(metric: str, lower_is_better: Collection[str]) -> Direction:
     return Direction.LOWER if metric in lower_is_better else Direction.HIGHER
 
 
-def _range(metric: str, known: Collection[str]) -> tuple[float | None, float | None]:
+def range_of(metric: str, known: Collection[str]) -> tuple[float | None, float | None]:
+    """The ends of a metric's scale; None for one that is not among the `known`."""
     if metric not in known:
         return (None, None)
     return (0.0, 100.0) if metric in _PERCENT else (0.0, 1.0)

@@ -156,7 +156,7 @@ def test_a_model_without_a_recipe_is_explained() -> None:
     assert "recipe" not in explained("ThrottlingException")
     late = explained("x" * 600 + "DownstreamServiceUnavailable")
     assert "no evaluation recipe" in late
-    assert len(late) < 700
+    assert len(late) < 900
 
 
 def test_an_experiment_that_is_missing_is_explained() -> None:
@@ -164,7 +164,7 @@ def test_an_experiment_that_is_missing_is_explained() -> None:
         "ClientError: Failed to invoke sagemaker:CreateTrainingJob. Error Details: "
         "MlflowExperimentName is required when ModelPackageGroupArn is not provided"
     )
-    assert "set mlflowResourceArn in the settings and deploy" in said
+    assert "Set mlflowResourceArn in the settings and deploy" in said
     assert "compareBaseModel: false" in said
     assert "evaluation recipe" not in said
 

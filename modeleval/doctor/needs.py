@@ -1,0 +1,100 @@
+"""What the evaluation roles and the caller need, as requests that IAM can be asked about.
+
+A part of docs/permissions.md: for each purpose the action that fails first where it is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from modeleval.artifacts import INPUTS, OUTPUTS, RUNS
+from modeleval.bedrock.model_ids import ModelId, ModelKind, parse_model_id, profile_arn
+from modeleval.doctor.patient import Patient
+
+_RUN = f"{RUNS}any"
+
+
+class Need(NamedTuple):
+    """Actions on one resource. context: what stands in such a request beside them."""
+
+    purpose: str
+    actions: tuple[str, ...]
+    resource: str
+    context: Mapping[str, str] = {}
+
+
+def bedrock_role(patient: Patient) -> Iterator[Need]:
+    """What Bedrock does as the role of its evaluation jobs."""
+    settings = patient.services.settings
+    yield from _files(patient)
+    yield from _models(patient, (*settings.judge_models, *settings.generator_models))
+
+
+def sagemaker_role(patient: Patient, role_arn: str) -> Iterator[Need]:
+    """What SageMaker's pipelines and their jobs do as their role."""
+    yield from _files(patient)
+    where = f"{patient.region}:{patient.account}"
+    yield Need(
+        "run its jobs",
+        ("sagemaker:CreateTrainingJob", "sagemaker:DescribeTrainingJob"),
+        f"arn:{patient.partition}:sagemaker:{where}:training-job/any",
+    )
+    for service in ("sagemaker", "bedrock"):
+        yield Need(
+            f"hand itself to {service}",
+            ("iam:PassRole",),
+            role_arn,
+            {"iam:PassedToService": f"{service}.amazonaws.com"},
+        )
+    yield Need("start judges", ("bedrock:CreateEvaluationJob",), "*")
+    yield from _models(patient, patient.services.settings.judge_models)
+    for name in patient.services.settings.model_buckets:
+        bucket = f"arn:{patient.partition}:s3:::{name}"
+        yield Need("read weights", ("s3:GetObject",), f"{bucket}/any")
+        yield Need("list weights", ("s3:ListBucket",), bucket)
+
+
+def caller(patient: Patient) -> Iterator[Need]:
+    """What the commands `run`, `show` and `list` do with your credentials."""
+    deployment, where = patient.deployed, f"{patient.region}:{patient.account}"
+    environment = deployment.services.environment
+    table = f"arn:{patient.partition}:dynamodb:{where}:table/{environment.table_name}"
+    yield Need("start runs", ("states:StartExecution",), deployment.state_machine_arn)
+    execution = deployment.state_machine_arn.replace(":stateMachine:", ":execution:") + ":any"
+    yield Need("follow runs", ("states:DescribeExecution",), execution)
+    yield Need("read runs", ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"), table)
+    yield Need("read results", ("s3:GetObject",), f"{_bucket(patient)}/{_RUN}/summary.json")
+
+
+def _files(patient: Patient) -> Iterator[Need]:
+    bucket = _bucket(patient)
+    yield Need("read inputs", ("s3:GetObject",), f"{bucket}/{_RUN}/{INPUTS}/any")
+    yield Need("write outputs", ("s3:GetObject", "s3:PutObject"), f"{bucket}/{_RUN}/{OUTPUTS}/any")
+    yield Need("list runs", ("s3:ListBucket",), bucket, {"s3:prefix": f"{_RUN}/"})
+    yield Need("locate the bucket", ("s3:GetBucketLocation",), bucket)
+
+
+def _models(patient: Patient, names: Iterable[str]) -> Iterator[Need]:
+    """Each by its own ARN; the models behind a profile are its business, in many Regions."""
+    for name in dict.fromkeys(names):
+        model = parse_model_id(name)
+        if model is None:
+            continue
+        action = "sagemaker" if model.kind is ModelKind.ENDPOINT else "bedrock"
+        verb = "InvokeEndpoint" if model.kind is ModelKind.ENDPOINT else "InvokeModel"
+        yield Need(f"call {model.name}", (f"{action}:{verb}",), _arn(patient, model))
+
+
+def _arn(patient: Patient, model: ModelId) -> str:
+    where = {"partition": patient.partition, "region": patient.region}
+    if model.kind is ModelKind.PROFILE:
+        return profile_arn(model, **where, account=patient.account)
+    if model.is_arn:
+        return model.text
+    return f"arn:{patient.partition}:bedrock:{patient.region}::foundation-model/{model.name}"
+
+
+def _bucket(patient: Patient) -> str:
+    name = patient.services.environment.bucket_name
+    return f"arn:{patient.partition}:s3:::{name}"
