@@ -34,7 +34,7 @@ def prose(text: str) -> str:
 
 def rounded_usd(text: str) -> str:
     """An amount to three digits: more is not known."""
-    return f"{Decimal(f'{Decimal(text):.3g}'):f}"
+    return f"{Decimal(f'{Decimal(text):.3g}').normalize():f}"
 
 
 def _escaped(char: str) -> str:
