@@ -45,8 +45,10 @@ def check_caller(caller: Caller, request: dict[str, Any]) -> None:
 
 def check_role(role: ServiceRole, request: dict[str, Any]) -> None:
     """So must the role; what else it needs is tried when the job runs."""
+    if not is_human(request):
+        return
     arn = flow_definition(request)
-    if is_human(request) and not role.allows(DESCRIBE, arn):
+    if not role.allows(DESCRIBE, arn):
         raise invalid(f"The role {role.arn} is not authorized to perform {DESCRIBE} on {arn}")
 
 
