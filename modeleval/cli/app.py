@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from modeleval.aws import error_code, error_message
-from modeleval.cli import compare, datasets, decide, history, listing, models, standings
+from modeleval.cli import compare, datasets, decide, history, listing, models, report, standings
 from modeleval.cli.console import make_console, plain, prose
 from modeleval.cli.exit_codes import EXIT_CODES, RUN_EXIT_CODES, ExitCode, exit_code_of
 from modeleval.cli.options import (
@@ -156,7 +156,7 @@ def show(
         show_run(console, found, services)
 
 
-for commands in (listing, history, standings, compare, decide, datasets):
+for commands in (listing, history, standings, compare, report, decide, datasets):
     commands.register(app)
 
 

@@ -32,9 +32,9 @@ def compare(
     """Compare two published runs on the records that both have: is RUN better than OTHER?"""
     if run_id == other_id:
         raise typer.BadParameter("RUN and OTHER are the same run")
-    comparer = _comparer()
+    compare_them = comparer()
     services = Deployment(stack).services
-    entries = comparer(run_id, other_id, services)
+    entries = compare_them(run_id, other_id, services)
     run, other = services.store.run(run_id), services.store.run(other_id)
     if as_json:
         print_json({"run": run_document(run), "other": run_document(other), "evaluations": entries})
@@ -82,7 +82,7 @@ def _heading(run: Run, other: Run) -> Iterator[str]:
             yield f"Run {one.run_id} is a trial on {one.sample} records."
 
 
-def _comparer() -> Comparer:
+def comparer() -> Comparer:
     """Imported when it is needed: nothing else on the command line needs scipy."""
     try:
         module = import_module("modeleval.workflow.compare")
@@ -94,5 +94,5 @@ def _comparer() -> Comparer:
             action="Install the extra: pip install 'modeleval[cli,statistics]', or in this "
             "folder `make setup`.",
         ) from None
-    comparer: Comparer = module.compare_runs
-    return comparer
+    found: Comparer = module.compare_runs
+    return found

@@ -1,0 +1,56 @@
+"""What a report is made of, gathered before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from modeleval.report.record_text import RecordText
+from modeleval.store.items import Job, Run
+
+Entry = Mapping[str, Any]
+"""An evaluation of a summary document."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Other:
+    """The run that is set beside the reported one.
+
+    compared: by evaluation, what `compare_runs` came to. compared_why: why nothing was compared.
+    """
+
+    run: Run
+    summary: Mapping[str, Any]
+    compared: Mapping[str, Entry] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A run with everything that its report says.
+
+    summary: None for a run without scores. texts: by evaluation and record key. stand_in: whose
+    results these are, if no AWS account stands behind them. made_at: ISO 8601, UTC.
+    """
+
+    run: Run
+    jobs: Sequence[Job]
+    summary: Mapping[str, Any] | None
+    texts: Mapping[str, Mapping[str, RecordText]]
+    bucket: str
+    made_at: str
+    stand_in: str | None = None
+    other: Other | None = None
+
+    @property
+    def evaluations(self) -> Sequence[Entry]:
+        return self.summary["evaluations"] if self.summary else ()
+
+    def theirs(self, name: str) -> Entry | None:
+        """The other run's evaluation of that name, if it has scores."""
+        entries = self.other.summary["evaluations"] if self.other else ()
+        found = (one for one in entries if one["name"] == name and "summaries" in one)
+        return next(found, None)
+
+    def compared(self, name: str) -> Entry | None:
+        return self.other.compared.get(name) if self.other else None
