@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 from modeleval.report.words import ends, level, number, short
 
 WIDTH, LEFT, RIGHT = 340, 12, 328
-_ROW, _TOP, _FOOT = 34, 6, 26
+_ROW, _TOP, _FOOT = 34, 6, 30
 _BAR, _BAR_TEXT = 20, 96
-_COLUMN_HEIGHT = 56
 
 
 class Scale(NamedTuple):
@@ -100,7 +99,7 @@ def interval_plot(
     axis = _TOP + _ROW * len(rows) + 4
     return IntervalPlot(
         width=WIDTH,
-        height=axis + _FOOT,
+        height=axis + _FOOT + (12 if limits else 0),
         axis_y=axis,
         rows=rows,
         ticks=[_mark(scale, value, short(value)) for value in ticks(scale)],

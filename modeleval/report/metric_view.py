@@ -191,9 +191,10 @@ def _category(
 
 
 def _compared(row: Mapping[str, Any]) -> ComparedView:
-    where = ", ".join([row["against"], *([f"run {row['runId']}"] if row["runId"] else [])])
+    label = [] if row["against"] in {row["other"], "run"} else [row["against"]]
+    where = ", ".join([*label, *([f"run {row['runId']}"] if row["runId"] else [])])
     return ComparedView(
-        against=f"{row['other']} ({where})",
+        against=f"{row['other']} ({where})" if where else str(row["other"]),
         word=word(row["word"]),
         difference=number(row["difference"], signed=True),
         interval=ends(row["low"], row["high"], signed=True),

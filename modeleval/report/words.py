@@ -90,10 +90,13 @@ def verdict_sign(word: str) -> str:
     """A shape beside a word, so that it is told without colour."""
     return {
         "passed": "\u2713",
+        "succeeded": "\u2713",
         "improved": "\u25b2",
         "failed": "\u2715",
         "regressed": "\u25bc",
+        "stopped": "\u2715",
         "pending": "\u2026",
+        "running": "\u2026",
         "no worse than the margin": "\u2248",
     }.get(word, "?")
 
