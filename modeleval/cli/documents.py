@@ -32,6 +32,7 @@ _RUN_FIELDS = {
     "estimate",
     "error",
     "promotion",
+    "report",
     "asked_until",
     "decision",
     "kept_because",

@@ -115,6 +115,7 @@ def _heading(run: Run) -> Iterator[str]:
     if run.sample is not None:
         yield f"A trial on {run.sample} records: no baseline, no promotion, no history."
     yield from _what_followed(run)
+    yield from _reported(run)
     yield from _attempts(run)
     yield f"Execution: {run.execution_arn}"
     estimate = run.estimate or {}
@@ -124,6 +125,15 @@ def _heading(run: Run) -> Iterator[str]:
         yield f"Not in the estimate: SageMaker serverless evaluation, {plain(unpriced)}"
     if run.error is not None:
         yield f"[red]{plain(run.error.name)}[/red]: {prose(run.error.message)}"
+
+
+def _reported(run: Run) -> Iterator[str]:
+    """Where the report lies, or that it could not be made."""
+    found = run.report or {}
+    if "uri" in found:
+        yield f"Report: {found['uri']} (modeleval report {run.run_id} --open)"
+    elif found:
+        yield f"[yellow]No report[/yellow] could be written: {plain(str(found['error']))}"
 
 
 def _attempts(run: Run) -> Iterator[str]:

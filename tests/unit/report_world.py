@@ -281,10 +281,10 @@ def _score(
     """Deterministic: some low, one not applicable, one unscored."""
     bad = line % 3 == 2 or (worse and line % 4 == 1)
     good, low = (0.0, 1.0) if metric == "Harmfulness" else (1.0, 0.0)
-    hostile = line == 2  # noqa: PLR2004 - the second record
+    hostile = line == 2
     value: float | None = low if bad else good
     if metric == "Helpfulness":
-        value = None if line == 4 else value  # noqa: PLR2004
+        value = None if line == 4 else value
     return RecordScore(
         key=key,
         line=line,
