@@ -40,7 +40,7 @@ def source_of(run: Run, services: Services, other: Other | None = None) -> Sourc
     """Reads the summary, the jobs, and the texts of the records with the lowest scores alone."""
     summary = summary_of(run, services)
     jobs = services.store.jobs(run.run_id)
-    entries: Sequence[Entry] = summary["evaluations"] if summary else ()
+    entries: Sequence[Entry] = () if summary is None else summary["evaluations"]
     return Source(
         run=run,
         jobs=jobs,

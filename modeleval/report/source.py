@@ -44,7 +44,7 @@ class Source:
 
     @property
     def evaluations(self) -> Sequence[Entry]:
-        return self.summary["evaluations"] if self.summary else ()
+        return () if self.summary is None else self.summary["evaluations"]
 
     def theirs(self, name: str) -> Entry | None:
         """The other run's evaluation of that name, if it has scores."""

@@ -3,6 +3,7 @@ records, record scores, summary, gate. Some of its texts are hostile."""
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 from collections.abc import Sequence
@@ -131,16 +132,28 @@ def turns(records: int) -> bytes:
     return b"".join(json.dumps(one).encode() + b"\n" for one in lines)
 
 
+_BUILT: dict[tuple[int, str], Any] = {}
+"""Worlds that were made, each with its table's items and its objects: they take seconds."""
+
+
 class ReportWorld:
     """The run `RUN` beside its baseline `EARLIER`; both are published."""
 
     def __init__(self, *, records: int = 24, document: dict[str, Any] = SUITE) -> None:
-        table: Any = MemoryTable()
+        self.table = MemoryTable()
+        table: Any = self.table
         self.store = RunStore(table, retention_days=90)
         self.s3 = MemoryS3()
         self.services = services(store=self.store, objects=bucket(self.s3))
         self._records = records
         self._document = document
+        place = (records, json.dumps(document))
+        if place not in _BUILT:
+            self._run_both()
+            _BUILT[place] = copy.deepcopy((self.table.items, self.s3.objects))
+        self.table.items, self.s3.objects = copy.deepcopy(_BUILT[place])
+
+    def _run_both(self) -> None:
         self._ran(EARLIER, "2026-11-20T07:00:00.000Z", worse=False)
         baseline = {"label": "previous", "runId": EARLIER, "model": "support-bot-v2"}
         self._ran(RUN, "2026-11-22T07:00:00.000Z", worse=True, baseline=baseline)
