@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, BinaryIO, NamedTuple
 
 import typer
 
@@ -22,15 +25,18 @@ from modeleval.report.source import Other
 from modeleval.report.trend import trend_page
 from modeleval.services import Services
 
-_CSV_HEAD = ",".join(COLUMNS).encode()
+Told = dict[str, int]
+"""What is in a file, by what it is."""
+
+_BOM = "utf-8-sig"  # without it Excel takes UTF-8 for something else
+_OURS = (DOCTYPE, ",".join(COLUMNS).encode(_BOM))
 
 
 class File(NamedTuple):
-    """What is written, where by default, and what is said of it."""
+    """What is written, and how it is called by default."""
 
     name: str
-    data: bytes
-    told: dict[str, Any]
+    write: Callable[[BinaryIO], Told]
 
 
 def report(  # noqa: PLR0917 - options are named on the command line
@@ -67,11 +73,11 @@ def report(  # noqa: PLR0917 - options are named on the command line
     else:
         file = _report(str(run_id), other_id, services)
     path = out or Path(file.name)
-    _write(path, file.data)
+    told = _written(path, file)
     if as_json:
-        print_json({"file": str(path.absolute()), "bytes": len(file.data), **file.told})
+        print_json({"file": str(path.absolute()), "bytes": path.stat().st_size, **told})
     else:
-        said = ", ".join(f"{value:,} {name}" for name, value in file.told.items())
+        said = ", ".join(f"{value:,} {name}" for name, value in told.items())
         make_console().print(f"Written: {plain(str(path))} ({said})", soft_wrap=True)
     if open_it:
         webbrowser.open(path.absolute().as_uri())
@@ -97,7 +103,13 @@ def _report(run_id: str, other_id: str | None, services: Services) -> File:
     beside = None if other_id is None else _beside(run_id, other_id, services)
     made = make_report(run, services, beside)
     name = f"report-{run_id}{f'-{other_id}' if other_id else ''}.html"
-    return File(name, made.data, {"evaluations": made.evaluations, "records": made.records})
+    told = {"evaluations": made.evaluations, "records": made.records}
+    return File(name, partial(_page, made.data, told))
+
+
+def _page(data: bytes, told: Told, file: BinaryIO) -> Told:
+    file.write(data)
+    return told
 
 
 def _beside(run_id: str, other_id: str, services: Services) -> Other:
@@ -120,7 +132,8 @@ def _trend(suite: str, limit: int, services: Services) -> File:
             where=f"suite {suite}",
             action=f"`modeleval list {suite}` shows its runs.",
         )
-    return File(f"trend-{suite}.html", page.data, {"runs": page.runs, "metrics": page.metrics})
+    told = {"runs": page.runs, "metrics": page.metrics}
+    return File(f"trend-{suite}.html", partial(_page, page.data, told))
 
 
 def _csv(run_id: str, services: Services) -> File:
@@ -128,9 +141,15 @@ def _csv(run_id: str, services: Services) -> File:
     summary = summary_of(run, services)
     if summary is None:
         raise _without_scores(run_id)
-    text = io.StringIO(newline="")
-    rows = write_csv(text, summary["evaluations"], services.store.jobs(run_id), services)
-    return File(f"scores-{run_id}.csv", text.getvalue().encode(), {"rows": rows})
+    entries, jobs = summary["evaluations"], services.store.jobs(run_id)
+
+    def write(file: BinaryIO) -> Told:
+        text = io.TextIOWrapper(file, encoding=_BOM, newline="")
+        rows = write_csv(text, entries, jobs, services)
+        text.detach()  # flushed, and left open
+        return {"rows": rows}
+
+    return File(f"scores-{run_id}.csv", write)
 
 
 def _without_scores(run_id: str) -> RunNotFound:
@@ -140,18 +159,24 @@ def _without_scores(run_id: str) -> RunNotFound:
     )
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Write the file, in place of an earlier report or export alone."""
+def _written(path: Path, file: File) -> Told:
+    """Write the whole file or nothing, in place of an earlier report or export alone."""
+    part = path.with_name(f".{path.name}.part")
     try:
-        with path.open("rb") as there:
-            ours = there.read(len(DOCTYPE)).startswith((DOCTYPE, _CSV_HEAD[: len(DOCTYPE)]))
-    except FileNotFoundError:
-        ours = True
+        _check_replaceable(path)
+        try:
+            with part.open("wb") as stream:
+                told = file.write(stream)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise typer.BadParameter(f"{path} cannot be written: {error.strerror}") from None
-    if not ours:
-        raise typer.BadParameter(f"{path} is there, and is no report: choose another --out")
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise typer.BadParameter(f"{path} cannot be written: {error.strerror}") from None
+    return told
+
+
+def _check_replaceable(path: Path) -> None:
+    with suppress(FileNotFoundError), path.open("rb") as there:
+        begins = there.read(max(map(len, _OURS)))
+        if not begins.startswith(_OURS):
+            raise typer.BadParameter(f"{path} is there, and is no report: choose another --out")

@@ -46,7 +46,7 @@ def test_a_suite_over_its_runs(reported: CliWorld, tmp_path: Path) -> None:
 def test_all_scores_as_csv(reported: CliWorld, tmp_path: Path) -> None:
     ended = reported.command("report", RUN, "--csv")
     assert ended.out == f"Written: scores-{RUN}.csv (168 rows)\n"
-    with (tmp_path / f"scores-{RUN}.csv").open(newline="") as file:
+    with (tmp_path / f"scores-{RUN}.csv").open(encoding="utf-8-sig", newline="") as file:
         assert len(list(csv.DictReader(file))) == 168
 
 
