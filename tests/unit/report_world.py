@@ -154,7 +154,8 @@ class ReportWorld:
         self.table.items, self.s3.objects = copy.deepcopy(_BUILT[place])
 
     def _run_both(self) -> None:
-        self._ran(EARLIER, "2026-11-20T07:00:00.000Z", worse=False)
+        none = {"label": "previous", "missing": "there is no earlier run"}
+        self._ran(EARLIER, "2026-11-20T07:00:00.000Z", worse=False, baseline=none)
         baseline = {"label": "previous", "runId": EARLIER, "model": "support-bot-v2"}
         self._ran(RUN, "2026-11-22T07:00:00.000Z", worse=True, baseline=baseline)
 

@@ -152,7 +152,7 @@ class FakeResumes:
     def reopen(self, run: Run, **fields: Any) -> bool:
         if self._store.run(run.run_id) != run or not run.status.ended:
             return False
-        gone = ("error", "endedAt", "verdict", "verdictWhy", "promotion", "askedUntil")
+        gone = ("error", "endedAt", "verdict", "verdictWhy", "promotion", "report", "askedUntil")
         kept = {name: value for name, value in run.to_item().items() if name not in gone}
         opened = {"status": RunStatus.RUNNING, "published": False}
         self._store.add(Run.from_item(kept | opened | fields))
