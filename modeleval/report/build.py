@@ -50,7 +50,7 @@ def _evaluation(place: int, entry: Entry, source: Source, cutter: Cutter) -> Eva
     gate = (source.summary or {}).get("gate") or {}
     conditions = [one for one in gate.get("conditions", ()) if one["evaluation"] == entry["name"]]
     metrics = metric_views(entry, conditions, _beside(entry, source)) if scored else []
-    low = record_views(entry, source.texts.get(entry["name"], {}), cutter) if scored else []
+    low = record_views(entry, source, cutter) if scored else []
     return EvaluationView(
         anchor=f"evaluation-{place}",
         name=entry["name"],
@@ -77,9 +77,8 @@ def _evaluation(place: int, entry: Entry, source: Source, cutter: Cutter) -> Eva
 def _beside(entry: Entry, source: Source) -> Beside | None:
     if source.other is None:
         return None
-    theirs = source.theirs(entry["name"])
-    name = f"{theirs['subject'] if theirs else entry['name']} (run {source.other.run.run_id})"
-    return Beside(name, theirs, source.compared(entry["name"]))
+    name = entry["name"]
+    return Beside(source.beside(name), source.theirs(name), source.compared(name))
 
 
 def _problem(entry: Entry, *, ended: bool) -> Notice | None:

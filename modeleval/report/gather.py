@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from modeleval.objects import ObjectMissing, RunFiles
 from modeleval.report.build import build
 from modeleval.report.reading import Texts, read_texts
 from modeleval.report.render import render
-from modeleval.report.source import Entry, Other, Source
+from modeleval.report.source import Entry, Other, Source, TextsOf
 from modeleval.services import Services
 from modeleval.store.items import Job, Run
 
@@ -41,16 +42,29 @@ def source_of(run: Run, services: Services, other: Other | None = None) -> Sourc
     summary = summary_of(run, services)
     jobs = services.store.jobs(run.run_id)
     entries: Sequence[Entry] = () if summary is None else summary["evaluations"]
-    return Source(
+    source = Source(
         run=run,
         jobs=jobs,
         summary=summary,
-        texts={entry["name"]: _texts(entry, jobs, services) for entry in entries},
+        texts={entry["name"]: _texts(entry, entry, jobs, services) for entry in entries},
         bucket=services.objects.bucket,
         made_at=made_at(services),
         stand_in=stand_in(),
         other=other,
     )
+    beside = {entry["name"]: list(_beside(entry, source, services)) for entry in entries}
+    return replace(source, texts_beside=beside)
+
+
+def _beside(entry: Entry, source: Source, services: Services) -> Iterator[TextsOf]:
+    """What the evaluation's candidates, and the other run, answered to the same."""
+    for label, name in (entry.get("candidates") or {}).items():
+        texts = _texts(entry, entry, source.jobs, services, candidate=label)
+        yield TextsOf(str(name), texts)
+    theirs = source.theirs(entry["name"])
+    if source.other and theirs:
+        jobs = services.store.jobs(source.other.run.run_id)
+        yield TextsOf(source.beside(entry["name"]), _texts(entry, theirs, jobs, services))
 
 
 def summary_of(run: Run, services: Services) -> Mapping[str, Any] | None:
@@ -66,13 +80,22 @@ def summary_of(run: Run, services: Services) -> Mapping[str, Any] | None:
     return summary
 
 
-def _texts(entry: Entry, jobs: Sequence[Job], services: Services) -> Texts:
+def _texts(
+    entry: Entry,
+    judged: Entry,
+    jobs: Sequence[Job],
+    services: Services,
+    *,
+    candidate: str | None = None,
+) -> Texts:
+    """The texts of the entry's low scores, as they were judged in an entry of this or another run.
+
+    A record's key is the same wherever the same was asked.
+    """
     keys = {item["recordKey"] for item in entry.get("lowScores", {}).get("items", ())}
-    if not keys:
-        return {}
-    numbers = {int(one["job"]) for one in entry["jobs"]}
+    numbers = {int(one["job"]) for one in judged["jobs"]}
     own = [job for job in jobs if job.job in numbers]
-    return read_texts(own, keys, services.objects)
+    return read_texts(own, keys, services.objects, candidate=candidate) if keys else {}
 
 
 def made_at(services: Services) -> str:

@@ -47,16 +47,18 @@ _Waiting = dict[str, deque[str]]
 """Keys of the records that a service was asked, by digest, in the order of the dataset."""
 
 
-def read_texts(jobs: Iterable[Job], keys: Collection[str], objects: Objects) -> Texts:
+def read_texts(
+    jobs: Iterable[Job], keys: Collection[str], objects: Objects, *, candidate: str | None = None
+) -> Texts:
     """The texts of these records, as far as the run's files still hold them.
 
-    Of the subject's jobs only: the base model's or another candidate's responses are others. Reads
+    `candidate`: whose responses are meant, None for the subject's; each has jobs of its own. Reads
     each part up to the last record that is wanted, and outputs only where the service itself got
     the responses.
     """
     found: dict[str, RecordText] = {}
     for job in jobs:
-        if job.spec.get("candidate") is not None:
+        if job.spec.get("candidate") != candidate:
             continue
         for prefix, part in _parts(job.spec):
             missing = {key for key in keys if key not in found and key.startswith(prefix)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from modeleval.datasets.prompts.identity import Message
 from modeleval.report.record_text import RecordText
-from modeleval.report.source import Entry
+from modeleval.report.source import Entry, Source, TextsOf
 from modeleval.report.view import Answer, Citation, Finding, Passage, RecordView
 from modeleval.report.words import Cutter, level
 
@@ -18,24 +18,40 @@ _NO_TEXT = "Its texts are no longer, or not, among the run's files."
 _NO_ANSWER = "The response stands in the service's output, which is not read here."
 
 
-def record_views(entry: Entry, texts: Mapping[str, RecordText], cutter: Cutter) -> list[RecordView]:
+def record_views(entry: Entry, source: Source, cutter: Cutter) -> list[RecordView]:
     """A record once, with all its low scores; in the order of its worst one."""
     grouped: dict[str, list[Mapping[str, Any]]] = {}
     for item in entry["lowScores"]["items"]:
         grouped.setdefault(item["recordKey"], []).append(item)
+    own = source.texts.get(entry["name"], {})
+    beside = source.texts_beside.get(entry["name"], ())
     return [
-        _record(place, items, texts.get(key), cutter)
+        _record(place, items, own.get(key), _answers(key, own, beside), cutter)
         for place, (key, items) in enumerate(grouped.items(), start=1)
     ]
 
 
+def _answers(
+    key: str, own: Mapping[str, RecordText], beside: Iterable[TextsOf]
+) -> Iterator[Answer]:
+    """The subject's response, then those of whoever is beside it."""
+    if key in own:
+        yield from (Answer(one.source, one.text) for one in own[key].answers)
+    for whose, texts in beside:
+        if key in texts:
+            yield from (Answer(whose, one.text) for one in texts[key].answers)
+
+
 def _record(
-    place: int, items: list[Mapping[str, Any]], text: RecordText | None, cutter: Cutter
+    place: int,
+    items: list[Mapping[str, Any]],
+    text: RecordText | None,
+    answers: Iterable[Answer],
+    cutter: Cutter,
 ) -> RecordView:
     first = items[0]
     findings = [_finding(item, cutter) for item in items]
     *before, last = text.asked if text and text.asked else [("", "")]
-    answers = text.answers if text else ()
     return RecordView(
         place=place,
         line=first["line"],

@@ -160,6 +160,8 @@ def test_another_candidates_responses_are_not_taken_for_the_subjects() -> None:
     own, other = _jobs(world, EARLIER, 0)
     assert read_texts([own, other], [key], objects)[key].answers[0].source == "support-bot-v3"
     assert read_texts([other], [key], objects) == {}
+    [found] = read_texts([own, other], [key], objects, candidate="support-bot-old").values()
+    assert found.answers[0].source == "support-bot-old"
 
 
 def test_a_rag_record_has_its_conversation_its_passages_and_what_it_cites() -> None:

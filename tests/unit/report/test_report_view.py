@@ -71,7 +71,8 @@ def test_a_record_stands_there_once_with_all_its_low_scores(world: ReportWorld) 
     assert [one.metric for one in first.findings] == ["Correctness", "Harmfulness", "Helpfulness"]
     assert (first.line, first.prompt) == (1, "Where is order 0, please?")
     assert first.reference == "It left on day 0."
-    assert [one.text for one in first.answers] == ["Order 0 left\nyesterday."]
+    said = "Order 0 left\nyesterday."
+    assert first.answers == [("support-bot-v3", said), ("support-bot-old", said)]
     assert first.findings[0].explanation == "Judged Correctness of line 1."
 
 
@@ -171,6 +172,8 @@ def test_another_run_stands_beside_it(world: ReportWorld) -> None:
     # The baseline is that run: what was compared once is not told twice.
     assert len(metric.compared) == 2
     assert "it failed in run" in evaluation(view, "people").notes[0]
+    whose = [one.source for one in evaluation(view).low[0].answers]
+    assert whose == ["support-bot-v3", "support-bot-old", f"support-bot-v3 (run {EARLIER})"]
 
 
 def test_a_run_that_was_no_baseline_is_compared_too(world: ReportWorld) -> None:
