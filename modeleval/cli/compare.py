@@ -32,9 +32,9 @@ def compare(
     """Compare two published runs on the records that both have: is RUN better than OTHER?"""
     if run_id == other_id:
         raise typer.BadParameter("RUN and OTHER are the same run")
-    compare_them = comparer()
+    comparer = _comparer()
     services = Deployment(stack).services
-    entries = compare_them(run_id, other_id, services)
+    entries = comparer(run_id, other_id, services)
     run, other = services.store.run(run_id), services.store.run(other_id)
     if as_json:
         print_json({"run": run_document(run), "other": run_document(other), "evaluations": entries})
@@ -52,6 +52,11 @@ def compare(
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
     app.command("compare", epilog=EXIT_CODES)(compare)
+
+
+def compare_runs(run_id: str, other_id: str, services: Services) -> list[dict[str, Any]]:
+    """`modeleval.workflow.compare.compare_runs`; raises StatisticsMissing where scipy is not."""
+    return _comparer()(run_id, other_id, services)
 
 
 def notes(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -82,7 +87,7 @@ def _heading(run: Run, other: Run) -> Iterator[str]:
             yield f"Run {one.run_id} is a trial on {one.sample} records."
 
 
-def comparer() -> Comparer:
+def _comparer() -> Comparer:
     """Imported when it is needed: nothing else on the command line needs scipy."""
     try:
         module = import_module("modeleval.workflow.compare")
@@ -94,5 +99,5 @@ def comparer() -> Comparer:
             action="Install the extra: pip install 'modeleval[cli,statistics]', or in this "
             "folder `make setup`.",
         ) from None
-    found: Comparer = module.compare_runs
-    return found
+    comparer: Comparer = module.compare_runs
+    return comparer

@@ -12,7 +12,7 @@ from typing import Annotated, BinaryIO, NamedTuple
 
 import typer
 
-from modeleval.cli.compare import comparer
+from modeleval.cli.compare import compare_runs
 from modeleval.cli.console import make_console, plain
 from modeleval.cli.exit_codes import EXIT_CODES
 from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
@@ -114,7 +114,7 @@ def _page(data: bytes, told: Told, file: BinaryIO) -> Told:
 
 def _beside(run_id: str, other_id: str, services: Services) -> Other:
     """The other run, compared record by record; raises RunNotFound if either has no scores."""
-    entries = comparer()(run_id, other_id, services)
+    entries = compare_runs(run_id, other_id, services)
     other = services.store.run(other_id)
     summary = summary_of(other, services)
     if summary is None:

@@ -73,8 +73,10 @@ def _parts(spec: Mapping[str, Any]) -> Iterator[tuple[str, int | None]]:
     datasets: Sequence[Mapping[str, Any]] = spec.get("datasets", ())
     if not datasets:
         yield "", int(spec.get("part", 0))
+    # A job may have one dataset of the several that its evaluation has.
+    several = spec.get("several", len(datasets) > 1)
     for one in datasets:
-        prefix = f"{one['name']}:" if len(datasets) > 1 else ""
+        prefix = f"{one['name']}:" if several else ""
         yield prefix, None if one["part"] is None else int(one["part"])
 
 

@@ -127,14 +127,8 @@ def test_what_a_knowledge_base_answered_is_read_from_the_output_turn_by_turn() -
 
 def test_records_of_a_built_in_dataset_are_known_by_the_output_alone() -> None:
     stored = Stored(lines({"prompt": "x"}))
-    stored.job = job(
-        0,
-        spec={
-            "candidate": None,
-            "model": "m",
-            "datasets": [{"name": "BoolQ", "part": None}, {"name": "own", "part": 0}],
-        },
-    )
+    spec = {"candidate": None, "model": "m", "several": True}
+    stored.job = job(0, spec={**spec, "datasets": [{"name": "BoolQ", "part": None}]})
     stored.output(output("a", "one"), output("a", "two"))
     key = f"BoolQ:{input_digest('a', 'R')}-1"
     found = read_texts([stored.job], [key], bucket(stored.s3))

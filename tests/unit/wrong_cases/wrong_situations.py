@@ -169,7 +169,7 @@ def _stack(error: ClientError) -> None:
 def _without_scipy() -> None:
     missing = ModuleNotFoundError("No module named 'scipy'", name="scipy")
     with patch.object(compare, "import_module", side_effect=missing):
-        compare.comparer()
+        compare._comparer()
 
 
 def _sweep() -> None:
