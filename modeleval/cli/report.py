@@ -79,8 +79,8 @@ def report(  # noqa: PLR0917 - options are named on the command line
     else:
         said = ", ".join(f"{value:,} {name}" for name, value in told.items())
         make_console().print(f"Written: {plain(str(path))} ({said})", soft_wrap=True)
-    if open_it:
-        webbrowser.open(path.absolute().as_uri())
+    if open_it and not webbrowser.open(path.absolute().as_uri()):
+        make_console(stderr=True).print("No browser could be started: open the file in one.")
 
 
 def register(app: typer.Typer) -> None:

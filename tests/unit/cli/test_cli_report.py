@@ -65,11 +65,17 @@ def test_it_is_opened_only_if_that_is_asked_for(
     reported: CliWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(module.webbrowser, "open", opened.append)
+
+    def browse(url: str) -> bool:
+        opened.append(url)
+        return len(opened) == 1
+
+    monkeypatch.setattr(module.webbrowser, "open", browse)
     reported.command("report", RUN)
     assert opened == []
-    reported.command("report", RUN, "--open")
+    assert reported.command("report", RUN, "--open").err == ""
     assert opened == [(tmp_path / f"report-{RUN}.html").as_uri()]
+    assert "No browser" in reported.command("report", RUN, "--open").err
 
 
 def test_an_earlier_report_is_replaced_and_nothing_else(reported: CliWorld, tmp_path: Path) -> None:
