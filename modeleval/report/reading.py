@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from modeleval.artifacts import index_key, output_prefix, records_key
+from modeleval.bedrock.human_outputs import read_human_output
 from modeleval.bedrock.outputs import is_output, read_output
 from modeleval.bedrock.rag_outputs import read_rag_output
 from modeleval.datasets import input_digest, record_key
@@ -22,6 +23,7 @@ from modeleval.report.record_text import (
     RecordText,
     of_conversation,
     of_output,
+    of_people,
     texts_of,
     unanswered,
 )
@@ -88,7 +90,8 @@ def _of_part(
     if part is not None:
         with suppress(*_GONE, StopIteration):
             found = _validated(job, part, _bare(wanted, prefix), objects)
-            if any(unanswered(text) for text in found.values()):
+            sources = len(job.spec["sources"]) if "sources" in job.spec else 1
+            if any(unanswered(text, sources=sources) for text in found.values()):
                 waiting = _waiting(job, part, objects)
     if part is None or waiting:
         found |= _answered(job, found, waiting, _bare(wanted, prefix), objects)
@@ -159,6 +162,10 @@ def _outputs(job: Job, objects: Objects, *, rag: bool) -> Iterator[tuple[str, Re
     model = job.spec.get("model")
     source = model if isinstance(model, str) else ""
     for key in filter(is_output, objects.keys(output_prefix(*job.ref))):
+        if "sources" in job.spec:
+            for rated in read_file(objects, key, read_human_output):
+                yield input_digest(rated.prompt, rated.reference), of_people(rated)
+            continue
         if rag:
             for conversation in read_file(objects, key, read_rag_output):
                 for text in of_conversation(conversation, source):

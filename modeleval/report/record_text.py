@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from modeleval.bedrock.human_outputs import HumanRecord
 from modeleval.bedrock.outputs import OutputRecord
 from modeleval.bedrock.rag_outputs import OutputConversation
 from modeleval.datasets import rag_line
@@ -125,9 +126,15 @@ def of_conversation(conversation: OutputConversation, source: str) -> Iterator[R
             history.append((ASSISTANT, turn.text))
 
 
-def unanswered(text: RecordText) -> bool:
-    """Whether neither an answer nor a passage is known yet."""
-    return not text.answers and not text.passages
+def of_people(record: HumanRecord) -> RecordText:
+    """A record that people rated, with every source's response."""
+    answers = tuple(Said(text, name) for name, text in record.responses.items() if text)
+    return RecordText(((USER, record.prompt),), record.reference, answers)
+
+
+def unanswered(text: RecordText, *, sources: int = 1) -> bool:
+    """Whether no passage, and not every source's answer, is known yet."""
+    return len(text.answers) < sources and not text.passages
 
 
 __all__: Sequence[str] = (
@@ -135,6 +142,7 @@ __all__: Sequence[str] = (
     "RecordText",
     "of_conversation",
     "of_output",
+    "of_people",
     "texts_of",
     "unanswered",
 )

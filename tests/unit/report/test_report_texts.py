@@ -125,6 +125,24 @@ def test_what_a_knowledge_base_answered_is_read_from_the_output_turn_by_turn() -
     assert second.passages == ("passage",)
 
 
+def test_what_two_models_answered_to_be_rated_by_people_is_read_from_the_output() -> None:
+    stored = Stored(lines({"prompt": "a", "referenceResponse": "R"}), model="m")
+    sources = [{"model": "ours", "precomputed": None}, {"model": "theirs", "precomputed": None}]
+    stored.job = job(0, spec={"part": 0, "sources": sources})
+    stored.output(
+        {
+            "inputRecord": {"prompt": "a", "referenceResponse": "R"},
+            "modelResponses": [
+                {"response": f"{name} said", "modelIdentifier": name} for name in ("ours", "theirs")
+            ],
+            "humanEvaluationResult": {"modelResponseIdMap": {"0": "ours", "1": "theirs"}},
+        }
+    )
+    [found] = stored.read(*stored.entries)
+    assert found is not None
+    assert found.answers == (("ours said", "ours"), ("theirs said", "theirs"))
+
+
 def test_records_of_a_built_in_dataset_are_known_by_the_output_alone() -> None:
     stored = Stored(lines({"prompt": "x"}))
     spec = {"candidate": None, "model": "m", "several": True}
