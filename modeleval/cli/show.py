@@ -127,15 +127,6 @@ def _heading(run: Run) -> Iterator[str]:
         yield f"[red]{plain(run.error.name)}[/red]: {prose(run.error.message)}"
 
 
-def _reported(run: Run) -> Iterator[str]:
-    """Where the report lies, or that it could not be made."""
-    found = run.report or {}
-    if "uri" in found:
-        yield f"Report: {found['uri']} (modeleval report {run.run_id} --open)"
-    elif found:
-        yield f"[yellow]No report[/yellow] could be written: {plain(str(found['error']))}"
-
-
 def _attempts(run: Run) -> Iterator[str]:
     """How often it was begun, and what came of the earlier times."""
     if run.attempts:
@@ -160,6 +151,15 @@ def _what_followed(run: Run) -> Iterator[str]:
         yield f"A person may decide until {run.asked_until}: modeleval approve or reject"
     if run.kept_because is not None:
         yield f"Does not expire: {plain(run.kept_because)}"
+
+
+def _reported(run: Run) -> Iterator[str]:
+    """Where the report lies, or that it could not be made."""
+    found = run.report or {}
+    if "uri" in found:
+        yield f"Report: {found['uri']} (modeleval report {run.run_id} --open)"
+    elif found:
+        yield f"[yellow]No report[/yellow] could be written: {plain(str(found['error']))}"
 
 
 def _base(model: Mapping[str, Any]) -> str:
