@@ -153,15 +153,6 @@ def _what_followed(run: Run) -> Iterator[str]:
         yield f"Does not expire: {plain(run.kept_because)}"
 
 
-def _reported(run: Run) -> Iterator[str]:
-    """Where the report lies, or that it could not be made."""
-    found = run.report or {}
-    if "uri" in found:
-        yield f"Report: {found['uri']} (modeleval report {run.run_id} --open)"
-    elif found:
-        yield f"[yellow]No report[/yellow] could be written: {plain(str(found['error']))}"
-
-
 def _base(model: Mapping[str, Any]) -> str:
     base = model.get("baseModelName")
     return f", fine-tuned from {plain(base)}" if base and model["source"] == "modelPackage" else ""
@@ -279,3 +270,12 @@ def show_findings(console: Console, entry: Mapping[str, Any], *, ended: bool = T
 def _value(value: float | str) -> str:
     """A number, or a level of a string scale."""
     return plain(value) if isinstance(value, str) else f"{value:g}"
+
+
+def _reported(run: Run) -> Iterator[str]:
+    """Where the report lies, or that it could not be made."""
+    found = run.report or {}
+    if "uri" in found:
+        yield f"Report: {found['uri']} (modeleval report {run.run_id} --open)"
+    elif found:
+        yield f"[yellow]No report[/yellow] could be written: {plain(str(found['error']))}"
