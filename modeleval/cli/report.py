@@ -42,7 +42,7 @@ class File(NamedTuple):
 def report(  # noqa: PLR0917 - options are named on the command line
     run_id: Annotated[str | None, typer.Argument(metavar="RUN", help="The run.")] = None,
     other_id: Annotated[
-        str | None, typer.Argument(metavar="[OTHER]", help="Another run, to be set beside it.")
+        str | None, typer.Argument(metavar="OTHER", help="Another run, to be set beside it.")
     ] = None,
     stack: StackOption = DEFAULT_STACK,
     trend: Annotated[
