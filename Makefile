@@ -75,6 +75,7 @@ bench: setup ## Measure speed and statistics beside their peers: make bench [MB=
 	$(BIN)/python -m benchmarks.plan $(or $(MB),10 100)
 	$(BIN)/python -m benchmarks.statistics
 	$(BIN)/python -m benchmarks.resampling
+	$(BIN)/python -m benchmarks.report
 
 clean: ## Remove what was built or installed here
 	rm -rf .venv node_modules build cdk.out .demo local/.venv

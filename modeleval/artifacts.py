@@ -10,6 +10,7 @@
     runs/<run>/scores/j<n>-aggregates.json  scores that its service gave for many records at once
     runs/<run>/inputs/e<n>/custom-metrics.json  the custom metrics of evaluation n, for SageMaker
     runs/<run>/summary.json             the summary document
+    runs/<run>/report.html              the report that people open; it holds texts of records
     kept/<run>/…                        copies of summary.json, suite.json and scores/, of the run
                                         of a baseline or an approved version; they do not expire
 
@@ -66,8 +67,12 @@ def summary_key(run_id: str) -> str:
     return f"{run_prefix(run_id)}summary.json"
 
 
+def report_key(run_id: str) -> str:
+    return f"{run_prefix(run_id)}report.html"
+
+
 def is_worth_keeping(key: str) -> bool:
-    """Whether comparisons and reports need this file of a run."""
+    """Whether comparisons need this file of a run; reports can be made of them, without texts."""
     name = key.removeprefix(RUNS).partition("/")[2]
     return name in ("summary.json", "suite.json") or name.startswith("scores/")
 

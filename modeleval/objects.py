@@ -125,9 +125,11 @@ class Objects:
                 raise
         return True
 
-    def write(self, key: str, data: bytes) -> None:
+    def write(self, key: str, data: bytes, *, content_type: str | None = None) -> None:
+        """`content_type`: what a browser is to take it for, where people open it in one."""
+        extra: dict[str, Any] = {"ContentType": content_type} if content_type else {}
         with transient_errors("S3"):
-            self._client.put_object(Bucket=self.bucket, Key=key, Body=data)
+            self._client.put_object(Bucket=self.bucket, Key=key, Body=data, **extra)
 
     def copy(self, key: str, to: str) -> None:
         """Copy an object within the stack's own bucket; raises ObjectMissing or ObjectDenied."""

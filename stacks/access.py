@@ -147,6 +147,18 @@ class Access:
             *self._sagemaker.promote(self._settings.approval_groups),
         ]
 
+    def report_run(self) -> Statements:
+        return [
+            self._items("Get", "Query", "Update"),
+            # The texts of the records with the lowest scores, and the summary.
+            self._read(
+                f"{RUNS}*/summary.json",
+                *(f"{RUNS}*/{place}/*" for place in (INPUTS, OUTPUTS, "index")),
+            ),
+            self._list_runs(),
+            self._write(f"{RUNS}*/report.html"),
+        ]
+
     def decide_run(self) -> Statements:
         return self.promote_run()
 

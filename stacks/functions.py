@@ -72,6 +72,11 @@ class Functions(Construct):
             packaging.reference_layer(architecture),
             "sacrebleu and rouge-score, for the function that collects scores",
         )
+        report = self._layer_of(
+            "Report",
+            packaging.report_layer(architecture),
+            "Jinja2, for the function that writes reports",
+        )
         access = Access(
             self,
             storage=storage,
@@ -106,6 +111,9 @@ class Functions(Construct):
         )
         self.publish_run = self._function("publish_run", access.publish_run(), minutes=5)
         self.promote_run = self._function("promote_run", access.promote_run(), minutes=5)
+        self.report_run = self._function(
+            "report_run", access.report_run(), minutes=5, memory=1024, layers=[report]
+        )
         self.decide_run = self._function("decide_run", access.decide_run())
         self.fail_run = self._function("fail_run", access.fail_run())
         self.tell_run = self._function("tell_run", access.tell_run())

@@ -108,6 +108,12 @@ def reference_layer(architecture: str) -> Path:
     return _layer("reference", architecture, lambda: _of_extra("reference"), lambda _: None)
 
 
+def report_layer(architecture: str) -> Path:
+    """A folder `python/` with Jinja2, for the function that writes reports: 1 MB."""
+
+    return _layer("report", architecture, lambda: _of_extra("report"), lambda _: None)
+
+
 def _of_extra(extra: str) -> list[str]:
     """What an extra adds to the dependencies that every function has."""
     others = set(_exported())

@@ -73,6 +73,7 @@ class Workflow(Construct):
                 "ScoreRun": functions.score_run,
                 "PublishRun": functions.publish_run,
                 "PromoteRun": functions.promote_run,
+                "ReportRun": functions.report_run,
                 "FailRun": functions.fail_run,
                 "TellRun": functions.tell_run,
             },

@@ -52,6 +52,11 @@ def register(app: typer.Typer) -> None:
     app.command("compare", epilog=EXIT_CODES)(compare)
 
 
+def compare_runs(run_id: str, other_id: str, services: Services) -> list[dict[str, Any]]:
+    """`modeleval.workflow.compare.compare_runs`; raises StatisticsMissing where scipy is not."""
+    return _comparer()(run_id, other_id, services)
+
+
 def notes(entry: Mapping[str, Any]) -> Iterator[str]:
     """Which records were matched, why metrics are not comparable, what the results say."""
     name = plain(entry["name"])

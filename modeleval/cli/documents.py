@@ -35,6 +35,7 @@ _RUN_FIELDS = {
     "max_usd_per_month",
     "error",
     "promotion",
+    "report",
     "asked_until",
     "decision",
     "kept_because",

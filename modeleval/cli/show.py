@@ -115,6 +115,7 @@ def _heading(run: Run) -> Iterator[str]:
     if run.sample is not None:
         yield f"A trial on {run.sample} records: no baseline, no promotion, no history."
     yield from _what_followed(run)
+    yield from _reported(run)
     yield from _attempts(run)
     yield f"Execution: {run.execution_arn}"
     yield from _cost(run)
@@ -288,3 +289,12 @@ def show_findings(console: Console, entry: Mapping[str, Any], *, ended: bool = T
 def _value(value: float | str) -> str:
     """A number, or a level of a string scale."""
     return plain(value) if isinstance(value, str) else f"{value:g}"
+
+
+def _reported(run: Run) -> Iterator[str]:
+    """Where the report lies, or that it could not be made."""
+    found = run.report or {}
+    if "uri" in found:
+        yield f"Report: {found['uri']} (modeleval report {run.run_id} --open)"
+    elif found:
+        yield f"[yellow]No report[/yellow] could be written: {plain(str(found['error']))}"

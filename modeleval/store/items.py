@@ -158,6 +158,8 @@ class Run(_Item):
     """A person's word: action, by, at, because, done."""
     kept_because: str | None = None
     """Why the run does not expire."""
+    report: dict[str, Any] | None = None
+    """Where its report lies (`uri`), or the name of the error for which there is none (`error`)."""
     attempt: int = 1
     """How often it was begun: more than once if it was resumed."""
     attempts: tuple[dict[str, Any], ...] = ()

@@ -34,6 +34,10 @@ class PromotionStore(Rows):
         """Note what came of a decision that was taken."""
         self._update(keys.run_key(run_id), {"decision": decision}, Attr("decision").exists())
 
+    def reported(self, run_id: str, report: Mapping[str, Any]) -> None:
+        """Note where the run's report lies, or why there is none."""
+        self._update(keys.run_key(run_id), {"report": report}, Attr("published").eq(True))
+
     def keep(self, run_id: str, why: str) -> None:
         """Take the time to live from every item of a run; from the run itself last, with why."""
         partition = Key(keys.PARTITION).eq(keys.run_partition(run_id))

@@ -12,7 +12,16 @@ from modeleval.store.rows import Rows
 
 _OPEN = [str(status) for status in RunStatus if not status.ended]
 _LOST = [str(JobStatus.FAILED), str(JobStatus.STOPPED)]
-_OF_AN_END = ("error", "endedAt", "verdict", "verdictWhy", "promotion", "askedUntil", "lowScores")
+_OF_AN_END = (
+    "error",
+    "endedAt",
+    "verdict",
+    "verdictWhy",
+    "promotion",
+    "report",
+    "askedUntil",
+    "lowScores",
+)
 _OF_AN_ATTEMPT = (
     "jobName", "jobArn", "executionArn", "askedAt", "startedAt", "endedAt", "error", "warnings",
 )  # fmt: skip

@@ -81,6 +81,9 @@ def _lines(facts: Facts) -> Iterator[str]:
     if facts.summary:
         yield facts.summary
         yield "    the scores, the comparisons and the gate as JSON"
+    if run.report and "uri" in run.report:
+        yield str(run.report["uri"])
+        yield "    the report, to be opened in a browser"
     yield facts.console
     yield "    the execution"
     yield ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from policy_bedrock import BEDROCK
 from policy_functions import BUCKET, HERE, KEY, STEPS, of_every_function
 from policy_promotion import KEEPING, PROMOTION_ROLES
+from policy_report import REPORT_ROLES
 from policy_rows import ACCOUNT, AwsOnly, Row, Rows, ask, evaluated, on
 from policy_sagemaker import SAGEMAKER_ROLE, SAGEMAKER_STEPS
 from policy_scorers import SCORER_STEPS
@@ -141,6 +142,7 @@ ROLES: dict[str, Rows] = {
     },
     **TRIGGER_ROLES,
     **PROMOTION_ROLES,
+    **REPORT_ROLES,
     **TELLING_ROLES,
 }
 

@@ -82,6 +82,7 @@ ENVIRONMENT = {
 """What Lambda and the stack give to a function."""
 
 
+REPORTING = {"report_run"}
 STATISTICAL = {"check_budget", "score_run"}
 """Steps whose functions have the layer of statistics; the others must start without it."""
 
@@ -124,6 +125,7 @@ def test_reference_metrics_are_computed_with_their_layer_and_no_network(
 @pytest.mark.parametrize("step", STEPS)
 def test_handler_starts(packaged: list[str], step: str) -> None:
     layers = [str(packaging.statistics_layer("host") / "python")] if step in STATISTICAL else []
+    layers += [str(packaging.report_layer("host") / "python")] if step in REPORTING else []
     assert start(START, *packaged, *layers, f"lambdas.{step}") == "[]"
 
 

@@ -37,7 +37,12 @@ def test_functions_and_layer_have_the_architecture_of_the_settings(
     template = synthesize(architecture=architecture)
     assert every(template, "Architectures") == {f'["{architecture}"]'}
     layers = template.of_type("AWS::Lambda::LayerVersion")
-    assert set(layers) == {"FunctionsDependencies", "FunctionsReference", "FunctionsStatistics"}
+    assert set(layers) == {
+        "FunctionsDependencies",
+        "FunctionsReference",
+        "FunctionsReport",
+        "FunctionsStatistics",
+    }
     for layer in layers.values():
         assert layer["Properties"]["CompatibleArchitectures"] == [architecture]
 
@@ -53,6 +58,7 @@ def test_only_what_needs_further_libraries_carries_their_layer(template: Templat
     assert {name: layers for name, layers in more.items() if layers} == {
         "CheckBudget": ["${FunctionsStatistics}"],
         "CollectJob": ["${FunctionsReference}"],
+        "ReportRun": ["${FunctionsReport}"],
         "ScoreRun": ["${FunctionsStatistics}"],
     }
 
@@ -79,7 +85,7 @@ def test_functions_are_traced(template: Template) -> None:
                 "PipelineStep",
             },
         ),
-        (5, {"StartJob", "PublishRun", "PromoteRun"}),
+        (5, {"StartJob", "PublishRun", "PromoteRun", "ReportRun"}),
         (
             15,
             {

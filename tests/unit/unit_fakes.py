@@ -152,7 +152,7 @@ class FakeResumes:
     def reopen(self, run: Run, **fields: Any) -> bool:
         if self._store.run(run.run_id) != run or not run.status.ended:
             return False
-        gone = ("error", "endedAt", "verdict", "verdictWhy", "promotion", "askedUntil")
+        gone = ("error", "endedAt", "verdict", "verdictWhy", "promotion", "report", "askedUntil")
         kept = {name: value for name, value in run.to_item().items() if name not in gone}
         opened = {"status": RunStatus.RUNNING, "published": False}
         self._store.add(Run.from_item(kept | opened | fields))
@@ -251,6 +251,7 @@ class MemoryS3:
 
     def __init__(self, **objects: bytes) -> None:
         self.objects: dict[str, bytes] = dict(objects)
+        self.types: dict[str, str] = {}
 
     def get_object(self, *, Bucket: str, Key: str, IfMatch: str = "") -> dict[str, Any]:  # noqa: N803 - boto3's
         assert Bucket == BUCKET
@@ -263,11 +264,20 @@ class MemoryS3:
         body = StreamingBody(io.BytesIO(data), len(data))
         return {"Body": body, "VersionId": "v1", "ETag": etag, "ContentLength": len(data)}
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, IfNoneMatch: str = "") -> None:  # noqa: N803 - boto3's
+    def put_object(
+        self,
+        *,
+        Bucket: str,  # noqa: N803 - boto3's
+        Key: str,  # noqa: N803
+        Body: bytes,  # noqa: N803
+        IfNoneMatch: str = "",  # noqa: N803
+        ContentType: str = "",  # noqa: N803
+    ) -> None:
         assert Bucket == BUCKET
         if IfNoneMatch and Key in self.objects:
             raise ClientError({"Error": {"Code": "PreconditionFailed"}}, "PutObject")
         self.objects[Key] = Body
+        self.types[Key] = ContentType
 
     def copy_object(self, *, Bucket: str, Key: str, CopySource: dict[str, str]) -> None:  # noqa: N803 - boto3's
         assert Bucket == CopySource["Bucket"] == BUCKET

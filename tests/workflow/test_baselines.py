@@ -207,7 +207,9 @@ def test_scoring_again_writes_the_same_summary(world: DeployedWorld, shifted: Fi
     world.invoke("ScoreRun", {"runId": shifted.run_id})
 
     assert world.read(summary_key(shifted.run_id)) == before
-    assert world.invoke("PublishRun", {"runId": shifted.run_id}) == shifted.output
+    published = world.invoke("PublishRun", {"runId": shifted.run_id})
+    report = world.invoke("ReportRun", {"runId": shifted.run_id})
+    assert published | report == shifted.output
 
 
 # -- models ----------------------------------------------------------------------------------------

@@ -52,6 +52,22 @@ def test_the_deployed_suite_runs_by_its_name_and_publishes_its_scores(world: Dep
     assert {c for _, c in scores} == {None, "returns", "orders", "products", "account"}
 
 
+def test_a_run_leaves_its_report_with_the_texts_of_the_worst_records(world: DeployedWorld) -> None:
+    key = world.put_dataset([record(n, f"Nonsense number {n}") for n in range(5)])
+
+    finished = world.evaluate(suite(key))
+
+    uri = f"s3://{world.stack.bucket}/runs/{finished.run_id}/report.html"
+    assert finished.output["report"] == {"uri": uri}
+    assert world.run(finished).report == {"uri": uri}
+    report = f"runs/{finished.run_id}/report.html"
+    head = world.s3.head_object(Bucket=world.stack.bucket, Key=report)
+    assert head["ContentType"] == "text/html; charset=utf-8"
+    page = world.read(report).decode()
+    assert "Nonsense number 3" in page
+    assert "These results are a stand-in&#39;s" in page
+
+
 def test_the_scores_are_those_that_the_service_wrote(world: DeployedWorld) -> None:
     world.put_dataset(SHIPPED.read_bytes(), "datasets/support-answers.jsonl")
 

@@ -24,9 +24,9 @@ from unit_asl import (
 )
 
 FAILURE_STEPS = {"FailRun", "FailJob"}
-AFTERWARDS = {"PromoteRun", "TellRun"}
+AFTERWARDS = {"PromoteRun", "ReportRun", "TellRun"}
 """Steps of a run that has ended: whatever they meet, it stays so."""
-PARTLY = {"ScorePartly": "ScoreRun", "PublishPartly": "PublishRun"}
+PARTLY = {"ScorePartly": "ScoreRun", "PublishPartly": "PublishRun", "ReportPartly": "ReportRun"}
 """Steps between the quick jobs' end and the long ones', and the functions that they call."""
 IDS_AND_COUNTERS = {"runId", "job", "executionArn", "startTime"}
 
@@ -230,6 +230,7 @@ def test_long_jobs_run_beside_the_others_and_only_they_make_a_run_pending() -> N
     assert choice == {"Condition": "{% $count($longJobs) > 0 %}", "Next": "ScorePartly"}
     assert run_states()["AnyLongJobs"]["Default"] == "QuickJobsEnded"
     assert run_states()["ScorePartly"]["Next"] == "PublishPartly"
+    assert run_states()["PublishPartly"]["Next"] == "ReportPartly"
     # What follows from a verdict stands behind both branches.
     assert parsed(RUN_FILE)["States"]["RunAllJobs"]["Next"] == "ScoreRun"
     assert not {"PromoteRun", "TellRun"} & set(both[0]["States"])
@@ -305,8 +306,9 @@ def test_every_run_is_told_of_before_it_ends() -> None:
     found = parsed(RUN_FILE)["States"]
     assert {name for name, state in found.items() if "TellRun" in successors(state)} == {
         "FailRun",
-        "PromoteRun",
+        "ReportRun",
     }
+    assert found["PromoteRun"]["Next"] == "ReportRun"
     assert set(successors(found["TellRun"])) == {"RunEnded"}
 
 

@@ -79,6 +79,13 @@ def test_a_person_can_act_on_the_body() -> None:
     assert "maxLowScores" not in said
 
 
+def test_a_report_is_named_where_there_is_one() -> None:
+    uri = f"s3://bucket/runs/{RUN}/report.html"
+    assert f"\n{uri}\n    the report" in body(facts(published(report={"uri": uri})))
+    assert "the report" not in body(facts(published(report={"error": "KeyError"})))
+    assert "the report" not in body(facts(published()))
+
+
 def test_a_run_that_broke_off_says_where_the_reason_is() -> None:
     said = body(facts(ended(estimate=None)))
     assert "ended with BudgetExceeded" in said
