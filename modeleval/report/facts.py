@@ -132,9 +132,20 @@ def cost(run: Run) -> Iterator[Fact]:
     """The estimate in all and in parts, and what is not in it."""
     estimate = run.estimate or {}
     if estimate.get("usd") is not None:
-        yield Fact("Estimated, for the models", f"{estimate['usd']} USD")
+        low, high = estimate.get("lowUsd"), estimate.get("highUsd")
+        between = f" ({low} to {high})" if low and low != high else ""
+        yield Fact("Estimated, for the models", f"{estimate['usd']} USD{between}")
+    if run.judged and run.judged["planned"]:
+        worth = run.judged["usd"]
+        priced = f", worth {worth} USD at the estimate's prices" if worth is not None else ""
+        counted = f"{run.judged['judgements']:,} of {run.judged['planned']:,} judgements"
+        yield Fact("Came back", f"{counted}{priced}")
+    if estimate.get("around"):
+        yield Fact("The AWS services around, about", f"{estimate['around']['usd']} USD")
     if run.max_usd is not None:
         yield Fact("Budget", f"{run.max_usd:f} USD")
+    if run.max_usd_per_month is not None:
+        yield Fact("Budget of a month, for all runs of the suite", f"{run.max_usd_per_month:f} USD")
     for one in estimate.get("evaluations", ()):
         priced = "no price is known" if one["usd"] is None else f"{one['usd']} USD"
         yield Fact(f"{one['evaluation']}, {one['purpose']}: {one['model']}", priced)

@@ -145,7 +145,7 @@ class DraftObjects(Objects):
     def keys(self, prefix: str) -> Iterator[str]:
         return self._real.keys(prefix)
 
-    def write(self, key: str, data: bytes) -> None:
+    def write(self, key: str, data: bytes, *, content_type: str | None = None) -> None:  # noqa: ARG002
         with self.writer(key) as file:
             file.write(data)
 
