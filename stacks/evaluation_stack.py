@@ -16,6 +16,7 @@ from stacks.customer_key import CustomerKey
 from stacks.functions import Functions
 from stacks.model_triggers import ModelTriggers
 from stacks.notifications import Notifications
+from stacks.observability import Observability
 from stacks.pipeline_steps import PipelineSteps
 from stacks.sagemaker_role import SageMakerRole
 from stacks.storage import Storage
@@ -86,11 +87,20 @@ class EvaluationStack(Stack):
             functions.decide_run.function_name,
             "Takes people's decisions: modeleval approve, modeleval reject",
         )
+        alarms = [triggers.alarm]
         if settings.pipeline_callbacks:
             steps = PipelineSteps(self, "PipelineSteps", functions=functions, workflow=workflow)
+            alarms.append(steps.alarm)
             self._output(
                 "PipelineQueueUrl", steps.queue.queue_url, "For Callback steps of pipelines"
             )
+        Observability(
+            self,
+            "Observability",
+            functions=functions.all,
+            machines=[workflow.run, workflow.job],
+            alarms=alarms,
+        )
         if notifications.topic_arn:
             self._output("TopicArn", notifications.topic_arn, "Tells people how runs ended")
         self._output("Settings", settings.to_json(), "What the stack was deployed with")

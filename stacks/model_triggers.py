@@ -53,7 +53,7 @@ class ModelTriggers(Construct):
         self._let_keep(rule)
         self._enable(functions, rule, suites)
         self._schedules(settings, suites)
-        self._alarm()
+        self.alarm = self._alarm()
 
     def _dead_letters(self) -> sqs.Queue:
         """Names, ids and metadata of models only: never a prompt, so that AWS's own key will do."""
@@ -207,8 +207,8 @@ class ModelTriggers(Construct):
         )
         return role
 
-    def _alarm(self) -> None:
-        cloudwatch.Alarm(
+    def _alarm(self) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
             self,
             "DeadLettersAlarm",
             alarm_description="modeleval: an event that should have started a run waits in the "

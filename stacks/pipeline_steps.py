@@ -39,7 +39,7 @@ class PipelineSteps(Construct):
         functions.pipeline_step.add_event_source(
             sources.SqsEventSource(self.queue, batch_size=_AT_ONCE, report_batch_item_failures=True)
         )
-        self._alarm(dead)
+        self.alarm = self._alarm(dead)
 
     def _queue(
         self,
@@ -88,8 +88,8 @@ class PipelineSteps(Construct):
             allow("StopRuns", ["states:StopExecution"], runs),
         )
 
-    def _alarm(self, dead: sqs.Queue) -> None:
-        cloudwatch.Alarm(
+    def _alarm(self, dead: sqs.Queue) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
             self,
             "DeadLettersAlarm",
             alarm_description="modeleval: a message that no Callback step should have sent, or "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from modeleval.artifacts import s3_uri, summary_key
@@ -14,8 +15,16 @@ from modeleval.store.items import Run, RunStatus
 from modeleval.workflow.publish import failed_conditions, failed_count
 
 
+class MeanScore(NamedTuple):
+    """The subject's mean of a metric over all records."""
+
+    evaluation: str
+    metric: str
+    mean: float
+
+
 class Facts(NamedTuple):
-    """A run as it ended. `failed`, `failures` and `summary` are those of a published run.
+    """A run as it ended. `failed`, `failures`, `summary` and `means` are a published run's.
 
     `failures` is how many conditions failed, of which `failed` holds the first ones.
     """
@@ -26,6 +35,7 @@ class Facts(NamedTuple):
     failed: tuple[dict[str, Any], ...]
     failures: int
     summary: str | None
+    means: tuple[MeanScore, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -58,7 +68,8 @@ class Facts(NamedTuple):
 def facts_of(run: Run, services: Services) -> Facts:
     """Gather what is told. Raises ObjectMissing if a published run has no summary."""
     bucket, key = services.objects.bucket, summary_key(run.run_id)
-    gate = (json.loads(services.objects.read(key))["gate"] or {}) if run.published else {}
+    summary = json.loads(services.objects.read(key)) if run.published else {}
+    gate = summary.get("gate") or {}
     model = ResolvedModel.model_validate(run.resolved_model) if run.resolved_model else None
     return Facts(
         run=run,
@@ -67,4 +78,13 @@ def facts_of(run: Run, services: Services) -> Facts:
         failed=tuple(failed_conditions(gate)),
         failures=failed_count(gate),
         summary=s3_uri(bucket, key) if run.published else None,
+        means=tuple(_means(summary)),
     )
+
+
+def _means(summary: Mapping[str, Any]) -> Iterator[MeanScore]:
+    for entry in summary.get("evaluations", ()):
+        for one in entry.get("summaries", ()):
+            whole = one["category"] is None and one.get("candidate") is None
+            if whole and one["mean"] is not None:
+                yield MeanScore(entry["name"], one["metric"], float(one["mean"]))

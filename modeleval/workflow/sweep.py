@@ -13,6 +13,7 @@ from modeleval.ids import JobRef, name_prefix, parse_job_name
 from modeleval.sagemaker.pipelines import Execution
 from modeleval.services import Services
 from modeleval.store.items import Run
+from modeleval.workflow.gauges import measure_going_on
 from modeleval.workflow.reap import end_and_tell
 from modeleval.workflow.tell import tell_run
 from modeleval.workflow.timing import seconds_of
@@ -45,6 +46,7 @@ def sweep(services: Services) -> Swept:
     closed = _close_dead_runs(services, wrong)
     _tell_late(services, wrong)
     deleted = _guarded(partial(_delete_old, services), wrong)
+    _guarded(partial(measure_going_on, services), wrong)
     if wrong:
         raise SweepIncomplete(
             f"The sweep could not do all: {'; '.join(wrong[:_TOLD])}",

@@ -17,6 +17,7 @@ from modeleval.services import Services
 from modeleval.telling.event import DETAIL_TYPE, SOURCE, detail
 from modeleval.telling.facts import Facts, facts_of
 from modeleval.telling.message import body, subject
+from modeleval.telling.meter import measure_run
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.resume import run_of
 from modeleval.workflow.timing import timestamp
@@ -56,6 +57,7 @@ def tell_run(run_id: str, services: Services) -> list[str]:
             errors.append(error)
     if errors:
         raise min(errors, key=lambda one: not isinstance(one, TransientServiceError))
+    measure_run(facts)
     services.store.told(run_id)
     return now_told
 

@@ -119,7 +119,9 @@ def test_dead_letters_are_encrypted_and_kept_as_long_as_may_be(template: Templat
 
 
 def test_one_dead_letter_is_an_alarm(template: Template) -> None:
-    alarm = rendered(template.only("AWS::CloudWatch::Alarm")["Properties"])
+    alarm = rendered(
+        template.of_type("AWS::CloudWatch::Alarm")["ModelTriggersDeadLettersAlarm"]["Properties"]
+    )
     assert (alarm["Namespace"], alarm["MetricName"]) == (
         "AWS/SQS",
         "ApproximateNumberOfMessagesVisible",
