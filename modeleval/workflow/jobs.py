@@ -97,13 +97,23 @@ def _check_deadline(job: Job, asked_at: str, now: float) -> None:
         )
 
 
+def _never_started(job: Job) -> JobFailed:
+    return JobFailed(f"Job {job.job} was never started", action="Start the run again.")
+
+
 def check_job(event: JobEvent, services: Services) -> Wait:
     """How the job is. Raises JobFailed, JobStopped or JobTimedOut when it will not succeed."""
     run, job = _open_job(event, services)
-    if job.job_arn is None or job.asked_at is None:
-        raise JobFailed(f"Job {job.job} was never started", action="Start the run again.")
+    if job.asked_at is None:
+        raise _never_started(job)
     now = services.now()
     later = Wait("running", poll_seconds(now - seconds_of(job.started_at or job.asked_at)))
+    if job.job_arn is None:
+        if job.status not in (JobStatus.STARTING, JobStatus.QUEUED):
+            raise _never_started(job)
+        # It is being asked for once more, since an earlier answer was not stored.
+        _check_deadline(job, job.asked_at, now)
+        return later
     try:
         progress = kind_of(job).check(context_of(run, job, services), job.job_arn)
     except TransientServiceError:

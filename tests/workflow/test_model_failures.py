@@ -211,7 +211,6 @@ def test_a_run_that_is_stopped_while_its_evaluation_waits_for_room(world: Deploy
 def test_a_start_that_is_repeated_is_one_execution(world: DeployedWorld) -> None:
     execution, run_id = start_held(world, register(world, GROUP), quick())
     started = world.store.job(run_id, 0).job_arn
-    world.invoke("StartJob", {"runId": run_id, "job": 0})  # warm: no CheckJob comes between
     # As if the step had died before it could store what SageMaker answered.
     world.store.update_job(run_id, 0, jobArn=None, status=JobStatus.STARTING)
 

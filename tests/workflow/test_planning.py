@@ -88,7 +88,9 @@ def test_a_deployed_suite_is_read_where_it_was_deployed(world: DeployedWorld) ->
         "StartPipelineExecution",
     ]
     assert sagemaker.list_artifacts(SourceUri=arn)["ArtifactSummaries"] == []
-    assert plan["expected"]["basis"].startswith("a rule of thumb: SageMaker takes 25 to 40")
+    # As other tests may have run the suite before.
+    basis = plan["expected"]["basis"]
+    assert "SageMaker takes 25 to 40" in basis or "earlier run" in basis
 
 
 def test_what_a_run_refuses_its_plan_refuses(world: DeployedWorld, tmp_path: Path) -> None:
