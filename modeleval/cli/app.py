@@ -21,6 +21,7 @@ from modeleval.cli import (
     decide,
     download,
     history,
+    init,
     listing,
     local,
     logs,
@@ -154,6 +155,7 @@ def show(
 
 
 for commands in (
+    init,
     plan,
     status,
     stop,
