@@ -69,8 +69,8 @@ class SystemPrompt:
     def asked(self, draft: Draft, around: Around) -> Asked:  # noqa: ARG002
         explained = [
             (
-                "The rules in a system prompt (must, never, always, ...) are proposed as metrics, one "
-                "by one. No model reads it."
+                "The rules in a system prompt (must, never, always, ...) are proposed as metrics, "
+                "one by one. No model reads it."
             )
         ]
         question = "A text file with the system prompt? (a path, or none)"

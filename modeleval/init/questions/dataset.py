@@ -75,11 +75,11 @@ class Conversion:
         explained = [
             (
                 f"The dataset {draft.look.looks if draft.look else ''}, and {draft.kind} takes "
-                "another format. A converted copy can be made beside the suite; your file stays as it is."
+                "another format. A copy can be made beside the suite; yours stays as it is."
             ),
             (
-                "Where its answers are to become a model's responses, say whose: FORMAT=IDENTIFIER, "
-                "as in bedrock-responses=my-bot-v1."
+                "Where its answers are to become a model's responses, say whose: "
+                "FORMAT=IDENTIFIER, as in bedrock-responses=my-bot-v1."
             ),
         ]
         return Asked("Convert it to which format?", explained, self._choices(draft))

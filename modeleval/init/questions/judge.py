@@ -22,8 +22,8 @@ class Judge:
     def asked(self, draft: Draft, around: Around) -> Asked:  # noqa: ARG002
         explained = [
             (
-                "In no order of merit. A judge should be no weaker than what it judges, and scores of "
-                "different judges cannot be compared."
+                "In no order of merit. A judge should be no weaker than what it judges, and scores "
+                "of different judges cannot be compared."
             )
         ]
         return Asked("Which model is to judge?", explained, self._choices(around))

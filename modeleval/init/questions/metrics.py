@@ -55,8 +55,8 @@ class Metrics:
         if kind == HUMAN:
             explained = [
                 (
-                    f"Each as Name:Method, with one of {', '.join(RatingMethod)}; those that compare "
-                    "need two sources."
+                    f"Each as Name:Method, with one of {', '.join(RatingMethod)}; those that "
+                    "compare need two sources."
                 )
             ]
         if draft.custom:

@@ -22,8 +22,8 @@ class Model:
         explained = [
             (
                 "A model package's ARN, a model package group (its latest version is meant), or a "
-                "JumpStart model's id. It stands in the commands that start runs, not in the suite: "
-                "the suite is good for every version. `modeleval find-model` finds yours."
+                "JumpStart model's id. It stands in the commands that start runs, not in the "
+                "suite: the suite is good for every version. `modeleval find-model` finds yours."
             )
         ]
         return Asked("Which model?", explained, default=around.state.model)

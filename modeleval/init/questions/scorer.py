@@ -23,9 +23,9 @@ class Scorer:
     def asked(self, draft: Draft, around: Around) -> Asked:  # noqa: ARG002
         explained = [
             (
-                "prime_math, prime_code and a scorer that `modeleval register scorer` registered mark "
-                "what SageMaker lets a fine-tuned model answer; a Lambda function of the settings' "
-                "lambdaScorerArns marks responses that you collected."
+                "prime_math, prime_code and a scorer that `modeleval register scorer` registered "
+                "mark what SageMaker lets a fine-tuned model answer; a Lambda function of the "
+                "settings' lambdaScorerArns marks responses that you collected."
             )
         ]
         return Asked("Which scorer? (a name, or an ARN)", explained, self._choices(around))
