@@ -134,6 +134,8 @@ def init(  # noqa: PLR0917 - options are named on the command line
         path = output or Path(f"{draft.name}.yaml")
         _check_free(path, force=force)
         text = _checked_text(draft, path)
+        if do_upload and draft.is_local and here.bucket is None:
+            raise typer.BadParameter("--upload needs a stack that is reached")
         _agree(console, draft, path, text, asks=asks, yes=yes)
         kept = written(path, text, draft, force=force)
     if kept is not None:
@@ -199,8 +201,6 @@ def _upload(
 ) -> str | None:
     """Upload a local dataset to the stack's bucket, if that is wanted; its URI."""
     if not draft.is_local or here.bucket is None:
-        if wanted and draft.is_local:
-            raise typer.BadParameter("--upload needs a stack that is reached")
         return None
     uri = f"s3://{here.bucket}/{draft.dataset}"
     if wanted is None:

@@ -45,7 +45,7 @@ class Here:
             self.settings = services.settings
         except (BotoCoreError, ClientError, ModelevalError) as error:
             return str(error)
-        self._services, self.bucket = services, services.environment.bucket_name
+        self._services, self.bucket = services, services.objects.bucket
         return None
 
     def open(self, source: str) -> DatasetFile:
