@@ -22,6 +22,7 @@
     │   ├── RegistrationFailed  a scorer or dataset could not be made SageMaker hub content
     │   ├── PriceUnknown        a budget is set, and a price that it needs is not known
     │   ├── BudgetExceeded      the estimate is above the budget
+    │   ├── MonthlyBudgetExceeded  with what the suite's runs of this month may cost, too much
     │   ├── TooManyJobs         the datasets become more jobs than a run may have
     │   ├── JobQuotaExhausted   the account holds as many evaluation jobs as it may
     │   ├── SettingsInvalid     the stack's settings are wrong
