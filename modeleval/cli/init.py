@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
 
 
 def init(  # noqa: PLR0917 - options are named on the command line
+    context: typer.Context,
     output: Annotated[
         Path | None, typer.Argument(metavar="[SUITE]", help="The file; by default <name>.yaml.")
     ] = None,
@@ -141,7 +142,10 @@ def init(  # noqa: PLR0917 - options are named on the command line
     if kept is not None:
         draft.source = str(kept)
     uploaded = _upload(console, draft, here, asks=asks, wanted=do_upload, force=force)
-    outcome = Outcome(path, draft, uploaded, next_commands(path, draft, here, stack, uploaded))
+    beside = ["--local"] if context.find_root().params.get("local") else []
+    beside += ["--stack", stack] if stack != DEFAULT_STACK else []
+    commands = next_commands(path, draft, here, beside, uploaded)
+    outcome = Outcome(path, draft, uploaded, commands)
     if as_json:
         print_json(outcome.to_document(parse_text(text.encode(), source=str(path))))
         return

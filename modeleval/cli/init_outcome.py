@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,6 @@ from botocore.exceptions import ClientError
 from modeleval.aws import CONFIG, error_code, transient_errors
 from modeleval.cli.dataset_output import replacing
 from modeleval.cli.init_around import Here
-from modeleval.cli.stack import DEFAULT_STACK
 from modeleval.errors import UploadRefused
 from modeleval.init.protocol import Draft
 
@@ -72,11 +72,10 @@ def upload(source: Path, bucket: str, key: str, *, force: bool) -> None:
 
 
 def next_commands(
-    path: Path, draft: Draft, here: Here, stack: str, uploaded: str | None
+    path: Path, draft: Draft, here: Here, beside: Sequence[str], uploaded: str | None
 ) -> list[str]:
-    """Commands that can be pasted: what must be uploaded, plan, run."""
-    suffix = ["--model", draft.model] if draft.model else []
-    suffix += ["--stack", stack] if stack != DEFAULT_STACK else []
+    """Commands that can be pasted: what must be uploaded, plan, run; `beside` are options of both."""
+    suffix = [*(["--model", draft.model] if draft.model else []), *beside]
     before = f"AWS_REGION={draft.region} " if draft.region != here.usual_region else ""
     commands = []
     if draft.is_local and uploaded is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from modeleval.datasets.checking import CHECKS, CheckOptions
 from modeleval.datasets.convert.conversion import ConvertOptions, convert, refusal
-from modeleval.datasets.formats import FORMATS, DatasetFormat
+from modeleval.datasets.formats import FORMATS, LIVE, DatasetFormat
 from modeleval.datasets.peek import Peek, peek
-from modeleval.init.protocol import Around, DataFile, Draft, WrongAnswer
+from modeleval.init.protocol import Around, DataFile, WrongAnswer, format_of
 from modeleval.kinds.protocol import MOST_JOBS
 
 _SHOWN = 5
@@ -15,7 +15,7 @@ _SHOWN = 5
 def looked_at(file: DataFile, kind: str) -> Peek:
     """What the file is like; raises WrongAnswer for one that the kind has no use for."""
     found = peek(file.size, file.read)
-    form = next((one for one in FORMATS if one.name == found.format), None)
+    form = format_of(found)
     if form is None:
         raise WrongAnswer(f"{file.name} {found.looks}. {found.action}.")
     if kind not in form.kinds and not targets(form, kind):
@@ -39,13 +39,15 @@ def targets(form: DatasetFormat, kind: str) -> tuple[DatasetFormat, ...]:
     )
 
 
-def check(file: DataFile, kind: str, draft: Draft, *, identifiers: tuple[str, ...] = ()) -> str:
+def check(
+    file: DataFile, kind: str, look: Peek | None, *, identifiers: tuple[str, ...] = ()
+) -> str:
     """Check every line as a run will; what was found, or WrongAnswer with the first problems."""
     known = CHECKS[kind]
     options = CheckOptions(
         source=file.name,
         identifiers=identifiers[: known.sources],
-        live=known.sources > 0 and draft.live,
+        live=known.sources > 0 and format_of(look) in LIVE,
         jobs=MOST_JOBS,
     )
     report = known.run(file.chunks(), options)

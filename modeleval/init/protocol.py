@@ -81,6 +81,12 @@ class Around(Protocol):
         """A place for a file that is kept only if the suite is."""
 
 
+def format_of(look: Peek | None) -> DatasetFormat | None:
+    """The format that a look at a dataset found."""
+    name = look.format if look else None
+    return next((one for one in FORMATS if one.name == name), None)
+
+
 @dataclass
 class Draft:
     """The answers so far.
@@ -124,8 +130,7 @@ class Draft:
     @property
     def format(self) -> DatasetFormat | None:
         """The dataset's format, if it was looked at."""
-        name = self.look.format if self.look else None
-        return next((one for one in FORMATS if one.name == name), None)
+        return format_of(self.look)
 
     @property
     def live(self) -> bool:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from modeleval.errors import ModelevalError
 from modeleval.init.looking import check, converted, looked_at, targets
-from modeleval.init.protocol import Around, Asked, Choice, DataFile, Draft, Remark, WrongAnswer
+from modeleval.init.protocol import (
+    Around,
+    Asked,
+    Choice,
+    Draft,
+    Remark,
+    WrongAnswer,
+    format_of,
+)
 from modeleval.init.questions.choosing import NONE, chosen
 from modeleval.init.tasks import BENCHMARK
 
@@ -38,19 +46,16 @@ class Dataset:
             draft.source, draft.look, draft.dataset = None, None, text
             return ("Not looked at: which file it is depends on the run's model.",)
         source = _place(text, around)
+        said: tuple[str, ...] = ()
         try:
             file = around.open(source)
             found = looked_at(file, kind)
-            draft.look = found
-            said: tuple[str, ...] = ()
-            if draft.format and kind in draft.format.kinds:
-                said = (check(file, kind, draft),)
+            form = format_of(found)
+            if form is not None and kind in form.kinds:
+                said = (check(file, kind, found),)
         except ModelevalError as error:
-            draft.look = None
             raise WrongAnswer(str(error)) from None
-        except WrongAnswer:
-            draft.look = None
-            raise
+        draft.look = found
         draft.source = source
         draft.dataset = text if source.startswith("s3://") else f"{FOLDER}/{Path(text).name}"
         return (found, *said)
@@ -93,26 +98,18 @@ class Conversion:
         asked, _, identifier = text.partition("=")
         name = chosen(asked, self._choices(draft))
         to = next(one for one in targets(form, kind) if one.name == name)
-        before = draft.look
         try:
             file = converted(around.open(draft.source or ""), form, to, identifier or None, around)
-            said = _look_again(file, draft)
+            found = looked_at(file, kind)
+            said = check(file, kind, found)
         except ModelevalError as error:
-            draft.look = before
             raise WrongAnswer(str(error)) from None
-        except WrongAnswer:
-            draft.look = before
-            raise
+        draft.look = found
         draft.converted, draft.source = Path(file.name), file.name
         draft.dataset = f"{FOLDER}/{draft.converted.name}"
-        return said
+        return found, said
 
     @staticmethod
     def _choices(draft: Draft) -> list[Choice]:
         form = draft.format
         return [Choice(to.name, to.title) for to in targets(form, draft.kind or "")] if form else []
-
-
-def _look_again(file: DataFile, draft: Draft) -> Sequence[Remark]:
-    draft.look = looked_at(file, draft.kind or "")
-    return draft.look, check(file, draft.kind or "", draft)

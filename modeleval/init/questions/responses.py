@@ -43,7 +43,7 @@ class Identifier:
             raise WrongAnswer(f"Write {'one or two identifiers' if most > 1 else 'one identifier'}")
         if draft.source is not None:
             try:
-                check(around.open(draft.source), draft.kind or "", draft, identifiers=names)
+                check(around.open(draft.source), draft.kind or "", draft.look, identifiers=names)
             except ModelevalError as error:
                 raise WrongAnswer(str(error)) from None
         draft.identifiers, draft.judged = names, names[0]

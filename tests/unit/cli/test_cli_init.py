@@ -138,11 +138,12 @@ def test_a_dataset_is_uploaded_and_never_over_another(
     world: CliWorld, folder: Folder, s3: Uploads
 ) -> None:
     place = (world.services.objects.bucket, "datasets/a.jsonl")
-    asked = (*ANSWERS, "--dataset", "a.jsonl", "--yes", "--upload")
+    asked = (*ANSWERS, "--dataset", "a.jsonl", "--yes", "--upload", "--stack", "evaluations")
     ended = world.command("init", *asked, "one.yaml")
     assert ended.code == 0
     assert s3.objects == {place: (folder.path / "a.jsonl").read_bytes()}
     assert "aws s3 cp" not in ended.out
+    assert "modeleval run one.yaml --stack evaluations" in ended.out
 
     folder.put("a.jsonl", record(5))
     again = world.command("init", *asked, "two.yaml")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from init_world import FUNCTION, JUDGE, SETTINGS, World, answer, record, refusal
 
-from modeleval.init.document import suite_document
+from modeleval.init.document import suite_document, suite_text
 from modeleval.init.protocol import Draft, Question
 from modeleval.init.questions.accepting import Terms
 from modeleval.init.questions.benchmark import BenchmarkName, Subtasks
@@ -23,6 +23,8 @@ from modeleval.init.questions.people import FlowDefinition
 from modeleval.init.questions.responses import Generator, Identifier, KnowledgeBase
 from modeleval.init.questions.scorer import Scorer
 from modeleval.init.tasks import TASKS
+from modeleval.suite.document import parse_suite
+from modeleval.suite.source import parse_text
 
 
 @pytest.fixture
@@ -142,7 +144,10 @@ def test_a_placeholder_is_kept_and_not_looked_at(world: World) -> None:
             "accept-bedrock-terms": "I accept",
         },
     )
-    entry = suite_document(draft)["evaluations"][0]
+    document = suite_document(draft)
+    text = suite_text(document).encode()
+    assert parse_suite(parse_text(text, source="a"), source="a").of_model == [True]
+    entry = document["evaluations"][0]
     assert (entry["dataset"], draft.is_local) == (place, False)
     assert entry["metrics"] == ["Helpfulness", "Relevance", "FollowingInstructions", "Harmfulness"]
 
