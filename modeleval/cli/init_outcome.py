@@ -74,7 +74,7 @@ def upload(source: Path, bucket: str, key: str, *, force: bool) -> None:
 def next_commands(
     path: Path, draft: Draft, here: Here, beside: Sequence[str], uploaded: str | None
 ) -> list[str]:
-    """Commands that can be pasted: what must be uploaded, plan, run; `beside` are options of both."""
+    """Commands that can be pasted: the upload, plan, run; `beside` are options of both."""
     suffix = [*(["--model", draft.model] if draft.model else []), *beside]
     before = f"AWS_REGION={draft.region} " if draft.region != here.usual_region else ""
     commands = []
