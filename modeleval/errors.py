@@ -22,6 +22,7 @@
     │   ├── RegistrationFailed  a scorer or dataset could not be made SageMaker hub content
     │   ├── PriceUnknown        a budget is set, and a price that it needs is not known
     │   ├── BudgetExceeded      the estimate is above the budget
+    │   ├── MonthlyBudgetExceeded  with what the suite's runs of this month may cost, too much
     │   ├── TooManyJobs         the datasets become more jobs than a run may have
     │   ├── JobQuotaExhausted   the account holds as many evaluation jobs as it may
     │   ├── SettingsInvalid     the stack's settings are wrong
@@ -31,6 +32,7 @@
     │   ├── ResumeRefused       nothing of the run is missing, or it must stay as it is
     │   ├── StopRefused         the run has ended, so there is nothing to stop
     │   ├── DownloadRefused     it would overwrite files, or the run has none of these
+    │   ├── UploadRefused       another dataset lies there already, and runs may use it
     │   ├── LocalUnavailable    no embedded AWS runs, or this is no checkout that has one
     │   ├── DecisionRefused     a person's word on a run that asks nobody, or no longer
     │   └── RunOpen             the run has not ended yet
@@ -171,6 +173,9 @@ class StopRefused(Refused): ...
 
 
 class DownloadRefused(Refused): ...
+
+
+class UploadRefused(Refused): ...
 
 
 class LocalUnavailable(Refused): ...

@@ -22,6 +22,7 @@ from modeleval.cli import (
     doctor,
     download,
     history,
+    init,
     judges,
     listing,
     local,
@@ -158,6 +159,7 @@ def show(
 
 
 for commands in (
+    init,
     plan,
     status,
     stop,

@@ -34,7 +34,7 @@ from lambdas.short_errors import short_errors
 from modeleval.bedrock.evaluation_jobs import EvaluationJobs, JobDetails
 from modeleval.bedrock.knowledge_bases import KnowledgeBases
 from modeleval.bedrock.models import Models
-from modeleval.cli import compare, local_file, needs_scipy, resume, stack
+from modeleval.cli import compare, init_outcome, local_file, needs_scipy, resume, stack
 from modeleval.cli.deployed_code import DeployedCode
 from modeleval.cli.download import RunFile, chosen, run_files
 from modeleval.cli.start import Started, _check_execution
@@ -267,6 +267,15 @@ def _no_file_beside_the_suite() -> None:
     draft_services(real, run_id=RUN, folder=place, beside=place).objects.open("./none.jsonl")
 
 
+def _taken() -> None:
+    def put_object(**_: object) -> None:
+        raise refused("PreconditionFailed", "", "PutObject")
+
+    client = SimpleNamespace(put_object=put_object)
+    with patch.object(init_outcome.boto3, "client", return_value=client):
+        init_outcome.upload(repository() / "README.md", "bucket", "datasets/a.jsonl", force=False)
+
+
 def _nothing_scored_of(name: str) -> None:
     error = {"name": "JobFailed", "message": "The judge is gone"}
     raise _nothing_scored([{"name": name, "error": error}])
@@ -302,6 +311,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "stopping what has ended": lambda: check_stoppable(run(status=RunStatus.SUCCEEDED)),
     "files of a run that expired": lambda: run_files(RUN, bucket(MemoryS3())),
     "files that a run has not": lambda: chosen([RunFile("k", "suite.json")], ["scores"], RUN),
+    "an upload over another dataset": _taken,
     "an installed package that has no embedded AWS": _no_checkout,
     "no run": lambda: RunStore(MemoryTable()).run("menosuchrun0000000"),  # type: ignore[arg-type]
     "a decision on a run that asks nobody": lambda: _check_keys(

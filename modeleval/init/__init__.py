@@ -1,0 +1,1 @@
+"""From a task to a suite: the questions of `modeleval init`, and the document that answers make."""

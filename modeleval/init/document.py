@@ -1,0 +1,131 @@
+"""From the answers to the suite: the document, and its text with a comment for each field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from modeleval.datasets.formats import (
+    FUNCTION,
+    GENERATE,
+)
+from modeleval.init.comments import COMMENTS, ENDING, HEADING
+from modeleval.init.protocol import Draft
+from modeleval.kinds.registry import KINDS
+
+_WIDTH = 96
+_FIELDS_ON_A_LINE = 2
+
+
+def suite_document(draft: Draft) -> dict[str, Any]:
+    """The suite that the answers make; what was not asked for is left to its default."""
+    task, kind = draft.task, draft.kind
+    assert task is not None and kind is not None  # noqa: S101, PT018 - the first question
+    document: dict[str, Any] = {"name": draft.name}
+    if KINDS[kind].bedrock_terms:
+        document["acceptBedrockEvaluationTerms"] = draft.terms
+    if KINDS[kind].eula:
+        document["acceptEula"] = draft.eula
+    entry: dict[str, Any] = {"name": task.evaluation, "kind": kind, **_asked(draft, kind)}
+    document["evaluations"] = [entry]
+    if draft.max_usd is not None:
+        document["budget"] = {"maxUsd": _number(draft.max_usd)}
+    return document
+
+
+def _asked(draft: Draft, kind: str) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "benchmark": draft.benchmark,
+        "subtasks": list(draft.subtasks),
+        "dataset": draft.dataset,
+        **_responses(draft, kind),
+        ("function" if kind == FUNCTION else "scorer"): draft.scorer,
+        "flowDefinition": draft.flow_definition,
+        "judge": draft.judge,
+        "metrics": list(draft.metrics),
+        "customMetrics": draft.custom,
+    }
+    asked = {name: value for name, value in given.items() if value}
+    if KINDS[kind].eula:
+        asked["compareBaseModel"] = True
+    return asked
+
+
+def _responses(draft: Draft, kind: str) -> dict[str, Any]:
+    if draft.knowledge_base is not None:
+        model = {"model": draft.generator} if kind == GENERATE else {}
+        return {"knowledgeBase": {"id": draft.knowledge_base, **model}}
+    named = [{"precomputed": one} for one in draft.identifiers]
+    if not named and draft.generator is not None:
+        named = [{"model": draft.generator}]
+    if not named:
+        return {}
+    return {"responses": named[0] if len(named) == 1 else named}
+
+
+def _number(amount: Decimal) -> int | float:
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
+def suite_text(document: Mapping[str, Any]) -> str:
+    """The document as YAML, a comment above each field, and below it what may be added."""
+    lines = [f"# {line}" for line in HEADING]
+    for name, value in document.items():
+        lines += ["", *_comment(name)]
+        if name != "evaluations":
+            lines += _written(name, value)
+            continue
+        lines.append("evaluations:")
+        lines += _entry(value[0])
+    lines += ["", *(f"# {line}" if line else "#" for line in ENDING)]
+    return "\n".join(lines) + "\n"
+
+
+def _entry(entry: Mapping[str, Any]) -> list[str]:
+    lines: list[str] = []
+    for name, value in entry.items():
+        lines += [*_comment(f"evaluation.{name}"), *_written(name, value)]
+    first = next(n for n, line in enumerate(lines) if not line.startswith("#"))
+    return [
+        f"  {'- ' if n == first else '' if n < first else '  '}{line}" if line else ""
+        for n, line in enumerate(lines)
+    ]
+
+
+def _comment(name: str) -> list[str]:
+    return [f"# {line}" for line in COMMENTS[name]]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Texts of several lines as blocks, lists below their name."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - PyYAML's
+        super().increase_indent(flow, False)
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def _written(name: str, value: Any) -> list[str]:
+    """One field: in one line where it is plain, else as a block."""
+    flow = None if isinstance(value, dict | list) else False
+    nested = isinstance(value, list) and any(
+        isinstance(one, dict) and len(one) > _FIELDS_ON_A_LINE for one in value
+    )
+    text = yaml.dump(
+        {name: value},
+        Dumper=_Dumper,
+        default_flow_style=False if nested else flow,
+        sort_keys=False,
+        allow_unicode=True,
+        width=_WIDTH,
+    )
+    return text.rstrip("\n").splitlines()
