@@ -31,6 +31,7 @@
     │   ├── ResumeRefused       nothing of the run is missing, or it must stay as it is
     │   ├── StopRefused         the run has ended, so there is nothing to stop
     │   ├── DownloadRefused     it would overwrite files, or the run has none of these
+    │   ├── NotebookRefused     it would overwrite a file, is none to add to, or nbformat is missing
     │   ├── LocalUnavailable    no embedded AWS runs, or this is no checkout that has one
     │   ├── DecisionRefused     a person's word on a run that asks nobody, or no longer
     │   └── RunOpen             the run has not ended yet
@@ -171,6 +172,9 @@ class StopRefused(Refused): ...
 
 
 class DownloadRefused(Refused): ...
+
+
+class NotebookRefused(Refused): ...
 
 
 class LocalUnavailable(Refused): ...

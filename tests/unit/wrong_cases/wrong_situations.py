@@ -43,6 +43,7 @@ from modeleval.errors import TransientServiceError
 from modeleval.sagemaker.allowed import allowed
 from modeleval.sagemaker.hub_arns import parse_evaluator
 from modeleval.sagemaker.naming import parse_model
+from modeleval.notebook.files import append, write_new
 from modeleval.scores.records import read_record_scores
 from modeleval.store.items import RunStatus
 from modeleval.store.table import RunStore
@@ -300,6 +301,8 @@ SITUATIONS: dict[str, Callable[[], object]] = {
         refused("ValidationError", "Stack does not exist"), "evaluations"
     ),
     "stopping what has ended": lambda: check_stoppable(run(status=RunStatus.SUCCEEDED)),
+    "a notebook to add to that is none": lambda: append(Path("no-such.ipynb"), []),
+    "a notebook in the place of a folder": lambda: write_new(Path("/"), []),
     "files of a run that expired": lambda: run_files(RUN, bucket(MemoryS3())),
     "files that a run has not": lambda: chosen([RunFile("k", "suite.json")], ["scores"], RUN),
     "an installed package that has no embedded AWS": _no_checkout,
