@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -58,17 +59,23 @@ def _write(nbformat: Any, path: Path, notebook: Any, cells: Iterable[Cell]) -> i
     for cell in cells:
         made = nbformat.v4.new_markdown_cell if cell.markdown else nbformat.v4.new_code_cell
         notebook.cells.append(made(cell.source))
+    _give_ids(notebook)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     try:
-        # Cells have ids since 4.5; of an older one nbformat would leave them out with a warning.
-        notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
-        _, notebook = nbformat.validator.normalize(notebook)
+        nbformat.validate(notebook)
         nbformat.write(notebook, part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     return len(notebook.cells)
+
+
+def _give_ids(notebook: Any) -> None:
+    """Cells have ids since format 4.5, and ours have them: an older notebook's get some."""
+    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
+    for cell in notebook.cells:
+        cell.setdefault("id", uuid.uuid4().hex[:8])
 
 
 def _nbformat() -> Any:

@@ -40,10 +40,10 @@ from modeleval.cli.download import RunFile, chosen, run_files
 from modeleval.cli.start import Started, _check_execution
 from modeleval.cost.estimate import RunEstimate, check_budget, estimate_judge
 from modeleval.errors import TransientServiceError
+from modeleval.notebook.files import append, write_new
 from modeleval.sagemaker.allowed import allowed
 from modeleval.sagemaker.hub_arns import parse_evaluator
 from modeleval.sagemaker.naming import parse_model
-from modeleval.notebook.files import append, write_new
 from modeleval.scores.records import read_record_scores
 from modeleval.store.items import RunStatus
 from modeleval.store.table import RunStore
