@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from modeleval.cli.documents import run_document, score_document
@@ -148,6 +149,10 @@ class EvaluationRun:
 
 
 def _plain(document: Row) -> Row:
-    """Decimals as float, tuples as lists: what json says of it."""
-    found: Row = json.loads(json.dumps(document, default=float))
+    """Decimals as int or float, tuples as lists: what json says of it."""
+    found: Row = json.loads(json.dumps(document, default=_number))
     return found
+
+
+def _number(value: Decimal) -> int | float:
+    return int(value) if value == value.to_integral_value() else float(value)
