@@ -33,6 +33,7 @@
     │   ├── StopRefused         the run has ended, so there is nothing to stop
     │   ├── DownloadRefused     it would overwrite files, or the run has none of these
     │   ├── UploadRefused       another dataset lies there already, and runs may use it
+    │   ├── NotebookRefused     it would overwrite a file, is none to add to, or nbformat is missing
     │   ├── LocalUnavailable    no embedded AWS runs, or this is no checkout that has one
     │   ├── DecisionRefused     a person's word on a run that asks nobody, or no longer
     │   └── RunOpen             the run has not ended yet
@@ -176,6 +177,9 @@ class DownloadRefused(Refused): ...
 
 
 class UploadRefused(Refused): ...
+
+
+class NotebookRefused(Refused): ...
 
 
 class LocalUnavailable(Refused): ...

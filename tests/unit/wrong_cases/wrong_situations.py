@@ -40,6 +40,7 @@ from modeleval.cli.download import RunFile, chosen, run_files
 from modeleval.cli.start import Started, _check_execution
 from modeleval.cost.estimate import RunEstimate, check_budget, estimate_judge
 from modeleval.errors import TransientServiceError
+from modeleval.notebook.files import append, write_new
 from modeleval.sagemaker.allowed import allowed
 from modeleval.sagemaker.hub_arns import parse_evaluator
 from modeleval.sagemaker.naming import parse_model
@@ -309,6 +310,8 @@ SITUATIONS: dict[str, Callable[[], object]] = {
         refused("ValidationError", "Stack does not exist"), "evaluations"
     ),
     "stopping what has ended": lambda: check_stoppable(run(status=RunStatus.SUCCEEDED)),
+    "a notebook to add to that is none": lambda: append(Path("no-such.ipynb"), []),
+    "a notebook in the place of a folder": lambda: write_new(Path("/"), []),
     "files of a run that expired": lambda: run_files(RUN, bucket(MemoryS3())),
     "files that a run has not": lambda: chosen([RunFile("k", "suite.json")], ["scores"], RUN),
     "an upload over another dataset": _taken,
