@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from modeleval.documents import closest
 from modeleval.init.protocol import Choice, WrongAnswer
 
+PLACEHOLDERS = ("{model.version}", "{model.group}", "{model.id}")
 NONE = "none"
 YES, NO = ("yes", "y"), ("no", "n")
 
@@ -27,6 +28,15 @@ def listed(text: str) -> tuple[str, ...]:
     """The parts of an answer of several, which commas separate; none of `none`."""
     parts = tuple(part.strip() for part in text.split(",") if part.strip())
     return () if parts == (NONE,) else parts
+
+
+def without_placeholders(text: str) -> str:
+    """The text with an example for each placeholder of the run's model; WrongAnswer for others."""
+    for known in PLACEHOLDERS:
+        text = text.replace(known, "x")
+    if "{" in text or "}" in text:
+        raise WrongAnswer(f"The placeholders are {', '.join(PLACEHOLDERS)}")
+    return text
 
 
 def agreed(text: str) -> bool:
