@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from modeleval.documents import closest
 from modeleval.init.protocol import Choice, WrongAnswer
+from modeleval.suite.placeholders import unknown_placeholders, with_example
 
-PLACEHOLDERS = ("{model.version}", "{model.group}", "{model.id}")
 NONE = "none"
 YES, NO = ("yes", "y"), ("no", "n")
 
@@ -32,11 +32,10 @@ def listed(text: str) -> tuple[str, ...]:
 
 def without_placeholders(text: str) -> str:
     """The text with an example for each placeholder of the run's model; WrongAnswer for others."""
-    for known in PLACEHOLDERS:
-        text = text.replace(known, "x")
-    if "{" in text or "}" in text:
-        raise WrongAnswer(f"The placeholders are {', '.join(PLACEHOLDERS)}")
-    return text
+    document = {"evaluations": [{"dataset": text}]}
+    for problem in unknown_placeholders(document):
+        raise WrongAnswer(problem.partition(": ")[2])
+    return str(with_example(document)["evaluations"][0]["dataset"])
 
 
 def agreed(text: str) -> bool:
