@@ -47,6 +47,7 @@ COMMENTS: Mapping[str, tuple[str, ...]] = {
     "evaluation.metrics": ("What is measured. Each one more costs one more judgement per record.",),
     "evaluation.customMetrics": (
         "Metrics of your own: change the instructions and the scale, and keep the variables last.",
+        "direction: lowerIsBetter is for those of which less is better.",
     ),
     "evaluation.compareBaseModel": (
         "Evaluates the base model too, which doubles time and cost; false leaves it out.",

@@ -111,21 +111,30 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+class _Field(dict[str, Any]):
+    """A field with its name, which stands on a line of its own."""
+
+
+def _object(dumper: _Dumper, fields: dict[str, Any]) -> yaml.MappingNode:
+    """Objects of few fields on one line, such as a level of a rating scale."""
+    on_a_line = not isinstance(fields, _Field) and len(fields) <= _FIELDS_ON_A_LINE
+    return dumper.represent_mapping("tag:yaml.org,2002:map", fields.items(), flow_style=on_a_line)
+
+
+def _list(dumper: _Dumper, entries: list[Any]) -> yaml.SequenceNode:
+    on_a_line = not any(isinstance(entry, dict) for entry in entries)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", entries, flow_style=on_a_line)
+
+
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(dict, _object)
+_Dumper.add_representer(_Field, _object)
+_Dumper.add_representer(list, _list)
 
 
 def _written(name: str, value: Any) -> list[str]:
     """One field: in one line where it is plain, else as a block."""
-    flow = None if isinstance(value, dict | list) else False
-    nested = isinstance(value, list) and any(
-        isinstance(one, dict) and len(one) > _FIELDS_ON_A_LINE for one in value
-    )
     text = yaml.dump(
-        {name: value},
-        Dumper=_Dumper,
-        default_flow_style=False if nested else flow,
-        sort_keys=False,
-        allow_unicode=True,
-        width=_WIDTH,
+        _Field({name: value}), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH
     )
     return text.rstrip("\n").splitlines()

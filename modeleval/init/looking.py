@@ -60,7 +60,8 @@ def check(
         raise WrongAnswer(
             f"{file.name} is not valid for {kind}:\n{listed}\nCorrect it, or name another file."
         )
-    return f"Valid: {report.judged:,} records for {kind}."
+    records = f"{report.judged:,} record" + ("" if report.judged == 1 else "s")
+    return f"Valid: {records} for {kind}."
 
 
 def converted(

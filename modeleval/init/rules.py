@@ -65,9 +65,10 @@ def metric_of(rule: str, taken: Collection[str]) -> dict[str, Any]:
     return {
         "name": _name(rule, taken),
         "instructions": (
-            "The assistant was given the rule below. Decide whether the response keeps it. If the "
-            'prompt gives no occasion to keep or to break it, rate "N/A". Judge this rule alone, '
-            f"and nothing else of the response.\n\nRule: {plain}\n\n"
+            "The assistant was given the rule below. Decide whether the response keeps it.\n"
+            'If the prompt gives no occasion to keep or to break it, rate "N/A".\n'
+            "Judge this rule alone, and nothing else of the response.\n\n"
+            f"Rule: {plain}\n\n"
             "Prompt: {{prompt}}\nResponse: {{prediction}}\n"
         ),
         "ratingScale": [

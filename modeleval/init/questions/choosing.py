@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from modeleval.documents import closest
 from modeleval.init.protocol import Choice, WrongAnswer
+from modeleval.suite.placeholders import unknown_placeholders, with_example
 
 NONE = "none"
 YES, NO = ("yes", "y"), ("no", "n")
@@ -27,6 +28,14 @@ def listed(text: str) -> tuple[str, ...]:
     """The parts of an answer of several, which commas separate; none of `none`."""
     parts = tuple(part.strip() for part in text.split(",") if part.strip())
     return () if parts == (NONE,) else parts
+
+
+def without_placeholders(text: str) -> str:
+    """The text with an example for each placeholder of the run's model; WrongAnswer for others."""
+    document = {"evaluations": [{"dataset": text}]}
+    for problem in unknown_placeholders(document):
+        raise WrongAnswer(problem.partition(": ")[2])
+    return str(with_example(document)["evaluations"][0]["dataset"])
 
 
 def agreed(text: str) -> bool:

@@ -151,6 +151,9 @@ def _checked(given: Iterable[Any], draft: Draft) -> list[dict[str, Any]]:
             wrong += problems(error, model, at=(number,))
     if wrong:
         raise WrongAnswer("\n".join(["The definitions are wrong:", *(f"- {w}" for w in wrong)]))
+    names = [one["name"] for one in found]
+    if len(set(names)) < len(names):
+        raise WrongAnswer("Two definitions have the same name; names must differ")
     if not 1 <= len(found) <= MAX_CUSTOM_METRICS:
         raise WrongAnswer(f"The file must hold 1 to {MAX_CUSTOM_METRICS} definitions")
     return found

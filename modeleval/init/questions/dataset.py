@@ -16,7 +16,7 @@ from modeleval.init.protocol import (
     WrongAnswer,
     format_of,
 )
-from modeleval.init.questions.choosing import NONE, chosen
+from modeleval.init.questions.choosing import NONE, chosen, without_placeholders
 from modeleval.init.tasks import BENCHMARK
 
 FOLDER = "datasets"
@@ -43,6 +43,7 @@ class Dataset:
     def take(self, text: str, draft: Draft, around: Around) -> Sequence[Remark]:
         kind = draft.kind or ""
         if _PLACEHOLDER in text:
+            without_placeholders(text)
             draft.source, draft.look, draft.dataset = None, None, text
             return ("Not looked at: which file it is depends on the run's model.",)
         source = _place(text, around)

@@ -23,7 +23,7 @@ from modeleval.errors import SuiteInvalid
 from modeleval.init.protocol import Around, Asked, Choice, Draft, Remark, WrongAnswer
 from modeleval.init.questions.choosing import listed
 from modeleval.kinds.function_scorer.document import REWARD, ScoredMetric
-from modeleval.kinds.human_metrics import HumanMetric, RatingMethod
+from modeleval.kinds.human_metrics import MAX_HUMAN_METRICS, HumanMetric, RatingMethod
 from modeleval.kinds.reference.table import OFFERED, offered_name
 from modeleval.scores.metrics import JUDGE_METRICS, Metric, judge_metric
 from modeleval.scores.rag_metrics import CITATION_METRICS, GENERATE_METRICS, RETRIEVE_METRICS
@@ -77,7 +77,9 @@ class Metrics:
         found = [_read(kind, name) for name in names]
         for one in found:
             _refuse_unsupported(kind, one, draft.look)
-        draft.metrics = tuple(dict.fromkeys(found)) if kind != HUMAN else tuple(found)
+        if kind == HUMAN:
+            _refuse_of_people(found, draft)
+        draft.metrics = tuple(found) if kind == HUMAN else tuple(dict.fromkeys(found))
         return ()
 
 
@@ -110,6 +112,19 @@ def _refuse_unsupported(kind: str, metric: Any, look: Peek | None) -> None:
     why = _why_not(kind, metric, look) if isinstance(metric, str) else None
     if why:
         raise WrongAnswer(f"{metric} cannot be had with this data: {why}")
+
+
+def _refuse_of_people(metrics: Sequence[dict[str, Any]], draft: Draft) -> None:
+    """Raise WrongAnswer for what no single metric shows: names, number, and who is compared."""
+    names = [one["name"] for one in metrics]
+    if len(names) > MAX_HUMAN_METRICS or len(set(names)) < len(names):
+        raise WrongAnswer(f"There are at most {MAX_HUMAN_METRICS} metrics, and their names differ")
+    comparing = [one["name"] for one in metrics if RatingMethod(one["ratingMethod"]).compares]
+    if comparing and len(draft.identifiers) < _PAIR:
+        raise WrongAnswer(
+            f"{comparing[0]} compares two sources, and there is one; use {RatingMethod.THUMBS} or "
+            f"{RatingMethod.LIKERT}"
+        )
 
 
 def _read(kind: str, name: str) -> Any:

@@ -10,12 +10,12 @@ from modeleval.datasets.formats import FUNCTION, GENERATE, HUMAN, JUDGE, REFEREN
 from modeleval.errors import ModelevalError
 from modeleval.init.looking import check
 from modeleval.init.protocol import Around, Asked, Choice, Draft, Remark, WrongAnswer
-from modeleval.init.questions.choosing import chosen, listed
+from modeleval.init.questions.choosing import chosen, listed, without_placeholders
 
 _COLLECTED = (JUDGE, HUMAN, REFERENCE, FUNCTION, RETRIEVE, GENERATE)
 _RAG = (RETRIEVE, GENERATE)
 _PAIR = 2
-_IDENTIFIER = re.compile(r"[^,\s]{1,256}")
+_IDENTIFIER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,255}")
 _KNOWLEDGE_BASE = re.compile(r"[0-9A-Z]{10}")
 
 
@@ -39,8 +39,12 @@ class Identifier:
     def take(self, text: str, draft: Draft, around: Around) -> Sequence[Remark]:
         names = listed(text)
         most = _PAIR if draft.kind == HUMAN else 1
-        if not 1 <= len(names) <= most or not all(_IDENTIFIER.fullmatch(one) for one in names):
-            raise WrongAnswer(f"Write {'one or two identifiers' if most > 1 else 'one identifier'}")
+        if not 1 <= len(names) <= most or len(set(names)) < len(names):
+            raise WrongAnswer(f"Write {'one identifier, or two' if most > 1 else 'one identifier'}")
+        if not all(_IDENTIFIER.fullmatch(without_placeholders(one)) for one in names):
+            raise WrongAnswer(
+                "An identifier has letters, digits, '.', '_' and '-', a letter or digit first"
+            )
         if draft.source is not None:
             try:
                 check(around.open(draft.source), draft.kind or "", draft.look, identifiers=names)

@@ -53,13 +53,19 @@ def draft_of(task: str, **fields: object) -> Draft:
         (Generator(), "answers", "amazon.nova-lite-v1:0", "did you mean amazon.nova-premier-v1:0?"),
         (FlowDefinition(), "people", "reviewers", "That is none of them"),
         (Identifier(), "answers", "bot-v1, bot-v2", "Write one identifier"),
-        (Identifier(), "people", "a, b, c", "Write one or two identifiers"),
+        (Identifier(), "people", "a, b, c", "Write one identifier, or two"),
+        (Identifier(), "people", "a, a", "Write one identifier, or two"),
+        (Identifier(), "answers", "b/ad", "a letter or digit first"),
+        (Identifier(), "answers", "bot-{model.vers}", "no such placeholder; did you mean {model."),
+        (Dataset(), "answers", "a-{model.no}.jsonl", "no such placeholder; did you mean {model."),
         (Judge(), "answers", "amazon.nova-pr-v1:0", "did you mean amazon.nova-pro-v1:0?"),
         (Metrics(), "answers", "Corectness", "Correctness"),
         (Metrics(), "answers", "none", "There must be at least one metric"),
         (Metrics(), "rag-answers", "Relevance", "Helpfulness"),
         (Metrics(), "references", "METEOR", "ROUGE with stemmer"),
         (Metrics(), "people", "Useful:Thumbs", "ThumbsUpDown"),
+        (Metrics(), "people", "A:ComparisonChoice", "A compares two sources, and there is one"),
+        (Metrics(), "people", "A, A:ThumbsUpDown", "and their names differ"),
         (CustomMetrics(), "answers", "nowhere.json", "no such file or directory"),
         (SystemPrompt(), "answers", "nowhere.txt", "no such file or directory"),
         (Budget(), "answers", "much", "Write an amount such as 5, or none"),
@@ -191,6 +197,8 @@ def test_custom_metrics_of_a_file_are_checked(world: World) -> None:
     )
     broken = world.put("broken.json", METRIC, METRIC)
     assert "is not JSON" in refusal(CustomMetrics(), broken, draft, world)
+    twice = world.put("twice.json", [METRIC, METRIC])
+    assert "names must differ" in refusal(CustomMetrics(), twice, draft, world)
     CustomMetrics().take(world.put("right.json", [METRIC]), draft, world)
     assert [one["name"] for one in draft.custom] == ["politeness"]
     Metrics().take("none", draft, world)
