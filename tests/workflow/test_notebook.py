@@ -17,6 +17,7 @@ from deployed_world import DeployedWorld, suite
 from gate_world import lines
 from nbclient import NotebookClient
 
+pytestmark = pytest.mark.timeout(900)  # a kernel starts, and a run goes its whole way
 OTHER = "other-bot"
 ANSWERS = {"billing": "r" * 12 + "w" * 4, "delivery": "r" * 6 + "w" * 10}
 WORSE = {"billing": "r" * 4 + "w" * 12, "delivery": "r" * 2 + "w" * 14}

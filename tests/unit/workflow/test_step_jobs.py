@@ -232,7 +232,9 @@ def test_a_job_past_its_deadline_has_timed_out() -> None:
 
 
 def test_a_job_that_is_being_asked_for_once_more_is_waited_for_until_its_deadline() -> None:
-    waiting = check_job(EVENT, World(run(), going(job_arn=None, status=JobStatus.STARTING)).services)
+    waiting = check_job(
+        EVENT, World(run(), going(job_arn=None, status=JobStatus.STARTING)).services
+    )
     assert waiting.status == "running"
     late = going(3601, job_arn=None, status=JobStatus.STARTING)
     with pytest.raises(JobTimedOut):
