@@ -36,7 +36,10 @@ SERVICE_MODELS = (
 come from its environment, so that botocore needs none to find them."""
 
 _PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-_LEFT_OUT = frozenset({"__pycache__", "cli", "doctor", "smoke", ".DS_Store"})
+_OF_THE_COMMAND = frozenset(
+    {"api.py", "cli", "doctor", "init", "log_lines.py", "notebook", "smoke"}
+)
+_LEFT_OUT = _OF_THE_COMMAND | {"__pycache__", ".DS_Store"}
 _SCIPY = frozenset({"_lib", "fft", "special"})
 _UNUSED = ("**/__pycache__", "**/*.pyi", "bin", "boto3/examples", "**/tests", ".lock")
 

@@ -151,7 +151,9 @@ def test_a_knowledge_base_is_asked_while_the_job_runs(world: DeployedWorld) -> N
     assert {len(passages) for passages in found} == {4}
     assert all(passage["metadata"]["year"] < 2020 for one in found for passage in one)
     assert world.scores(finished)["ContextCoverage", None].subject == KNOWLEDGE_BASE
-    assert "priced per query" in json.dumps(world.summary(finished)["evaluations"][0]["warnings"])
+    assert "of which no price is known" in json.dumps(
+        world.summary(finished)["evaluations"][0]["warnings"]
+    )
 
 
 @pytest.mark.parametrize("model", [LITE, f"us.{LITE}"])
