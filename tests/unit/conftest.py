@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import boto3
 import pytest
 from botocore.stub import Stubber
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_aws() -> Iterator[None]:
+    """Tests of the deployed stack may have run in this process, and their AWS may still run."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        yield
 
 
 def _client(service: str) -> object:

@@ -250,7 +250,12 @@ ESTIMATE = {
             "evaluation": "answers",
             "purpose": "judge",
             "model": JUDGE,
+            "records": 20,
+            "metrics": 2,
+            "inputTokens": 60_000,
+            "outputTokens": 8_000,
             "usd": "0.12",
+            "formula": "20 records x 2 metrics",
             "assumptions": ["1,500 input tokens per judgement"],
         }
     ],

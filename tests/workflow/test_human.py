@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from deployed_world import SUBJECT, DeployedWorld, record, suite
-from human_world import OTHER, WORKFLOW, both, people
+from people_world import OTHER, WORKFLOW, both, people
 
 from modeleval.cli.exit_codes import exit_code_of
 from modeleval.store.items import JobStatus, RunStatus

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from deployed_world import DeployedWorld
-from human_world import HUMAN_SCENARIOS
 from model_scenarios import MODEL_SCENARIOS, judged_run, model_run
+from people_world import HUMAN_SCENARIOS
 from permission_scenarios import OWN_SCENARIOS, run
 from policy_rows import Enforced
 from policy_table import ROLES
