@@ -1,10 +1,10 @@
-"""Estimates: what a run's models will cost, and whether the budget allows it."""
+"""Estimates: what a run's models will cost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 from types import MappingProxyType
@@ -33,9 +33,7 @@ from modeleval.cost.prices import (
     find_price,
     price_list,
     service_prices,
-    short_id,
 )
-from modeleval.errors import BudgetExceeded, PriceUnknown
 
 JUDGE = "judge"
 GENERATOR = "generator"
@@ -52,7 +50,6 @@ _NO_PRICE = (
     "AWS publishes no price for SageMaker's serverless evaluation: it is not in the estimate, and "
     "no budget holds it"
 )
-_CENT = Decimal("0.01")
 _NONE: Mapping[str, Priced] = MappingProxyType({})
 
 
@@ -377,60 +374,3 @@ def _dollars(
     # Whole tokens: a Decimal takes no fractions.
     dollars = ceil(input_tokens) * found.price.input + ceil(output_tokens) * found.price.output
     return dollars / _MILLION
-
-
-def check_budget(
-    estimate: RunEstimate, max_usd: Decimal | None, *, where: str = "budget.maxUsd"
-) -> None:
-    """Return if the run may start; `max_usd` None is no budget, and an estimate equal to it fits.
-
-    `where` names the field that set the budget. Raises PriceUnknown with the models whose price is
-    missing, and BudgetExceeded with what would fit.
-    """
-    if max_usd is None:
-        return
-    if estimate.unknown_prices:
-        raise price_unknown(estimate.unknown_prices, where)
-    total = estimate.usd
-    if total is not None and total > max_usd:
-        raise BudgetExceeded(
-            f"The run is estimated at {plain(total)} USD, above the budget of {plain(max_usd)} USD",
-            where=where,
-            action=_advice(estimate, total, max_usd),
-        )
-
-
-def price_unknown(models: tuple[str, ...], where: str) -> PriceUnknown:
-    """The error for a budget, set by the field `where`, that needs these models' prices."""
-    return PriceUnknown(
-        f"A budget is set, and no price is known for {', '.join(models)}",
-        where=where,
-        action=(
-            "Add to the settings, in USD per million tokens: "
-            f'"prices": {{"{short_id(models[0])}": {{"input": ..., "output": ...}}}}; '
-            "or choose models whose price is known."
-        ),
-    )
-
-
-def _advice(estimate: RunEstimate, total: Decimal, max_usd: Decimal) -> str:
-    dearest = max(estimate.evaluations, key=lambda one: one.usd or 0)
-    enough = total.quantize(_CENT, rounding=ROUND_CEILING)
-    return (
-        f"The dearest part is the {dearest.purpose} of {dearest.evaluation}: {dearest.formula}. "
-        f"{_what_fits(dearest, total, max_usd)} A budget of {plain(enough)} USD would be enough."
-    )
-
-
-def _what_fits(dearest: ModelEstimate, total: Decimal, max_usd: Decimal) -> str:
-    """How many of its records, or of its metrics, the other evaluations leave room for."""
-    cost = dearest.usd or Decimal(0)
-    left = max(max_usd - (total - cost), Decimal(0))
-    records = int(left * dearest.records // cost)
-    metrics = int(left * dearest.metrics // cost)
-    if records == 0 and metrics == 0:
-        return "Not one of its records would fit."
-    room = f"{records:,} of its {dearest.records:,} records would fit"
-    if metrics:
-        room += f", or {metrics:,} of its {dearest.metrics:,} metrics"
-    return room + "."

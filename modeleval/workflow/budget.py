@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from modeleval.cost.estimate import ModelEstimate, RunEstimate, check_budget
+from modeleval.cost.budget import check_budget
+from modeleval.cost.estimate import ModelEstimate, RunEstimate
 from modeleval.errors import RunClosed
 from modeleval.services import Services
 from modeleval.store.items import Run

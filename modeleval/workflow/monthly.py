@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_FLOOR, Decimal
 
-from modeleval.cost.estimate import RunEstimate, price_unknown
+from modeleval.cost.budget import price_unknown
+from modeleval.cost.estimate import RunEstimate
 from modeleval.cost.explain import plain
 from modeleval.errors import MonthlyBudgetExceeded
 from modeleval.services import Services

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 
-from modeleval.cost.estimate import ModelEstimate, RunEstimate, price_unknown
+from modeleval.cost.budget import price_unknown
+from modeleval.cost.estimate import ModelEstimate, RunEstimate
 from modeleval.cost.explain import plain
 from modeleval.errors import BudgetExceeded
 from modeleval.store.items import Job, Run

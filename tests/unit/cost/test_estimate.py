@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeleval.cost.estimate import ModelEstimate, RunEstimate, check_budget, estimate_judge
+from modeleval.cost.budget import check_budget
+from modeleval.cost.estimate import ModelEstimate, RunEstimate, estimate_judge
 from modeleval.cost.prices import Price
 from modeleval.errors import BudgetExceeded, PriceUnknown
 

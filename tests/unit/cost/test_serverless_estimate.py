@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from modeleval.cost.budget import check_budget
 from modeleval.cost.estimate import (
     SERVERLESS,
     ModelEstimate,
     RunEstimate,
-    check_budget,
     estimate_judge,
     estimate_serverless,
 )

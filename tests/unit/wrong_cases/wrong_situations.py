@@ -38,7 +38,8 @@ from modeleval.cli import compare, init_outcome, local_file, needs_scipy, resume
 from modeleval.cli.deployed_code import DeployedCode
 from modeleval.cli.download import RunFile, chosen, run_files
 from modeleval.cli.start import Started, _check_execution
-from modeleval.cost.estimate import RunEstimate, check_budget, estimate_judge
+from modeleval.cost.budget import check_budget
+from modeleval.cost.estimate import RunEstimate, estimate_judge
 from modeleval.errors import TransientServiceError
 from modeleval.notebook.files import append, write_new
 from modeleval.sagemaker.allowed import allowed
