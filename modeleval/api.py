@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from modeleval.cli.documents import run_document, score_document
 from modeleval.cli.stack import DEFAULT_STACK, Deployment
 from modeleval.cli.start import Started, Step, ended, follow, start, suite_input
 from modeleval.cli.surroundings import choose_region
+from modeleval.documents import plain_number
 from modeleval.report.gather import summary_of
 
 Row = dict[str, Any]
@@ -150,9 +150,5 @@ class EvaluationRun:
 
 def _plain(document: Row) -> Row:
     """Decimals as int or float, tuples as lists: what json says of it."""
-    found: Row = json.loads(json.dumps(document, default=_number))
+    found: Row = json.loads(json.dumps(document, default=plain_number))
     return found
-
-
-def _number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
@@ -88,6 +89,11 @@ def field_path(location: tuple[int | str, ...]) -> str:
     for part in location:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
     return path
+
+
+def plain_number(number: Decimal) -> int | float:
+    """A Decimal as JSON has it: an int where it is whole."""
+    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def closest(name: str, known: Iterator[str] | list[str]) -> str | None:

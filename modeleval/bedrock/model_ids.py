@@ -116,6 +116,15 @@ def _model_of(kind: ModelKind, name: str) -> str | None:
 
 # What the API's own pattern for generators accepts of plain ids: `global.` ids with a date fit the
 # judge's pattern and not this one, so a profile is sent to the generator's field as its ARN.
+def model_arn(identifier: ModelId, *, partition: str, region: str, account: str) -> str:
+    """The ARN of a foundation model or profile; what is one already stays as it is."""
+    if identifier.is_arn:
+        return identifier.text
+    if identifier.kind is ModelKind.PROFILE:
+        return profile_arn(identifier, partition=partition, region=region, account=account)
+    return f"arn:{partition}:bedrock:{region}::foundation-model/{identifier.name}"
+
+
 def profile_arn(identifier: ModelId, *, partition: str, region: str, account: str) -> str:
     """The ARN of a profile that AWS defines: it belongs to the account that calls."""
     if identifier.is_arn:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -35,6 +37,12 @@ def prose(text: str) -> str:
 def rounded_usd(text: str) -> str:
     """An amount to three digits: more is not known."""
     return f"{Decimal(f'{Decimal(text):.3g}').normalize():f}"
+
+
+def usd_range(estimate: Mapping[str, Any]) -> str:
+    """Between what an estimate's document may come to, in parentheses; empty if it is one sum."""
+    low, high = estimate.get("lowUsd"), estimate.get("highUsd")
+    return f" ({rounded_usd(low)} to {rounded_usd(high)})" if low and high and low != high else ""
 
 
 def _escaped(char: str) -> str:

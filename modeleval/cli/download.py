@@ -18,10 +18,9 @@ from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_
 from modeleval.cli.stack import Deployment
 from modeleval.errors import DownloadRefused
 from modeleval.objects import Objects
+from modeleval.whole_file import whole_file
 
 _SHOWN = 5
-_PART = ".part"
-"""What a file is called while it is being written: one that broke off is never taken for whole."""
 
 
 class RunFile(NamedTuple):
@@ -152,16 +151,10 @@ def _check_free(folder: Path, targets: Sequence[Path], *, force: bool) -> None:
 
 def _write(objects: Objects, key: str, target: Path) -> int:
     """Stream one object to a file, which appears when it is whole; its bytes."""
-    part = target.with_name(target.name + _PART)
-    try:
-        with part.open("wb") as file:
-            for chunk in objects.open(key).chunks:
-                file.write(chunk)
-            size = file.tell()
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return size
+    with whole_file(target) as part, part.open("wb") as file:
+        for chunk in objects.open(key).chunks:
+            file.write(chunk)
+        return file.tell()
 
 
 @contextmanager

@@ -150,24 +150,22 @@ def _document(one: Measured) -> dict[str, Any]:
     }
 
 
+def nothing_published(suite: str) -> RunNotFound:
+    """What to raise for a suite of which there is nothing to show."""
+    return RunNotFound(
+        "No run of this suite has published scores",
+        where=f"suite {suite}",
+        action=f"`modeleval list {suite}` shows its runs.",
+    )
+
+
 def _say_what_there_is(
     store: RunStore, suite: str, evaluation: str, metric: str, of: str
 ) -> NoReturn:
     """Raise RunNotFound with the name that was probably meant."""
-    latest = next(
-        (
-            run
-            for run in islice(store.runs_of(suite), _LOOKED_AT)
-            if run.completed and run.sample is None
-        ),
-        None,
-    )
+    latest = next((one for one in islice(store.runs_of(suite), _LOOKED_AT) if one.counts), None)
     if latest is None:
-        raise RunNotFound(
-            "No run of this suite has published scores",
-            where=f"suite {suite}",
-            action=f"`modeleval list {suite}` shows its runs.",
-        )
+        raise nothing_published(suite)
     scores = [one for one in store.scores(latest.run_id) if one.candidate is None]
     _refuse_unknown("evaluation", evaluation, [one.evaluation for one in scores])
     scores = [one for one in scores if one.evaluation == evaluation]

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from modeleval.cli.stack import DEFAULT_STACK
+from modeleval.documents import plain_number
 
 StackOption = Annotated[
     str, typer.Option("--stack", envvar="MODELEVAL_STACK", help="The deployed stack's name.")
@@ -79,10 +80,10 @@ def one_of(names: Iterable[str]) -> Callable[[str | None], str | None]:
 
 def print_json(document: Any) -> None:
     """One document on standard output. Characters beyond ASCII are escaped, control ones too."""
-    typer.echo(json.dumps(document, indent=2, default=_plain_number))
+    typer.echo(json.dumps(document, indent=2, default=_json_number))
 
 
-def _plain_number(value: Any) -> int | float:
+def _json_number(value: Any) -> int | float:
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return plain_number(value)
     raise TypeError(f"JSON cannot say a {type(value).__name__}")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from modeleval.cli.beside import margin_lines
-from modeleval.cli.console import plain, rounded_usd
+from modeleval.cli.console import plain, rounded_usd, usd_range
 from modeleval.cli.plan_document import budget_document
 from modeleval.cli.show import base_words
 from modeleval.store.items import Run
@@ -121,11 +121,10 @@ def _total(estimate: Mapping[str, Any]) -> str:
 
 def _range(estimate: Mapping[str, Any]) -> str:
     """What it may come to, what more records would add, and the services around."""
-    low, high, more = (estimate[name] for name in ("lowUsd", "highUsd", "hundredRecordsUsd"))
-    between = f" ({rounded_usd(low)} to {rounded_usd(high)})" if low and low != high else ""
+    more = estimate["hundredRecordsUsd"]
     added = f"; 100 more records would add {rounded_usd(more)}" if more else ""
     around = estimate["around"]["usd"]
-    return f"{between} for the models{added}; the services around about {around} USD"
+    return f"{usd_range(estimate)} for the models{added}; the services around about {around} USD"
 
 
 def _unpriced(estimate: Mapping[str, Any]) -> bool:

@@ -15,6 +15,7 @@ import typer
 from modeleval.cli.compare import compare_runs
 from modeleval.cli.console import make_console, plain
 from modeleval.cli.exit_codes import EXIT_CODES
+from modeleval.cli.history import nothing_published
 from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
 from modeleval.cli.stack import Deployment
 from modeleval.errors import RunNotFound
@@ -24,6 +25,7 @@ from modeleval.report.render import DOCTYPE
 from modeleval.report.source import Other
 from modeleval.report.trend import trend_page
 from modeleval.services import Services
+from modeleval.whole_file import whole_file
 
 Told = dict[str, int]
 """What is in a file, by what it is."""
@@ -127,11 +129,7 @@ def _trend(suite: str, limit: int, services: Services) -> File:
         services.store, suite, limit=limit, made_at=made_at(services), stand_in=stand_in()
     )
     if not page.runs:
-        raise RunNotFound(
-            "No run of this suite has published scores",
-            where=f"suite {suite}",
-            action=f"`modeleval list {suite}` shows its runs.",
-        )
+        raise nothing_published(suite)
     told = {"runs": page.runs, "metrics": page.metrics}
     return File(f"trend-{suite}.html", partial(_page, page.data, told))
 
@@ -161,18 +159,12 @@ def _without_scores(run_id: str) -> RunNotFound:
 
 def _written(path: Path, file: File) -> Told:
     """Write the whole file or nothing, in place of an earlier report or export alone."""
-    part = path.with_name(f".{path.name}.part")
     try:
         _check_replaceable(path)
-        try:
-            with part.open("wb") as stream:
-                told = file.write(stream)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with whole_file(path) as part, part.open("wb") as stream:
+            return file.write(stream)
     except OSError as error:
         raise typer.BadParameter(f"{path} cannot be written: {error.strerror}") from None
-    return told
 
 
 def _check_replaceable(path: Path) -> None:

@@ -20,7 +20,7 @@ from modeleval.cli.beside import (
     unmatched_lines,
     variance_lines,
 )
-from modeleval.cli.console import plain, prose, rounded_usd
+from modeleval.cli.console import plain, prose, rounded_usd, usd_range
 from modeleval.cli.documents import FINDINGS_SHOWN, run_document, score_document, short
 from modeleval.cli.documents import summary_document as shown_summary
 from modeleval.objects import RunFiles
@@ -127,11 +127,8 @@ def _cost(run: Run) -> Iterator[str]:
     """What was estimated, what came back of it, and what is in no estimate."""
     estimate = run.estimate or {}
     if estimate.get("usd") is not None:
-        low, high = estimate.get("lowUsd"), estimate.get("highUsd")
-        between = (
-            f" ({rounded_usd(low)} to {rounded_usd(high)})" if low and high and low != high else ""
-        )
-        yield f"Estimated cost: {rounded_usd(estimate['usd'])} USD{between} for the models"
+        usd = rounded_usd(estimate["usd"])
+        yield f"Estimated cost: {usd} USD{usd_range(estimate)} for the models"
     for model in estimate.get("unknownPrices", []):
         yield f"Estimated cost: no price known of {plain(model)}"
     for unpriced in estimate.get("withoutPrice", []):

@@ -11,7 +11,7 @@ from rich.table import Table
 from modeleval.cli.console import make_console, plain
 from modeleval.cli.documents import score_document
 from modeleval.cli.exit_codes import EXIT_CODES
-from modeleval.cli.history import comparability, interval_of, mean_of
+from modeleval.cli.history import comparability, interval_of, mean_of, nothing_published
 from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
 from modeleval.cli.stack import Deployment
 from modeleval.documents import closest
@@ -38,11 +38,7 @@ def show_leaderboard(
     """Show the latest published scores of each model and subject of a suite, the best first."""
     board = leaderboard(Deployment(stack).services.store, suite, most_runs=runs)
     if not board.standings:
-        raise RunNotFound(
-            "No run of this suite has published scores",
-            where=f"suite {suite}",
-            action=f"`modeleval list {suite}` shows its runs.",
-        )
+        raise nothing_published(suite)
     evaluations = [*_by_evaluation(board, metric.removeprefix("Builtin.") if metric else None)]
     if as_json:
         print_json(_document(suite, board, evaluations))

@@ -159,9 +159,13 @@ def _states(jobs: Sequence[Job]) -> dict[str, str]:
     """Each job's state; of many jobs how many are in each."""
     if len(jobs) <= MANY:
         return {f"job {job.job} ({job.evaluation_name})": str(job.status) for job in jobs}
+    return {f"{len(jobs):,} jobs": state_counts(jobs)}
+
+
+def state_counts(jobs: Iterable[Job]) -> str:
+    """How many jobs are in each state: `3 running, 2 failed`."""
     counts = Counter(job.status for job in jobs)
-    states = [f"{counts[status]:,} {status}" for status in JobStatus if counts[status]]
-    return {f"{len(jobs):,} jobs": ", ".join(states)}
+    return ", ".join(f"{counts[one]:,} {one}" for one in JobStatus if counts[one])
 
 
 def remarks(run: Run, jobs: Iterable[Job]) -> Iterator[Step]:

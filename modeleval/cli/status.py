@@ -18,7 +18,7 @@ from modeleval.cli.durations import said
 from modeleval.cli.exit_codes import EXIT_CODES
 from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
 from modeleval.cli.stack import Deployment
-from modeleval.cli.start import MANY
+from modeleval.cli.start import MANY, state_counts
 from modeleval.services import Services
 from modeleval.store.items import Job, JobStatus, Run
 from modeleval.workflow.steps import Step, steps_of
@@ -191,9 +191,7 @@ def _job_lines(jobs: Sequence[Job]) -> Iterator[str]:
     """How many are not shown; the ARNs, each on a line of its own so that it can be copied."""
     shown = _shown(jobs)
     if len(shown) < len(jobs):
-        counts = Counter(job.status for job in jobs)
-        told = ", ".join(f"{counts[one]:,} {one}" for one in JobStatus if counts[one])
-        yield f"{len(shown)} of {len(jobs):,} jobs are shown: {told}"
+        yield f"{len(shown)} of {len(jobs):,} jobs are shown: {state_counts(jobs)}"
     for job in shown:
         if job.job_arn is not None:
             yield f"  job {job.job}: {plain(job.job_arn)}"

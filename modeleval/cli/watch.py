@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 import typer
@@ -20,7 +19,7 @@ from modeleval.cli.console import plain
 from modeleval.cli.durations import said
 from modeleval.cli.exit_codes import ExitCode
 from modeleval.cli.stack import Deployment
-from modeleval.cli.start import MANY, Look, Started, Step, follow, looks, remarks
+from modeleval.cli.start import MANY, Look, Started, Step, follow, looks, remarks, state_counts
 from modeleval.cli.status import coloured_status, job_seconds
 from modeleval.cli.stop import stop_and_tell
 from modeleval.objects import ObjectMissing
@@ -167,9 +166,7 @@ class View:
 
 def _counts(jobs: Sequence[Job]) -> Text:
     """Of many jobs how many are in each state."""
-    counts = Counter(job.status for job in jobs)
-    states = [f"{counts[status]:,} {status}" for status in JobStatus if counts[status]]
-    return Text(f"{len(jobs):,} jobs: {', '.join(states)}")
+    return Text(f"{len(jobs):,} jobs: {state_counts(jobs)}")
 
 
 def scored_records(job: Job, services: Services) -> str:

@@ -69,9 +69,9 @@ class ModelEstimate:
     purpose: str
     model: str
     records: int
-    metrics: int
-    input_tokens: int
-    output_tokens: int
+    metrics: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
     usd: Decimal | None
     formula: str
     assumptions: tuple[str, ...]
@@ -140,6 +140,12 @@ class RunEstimate:
 
     evaluations: tuple[ModelEstimate, ...]
     jobs: int = 1
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any] | None) -> RunEstimate:
+        """The parts again; none of a run that was not planned. `jobs` is not kept."""
+        parts = (document or {}).get("evaluations", ())
+        return cls(tuple(ModelEstimate.from_document(part) for part in parts))
 
     @property
     def usd(self) -> Decimal | None:
@@ -267,7 +273,6 @@ def estimate_generator(
         purpose=GENERATOR,
         model=generator,
         records=records,
-        metrics=0,
         input_tokens=input_tokens,
         output_tokens=output_tokens,
         usd=usd,
@@ -297,9 +302,6 @@ def estimate_serverless(*, evaluation: str, models: int, records: int) -> ModelE
         purpose=SERVERLESS,
         model=SERVERLESS,
         records=records,
-        metrics=0,
-        input_tokens=0,
-        output_tokens=0,
         usd=None,
         formula=f"{models_said}, no price known",
         assumptions=(_NO_PRICE,),
@@ -320,9 +322,6 @@ def estimate_people(*, evaluation: str, records: int, workers: int) -> ModelEsti
         purpose=PEOPLE,
         model="human task",
         records=records,
-        metrics=0,
-        input_tokens=0,
-        output_tokens=0,
         usd=usd,
         formula=f"{records:,} records x {people} x {plain(HUMAN_TASK_USD)} USD = {plain(usd)} USD",
         assumptions=(
@@ -349,9 +348,6 @@ def estimate_function(*, evaluation: str, records: int, batch_size: int) -> Mode
         purpose=FUNCTION,
         model="AWS Lambda",
         records=records,
-        metrics=0,
-        input_tokens=0,
-        output_tokens=0,
         usd=usd,
         formula=(
             f"{invocations:,} invocations and {records:,} GB-seconds of AWS Lambda = "

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from modeleval.artifacts import INPUTS, OUTPUTS, RUNS
-from modeleval.bedrock.model_ids import ModelId, ModelKind, parse_model_id, profile_arn
+from modeleval.bedrock.model_ids import ModelId, ModelKind, model_arn, parse_model_id
 from modeleval.doctor.patient import Patient
 
 _RUN = f"{RUNS}any"
@@ -87,12 +87,9 @@ def _models(patient: Patient, names: Iterable[str]) -> Iterator[Need]:
 
 
 def _arn(patient: Patient, model: ModelId) -> str:
-    where = {"partition": patient.partition, "region": patient.region}
-    if model.kind is ModelKind.PROFILE:
-        return profile_arn(model, **where, account=patient.account)
-    if model.is_arn:
-        return model.text
-    return f"arn:{patient.partition}:bedrock:{patient.region}::foundation-model/{model.name}"
+    return model_arn(
+        model, partition=patient.partition, region=patient.region, account=patient.account
+    )
 
 
 def _bucket(patient: Patient) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -12,6 +11,7 @@ from modeleval.datasets.formats import (
     FUNCTION,
     GENERATE,
 )
+from modeleval.documents import plain_number
 from modeleval.init.comments import COMMENTS, ENDING, HEADING
 from modeleval.init.protocol import Draft
 from modeleval.kinds.registry import KINDS
@@ -32,7 +32,7 @@ def suite_document(draft: Draft) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": task.evaluation, "kind": kind, **_asked(draft, kind)}
     document["evaluations"] = [entry]
     if draft.max_usd is not None:
-        document["budget"] = {"maxUsd": _number(draft.max_usd)}
+        document["budget"] = {"maxUsd": plain_number(draft.max_usd)}
     return document
 
 
@@ -64,10 +64,6 @@ def _responses(draft: Draft, kind: str) -> dict[str, Any]:
     if not named:
         return {}
     return {"responses": named[0] if len(named) == 1 else named}
-
-
-def _number(amount: Decimal) -> int | float:
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
 def suite_text(document: Mapping[str, Any]) -> str:

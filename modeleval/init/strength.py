@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from modeleval.cost.prices import Priced, find_price
+from modeleval.kinds.durations import billions
 
 _SIZES = (
     ("nano", "micro"),
@@ -14,7 +15,6 @@ _SIZES = (
     ("premier", "opus", "large"),
 )
 """Words that vendors put into the names of their models, smallest first."""
-_PARAMETERS = re.compile(r"(?<![a-z0-9])([0-9]+(?:\.[0-9]+)?)b(?![a-z0-9])")
 
 
 def looks_weaker(judge: str, judged: str, prices: Mapping[str, Priced]) -> str | None:
@@ -30,18 +30,13 @@ def looks_weaker(judge: str, judged: str, prices: Mapping[str, Priced]) -> str |
         cheap = one.price.output * 2 < other.price.output
         said = f"${one.price.output} beside ${other.price.output} per million output tokens"
         return said if cheap else None
-    for read, what in ((_parameters, "billion parameters"), (_size, "")):
+    for read, what in ((billions, "billion parameters"), (_size, "")):
         mine, theirs = read(judge), read(judged)
         if mine is not None and theirs is not None:
             if mine >= theirs:
                 return None
             return f"{mine:g} beside {theirs:g} {what}" if what else "by the sizes in their names"
     return None
-
-
-def _parameters(name: str) -> float | None:
-    found = _PARAMETERS.findall(name.lower())
-    return max(map(float, found)) if found else None
 
 
 def _size(name: str) -> float | None:

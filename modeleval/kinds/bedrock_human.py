@@ -7,7 +7,7 @@ second is what it is compared with. People take days: the other evaluations do n
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -87,9 +87,6 @@ class BedrockHuman(BedrockJobKind):
 
     name = "bedrock-human"
     document: type[Evaluation] = HumanEvaluation
-    bedrock_terms = True
-    eula = False
-    needs_model = False
     waiting = "People answer in hours or days; the other evaluations are published before that."
 
     def check_room(self, evaluations: Sequence[HumanEvaluation], services: Services) -> None:
@@ -127,18 +124,6 @@ class BedrockHuman(BedrockJobKind):
             json.dumps(asked.to_document(), sort_keys=True),
             evaluation.other or "" if asked.rating_method.compares else "",
         )
-
-    def known_metrics(self, evaluation: HumanEvaluation) -> Collection[str]:
-        return self.metrics(evaluation)
-
-    def known_categories(self, evaluation: HumanEvaluation) -> None:  # noqa: ARG002
-        return None
-
-    def compares_base_model(self, evaluation: HumanEvaluation) -> bool:  # noqa: ARG002
-        return False
-
-    def low_score_below(self, evaluation: HumanEvaluation) -> float:
-        return evaluation.low_score_below
 
     def duration(self, spec: Mapping[str, Any], records: int) -> None:
         """People answer when they have time."""

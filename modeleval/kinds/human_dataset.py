@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
-
-from modeleval.artifacts import index_key, records_key, validation_key
+from modeleval.artifacts import validation_key
+from modeleval.datasets import MAX_RECORDS
 from modeleval.datasets.human_format import HumanOptions, validate_human
 from modeleval.errors import DatasetInvalid
+from modeleval.kinds.parts import RecordLines, write_parts
 from modeleval.kinds.protocol import PlanContext
-from modeleval.kinds.sources import kept_records, open_pinned, place_of, spool
+from modeleval.kinds.sources import StoredRecords, open_pinned, place_of, spool
 
 if TYPE_CHECKING:
     from modeleval.kinds.bedrock_human import HumanEvaluation
@@ -29,10 +29,6 @@ class Prepared(NamedTuple):
     prompt_characters: int
 
 
-class _Prompt(msgspec.Struct):
-    prompt: str
-
-
 def prepare(evaluation: HumanEvaluation, context: PlanContext) -> Prepared:
     """Validate every line before anybody is asked. Raises DatasetNotFound or DatasetInvalid."""
     run_id, number, objects = context.run_id, context.evaluation, context.services.objects
@@ -44,21 +40,17 @@ def prepare(evaluation: HumanEvaluation, context: PlanContext) -> Prepared:
         document = {**report.to_document(), "versionId": source.version_id}
         objects.write_json(validation_key(run_id, number), document)
         report.raise_if_invalid()
-        kept = kept_records(records, index, context.sample)
-    shown = [record.line for record in kept if record.line]
-    if not shown:
-        raise DatasetInvalid(
-            "No record has responses that people could rate",
-            where=f"evaluations[{number}].dataset",
-            action="Collect the responses again.",
-        )
-    with objects.writer(records_key(run_id, number, PART)) as file:
-        file.writelines(shown)
-    with objects.writer(index_key(run_id, number, PART)) as file:
-        for record in kept:
-            file.write(msgspec.json.encode(record.entry) + b"\n")
-    prompts = sum(len(msgspec.json.decode(line, type=_Prompt).prompt) for line in shown)
-    return Prepared(document, [*map(str, report.warnings)], len(kept), len(shown), prompts)
+        lines = RecordLines(StoredRecords(records, index, context.sample), measure=True)
+        kept, shown = sum(1 for _ in lines.entries()), lines.judged()
+        if not shown:
+            raise DatasetInvalid(
+                "No record has responses that people could rate",
+                where=f"evaluations[{number}].dataset",
+                action="Collect the responses again.",
+            )
+        write_parts(lines, shown, size=MAX_RECORDS, first=PART, context=context)
+    warnings = [*map(str, report.warnings)]
+    return Prepared(document, warnings, kept, shown, lines.prompt_characters)
 
 
 def _options(evaluation: HumanEvaluation, source: str) -> HumanOptions:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from modeleval.artifacts import records_key, s3_uri
 from modeleval.bedrock.human_requests import HumanRequest, human_job
 from modeleval.cost.estimate import ModelEstimate, estimate_generator, estimate_people
 from modeleval.cost.prices import Priced
 from modeleval.kinds.human_dataset import PART, Prepared
 from modeleval.kinds.human_metrics import HumanMetric
-from modeleval.kinds.judge_jobs import frame_of, source_of
+from modeleval.kinds.judge_jobs import frame_of, inputs_uri, source_of
 from modeleval.kinds.protocol import JobContext, PlannedJob
 
 if TYPE_CHECKING:
@@ -79,12 +78,12 @@ def subjects_of(spec: Mapping[str, Any]) -> list[str]:
 
 def request(job: JobContext) -> dict[str, Any]:
     """The CreateEvaluationJob request: a pure function of the job and the stack's names."""
-    bucket, ref, spec = job.services.environment.bucket_name, job.ref, job.spec
+    spec = job.spec
     return human_job(
         HumanRequest(
             frame=frame_of(job, spec["datasetName"]),
             dataset_name=spec["datasetName"],
-            dataset_uri=s3_uri(bucket, records_key(ref.run_id, job.evaluation, int(spec["part"]))),
+            dataset_uri=inputs_uri(job),
             flow_definition_arn=spec["flowDefinition"],
             instructions=spec["instructions"],
             metrics=[metric.to_api() for metric in metrics_of(spec)],

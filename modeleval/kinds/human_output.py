@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
@@ -14,7 +14,7 @@ from modeleval.datasets.human_format import joined as joined_text
 from modeleval.errors import OutputUnusable
 from modeleval.kinds.human_jobs import metrics_of, subjects_of
 from modeleval.kinds.human_metrics import HumanMetric
-from modeleval.kinds.judge_output import read_files
+from modeleval.kinds.judge_output import Joined, match, read_files
 from modeleval.kinds.protocol import Collected, JobContext
 from modeleval.scores.records import RecordScore
 from modeleval.statistics.agreement import agreement
@@ -32,61 +32,38 @@ def collect(job: JobContext) -> Collected:
     records = read_files(objects, output_prefix(*job.ref), read_human_output)
     joined = join(records, index, precomputed)
     metrics, subjects = metrics_of(spec), subjects_of(spec)
+    workers = _workers(joined.found.values())
     found = {key: ratings_of(record, subjects) for key, record in joined.found.items()}
     return Collected(
         scores(index, metrics, subjects, found),
         [*joined.warnings, *_unanswered(metrics, found)],
         agreement=[
-            {**_agreed(metric, subjects, found.values()), "workers": joined.workers}
-            for metric in metrics
+            {**_agreed(metric, subjects, found.values()), "workers": workers} for metric in metrics
         ],
     )
 
 
-class Joined:
-    """The output's records by record key, and what was odd about the join."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, HumanRecord] = {}
-        self.strangers = 0
-
-    @property
-    def workers(self) -> int:
-        """How many different people answered."""
-        return len({worker for record in self.found.values() for worker, _ in record.answers})
-
-    @property
-    def warnings(self) -> list[str]:
-        if not self.strangers:
-            return []
-        return [f"{self.strangers} records of the output are not among those validated"]
-
-
 def join(
     records: Iterable[HumanRecord], index: Sequence[IndexEntry], precomputed: Sequence[str]
-) -> Joined:
+) -> Joined[HumanRecord]:
     """Give each output record to the index entry that it is about: by its input, and by the
-    responses that were known before. Raises OutputUnusable when none belongs to what was validated.
+    responses that were known before. Raises OutputUnusable as `match` does.
     """
-    waiting: dict[tuple[str, str], deque[str]] = defaultdict(deque)
-    for entry in index:
-        if entry.unscored is None:
-            said = entry.response_digest if precomputed else ""
-            waiting[entry.input_digest, said].append(entry.key)
-    joined = Joined()
-    for record in records:
-        digest = input_digest(record.prompt, record.reference)
-        keys = waiting.get((digest, _said(record, precomputed)))
-        if not keys:
-            joined.strangers += 1
-            continue
-        joined.found[keys.popleft()] = record
-    if not joined.found:
-        raise OutputUnusable(
-            f"None of the output's {joined.strangers} records is one that was validated",
-            action="Do not use this output: it is empty, or belongs to another dataset.",
-        )
-    return joined
+    return match(
+        records,
+        index,
+        live=not precomputed,
+        asked=lambda record: (
+            input_digest(record.prompt, record.reference),
+            _said(record, precomputed),
+        ),
+        take=lambda record: record,
+    )
+
+
+def _workers(records: Iterable[HumanRecord]) -> int:
+    """How many different people answered."""
+    return len({worker for record in records for worker, _ in record.answers})
 
 
 def _said(record: HumanRecord, precomputed: Sequence[str]) -> str:

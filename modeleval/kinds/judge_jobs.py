@@ -109,18 +109,25 @@ def definitions_of(spec: Mapping[str, Any]) -> list[CustomMetric]:
 
 def request(job: JobContext) -> dict[str, Any]:
     """The CreateEvaluationJob request: a pure function of the job and the stack's names."""
-    bucket, ref, spec = job.services.environment.bucket_name, job.ref, job.spec
+    spec = job.spec
     return judge_job(
         JudgeRequest(
             frame=frame_of(job, spec["datasetName"]),
             dataset_name=spec["datasetName"],
-            dataset_uri=s3_uri(bucket, records_key(ref.run_id, job.evaluation, int(spec["part"]))),
+            dataset_uri=inputs_uri(job),
             metric_names=[judge_metric(name).api_name for name in spec["metrics"]],
             custom_metrics=[metric.to_api() for metric in definitions_of(spec)],
             judge=spec["judge"],
             source=source_of(spec, job.services),
         )
     )
+
+
+def inputs_uri(job: JobContext, part: int | None = None) -> str:
+    """Where the records lie that a job is about; `part` is its own unless another is named."""
+    number = int(job.spec["part"]) if part is None else part
+    key = records_key(job.ref.run_id, job.evaluation, number)
+    return s3_uri(job.services.environment.bucket_name, key)
 
 
 def frame_of(job: JobContext, evaluation: str) -> JobFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from modeleval.artifacts import index_key, output_prefix
 from modeleval.bedrock.outputs import (
@@ -25,6 +25,7 @@ from modeleval.scores.records import RecordScore
 
 _PLAIN = Reading()
 Record = TypeVar("Record")
+Of = TypeVar("Of")
 
 _NOT_SCORED = OutputScore(metric_name="")
 
@@ -39,9 +40,8 @@ def collect(job: JobContext) -> Collected:
     live = spec["model"] is not None
     joined = join(records, index, live=live)
     silent = silent_metrics(metrics, joined.found)
-    read_as, warnings = readings(definitions, joined.found.values())
-    if int(spec.get("parts", 1)) > 1:
-        warnings = []  # all parts together decide, once they are there: judge_scales
+    parts = int(spec.get("parts", 1))
+    read_as, warnings = readings(definitions, joined.found.values(), parts=parts)
     # Nobody knows before whether live responses are equal.
     doubted = [] if live else contradictions(index, metrics, joined.found)
     return Collected(
@@ -106,11 +106,11 @@ def read_file(
 ByMetric = Mapping[str, OutputScore]
 
 
-class Joined:
-    """The output's scores by record key and metric, and what was odd about the join."""
+class Joined(Generic[Of]):
+    """What the output says of each record, by its key, and what was odd about the join."""
 
     def __init__(self) -> None:
-        self.found: dict[str, ByMetric] = {}
+        self.found: dict[str, Of] = {}
         self.strangers = 0
 
     @property
@@ -120,25 +120,45 @@ class Joined:
         return [f"{self.strangers} records of the output are not among those validated"]
 
 
-def join(records: Iterable[OutputRecord], index: Sequence[IndexEntry], *, live: bool) -> Joined:
-    """Give each output record to the index entry that it is about.
+def join(
+    records: Iterable[OutputRecord], index: Sequence[IndexEntry], *, live: bool
+) -> Joined[ByMetric]:
+    """The scores of each record by metric; raises OutputUnusable as `match` does."""
+    return match(
+        records,
+        index,
+        live=live,
+        asked=lambda record: _digests(record, live=live),
+        # Where the generator failed there is nothing that a score could be about.
+        take=lambda record: {} if live and not record.response else by_metric(record),
+    )
 
-    Precomputed responses are matched by input and response; live ones, which nobody knew before,
-    by input. Raises OutputUnusable when nothing in the output belongs to what was validated.
+
+def match(
+    records: Iterable[Record],
+    index: Sequence[IndexEntry],
+    *,
+    live: bool,
+    asked: Callable[[Record], tuple[str, str]],
+    take: Callable[[Record], Of],
+) -> Joined[Of]:
+    """Give each output record to the index entry that it is about; kept is what `take` makes of it.
+
+    `asked`: a record's digests of input and response. Precomputed responses are matched by both;
+    live ones, which nobody knew before, by input, and have "" for the other. Raises OutputUnusable
+    when nothing in the output belongs to what was validated.
     """
-    waiting: dict[tuple[str, str], deque[IndexEntry]] = defaultdict(deque)
+    waiting: dict[tuple[str, str], deque[str]] = defaultdict(deque)
     for entry in index:
         if entry.unscored is None:
-            waiting[entry.input_digest, "" if live else entry.response_digest].append(entry)
-    joined = Joined()
+            waiting[entry.input_digest, "" if live else entry.response_digest].append(entry.key)
+    joined: Joined[Of] = Joined()
     for record in records:
-        entries = waiting.get(_digests(record, live=live))
-        if not entries:
+        keys = waiting.get(asked(record))
+        if not keys:
             joined.strangers += 1
             continue
-        entry = entries.popleft()
-        # Where the generator failed there is nothing that a score could be about.
-        joined.found[entry.key] = {} if live and not record.response else by_metric(record)
+        joined.found[keys.popleft()] = take(record)
     if not joined.found:
         raise OutputUnusable(
             f"None of the output's {joined.strangers} records is one that was validated",

@@ -54,9 +54,15 @@ class Reading:
 
 
 def readings(
-    definitions: Sequence[CustomMetric], records: Collection[Mapping[str, JudgeScore]]
+    definitions: Sequence[CustomMetric],
+    records: Collection[Mapping[str, JudgeScore]],
+    *,
+    parts: int = 1,
 ) -> tuple[dict[str, Reading], list[str]]:
-    """How to read each custom metric of a job, decided by all its results, and what to tell."""
+    """How to read each custom metric of a job, decided by all its results, and what to tell.
+
+    Of several `parts` nothing: once they are there, all together decide (`judge_scales`).
+    """
     found: dict[str, Reading] = {}
     warnings: list[str] = []
     for definition in definitions:
@@ -65,7 +71,7 @@ def readings(
             continue
         found[definition.name] = reading_of(definition, _numbers(definition.name, records))
         warnings += doubts(definition.name, found[definition.name].scale)
-    return found, warnings
+    return found, warnings if parts == 1 else []
 
 
 def reading_of(definition: CustomMetric, results: Iterable[float]) -> Reading:

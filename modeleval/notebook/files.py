@@ -10,6 +10,7 @@ from typing import Any
 
 from modeleval.errors import NotebookRefused
 from modeleval.notebook.cells import Cell
+from modeleval.whole_file import whole_file
 
 _VERSION = 4
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -55,19 +56,15 @@ def append(path: Path, cells: Iterable[Cell]) -> int:
 
 
 def _write(nbformat: Any, path: Path, notebook: Any, cells: Iterable[Cell]) -> int:
-    """Whole or not at all: a part beside it is put in its place."""
+    """Whole or not at all."""
     for cell in cells:
         made = nbformat.v4.new_markdown_cell if cell.markdown else nbformat.v4.new_code_cell
         notebook.cells.append(made(cell.source))
     _give_ids(notebook)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        nbformat.validate(notebook)
+    nbformat.validate(notebook)
+    with whole_file(path) as part:
         nbformat.write(notebook, part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
     return len(notebook.cells)
 
 

@@ -24,7 +24,7 @@ class TextsOf(NamedTuple):
 class Other:
     """The run that is set beside the reported one.
 
-    compared: by evaluation, what `compare_runs` came to. compared_why: why nothing was compared.
+    compared: by evaluation, what `compare_runs` came to.
     """
 
     run: Run

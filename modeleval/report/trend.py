@@ -109,12 +109,7 @@ def trend_page(
 
 
 def _runs(store: RunStore, suite: str, limit: int) -> Iterator[Run]:
-    whole = (
-        run
-        for run in islice(store.runs_of(suite), _LOOKED_AT)
-        if run.completed and run.sample is None
-    )
-    return islice(whole, limit)
+    return islice((one for one in islice(store.runs_of(suite), _LOOKED_AT) if one.counts), limit)
 
 
 def _overall(scores: Iterable[Score]) -> list[Score]:

@@ -172,6 +172,11 @@ class Run(_Item):
         """Its scores are all there, and stay as they are."""
         return self.published and self.status in (RunStatus.SUCCEEDED, RunStatus.PARTIAL)
 
+    @property
+    def counts(self) -> bool:
+        """It is history: its scores are complete, and it was no trial."""
+        return self.completed and self.sample is None
+
 
 class Job(_Item):
     """One job of a run."""

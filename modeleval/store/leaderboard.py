@@ -46,7 +46,7 @@ def leaderboard(store: RunStore, suite: str, *, most_runs: int) -> Leaderboard:
         if read == most_runs:
             return Leaderboard(found, read, complete=False)
         read += 1
-        if not run.completed or run.sample is not None or _subjects(run) <= seen:
+        if not run.counts or _subjects(run) <= seen:
             continue
         for standing in _standings(run, store.scores(run.run_id)):
             place = (standing.evaluation, standing.subject)

@@ -52,7 +52,7 @@ def measure_run(facts: Facts) -> None:
     if run.origin != DEPLOYED:
         return
     put(values, Stack=facts.stack, Suite=run.suite)
-    if run.completed and run.sample is None:
+    if run.counts:
         for one in facts.means[:MOST_SCORES]:
             put(
                 {"Mean": one.mean},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modeleval.cost.budget import check_budget
-from modeleval.cost.estimate import ModelEstimate, RunEstimate
+from modeleval.cost.estimate import RunEstimate
 from modeleval.errors import RunClosed
 from modeleval.services import Services
 from modeleval.store.items import Run
@@ -23,8 +23,7 @@ def check_run_budget(run_id: str, services: Services) -> None:
     run = open_run(run_id, services)
     if run.estimate is None:
         raise RunClosed(f"Run {run_id} was not planned", action="Start it again.")
-    parts = tuple(ModelEstimate.from_document(part) for part in run.estimate["evaluations"])
-    estimate = RunEstimate(parts)
+    estimate = RunEstimate.from_document(run.estimate)
     check_budget(estimate, run.max_usd, where=run.budget_field)
     reserve_month(run, estimate, services)
     notes = margin_notes(run, suite_of(run, services), services)

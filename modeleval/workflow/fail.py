@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from modeleval.ids import milliseconds
 from modeleval.services import Services
-from modeleval.store.items import PHASES, UNKNOWN_SUITE, Failure, Run, RunStatus
+from modeleval.store.items import UNKNOWN_SUITE, Failure, Run, RunStatus
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.failures import failure_of
-from modeleval.workflow.monthly import settle_month
 from modeleval.workflow.resume import run_of
 from modeleval.workflow.timing import timestamp
 
@@ -36,7 +35,4 @@ def fail_run(event: ExecutionEvent, services: Services) -> Failure:
         error=failure.to_item(),
         endedAt=timestamp(services.now()),
     )
-    run = services.store.find_run(run_id)
-    if run and PHASES.index(run.phase) < PHASES.index("jobs"):
-        settle_month(run, [], services)
     return failure

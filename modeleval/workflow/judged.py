@@ -22,12 +22,11 @@ def judged_of(run: Run, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     else in full; null if a price is unknown, or nothing has one.
     """
     counts = {entry["name"]: _counted(entry.get("summaries", ())) for entry in entries}
-    parts = [
-        ModelEstimate.from_document(part) for part in (run.estimate or {}).get("evaluations", ())
-    ]
-    usd = RunEstimate(tuple(parts)).usd
+    estimate = RunEstimate.from_document(run.estimate)
+    usd = estimate.usd
     if usd is not None:
-        usd = sum((_worth(part, counts) for part in parts), Decimal(0)).quantize(_PLACES)
+        worth = (_worth(part, counts) for part in estimate.evaluations)
+        usd = sum(worth, Decimal(0)).quantize(_PLACES)
     return {
         "judgements": sum(judged for judged, _ in counts.values()),
         "planned": sum(planned for _, planned in counts.values()),

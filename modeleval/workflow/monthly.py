@@ -10,7 +10,7 @@ from modeleval.cost.explain import plain
 from modeleval.errors import MonthlyBudgetExceeded
 from modeleval.services import Services
 from modeleval.store import keys
-from modeleval.store.items import Job, Run
+from modeleval.store.items import Run
 from modeleval.suite.source import DEPLOYED
 from modeleval.workflow.resume_cost import estimated_usd
 
@@ -47,7 +47,7 @@ def reserve_usd(run: Run, usd: Decimal, services: Services) -> None:
     )
 
 
-def settle_month(run: Run, jobs: list[Job], services: Services) -> None:
+def settle_month(run: Run, services: Services) -> None:
     """A run has ended: what its jobs never asked for is free again.
 
     A job that was asked for counts in full, also if it failed: nobody knows how far it was paid
@@ -55,6 +55,7 @@ def settle_month(run: Run, jobs: list[Job], services: Services) -> None:
     """
     if run.max_usd_per_month is None:
         return
+    jobs = services.store.jobs(run.run_id)
     asked = [job for job in jobs if job.job_name is not None and job.attempt == run.attempt]
     usd = estimated_usd(run, jobs, asked) or Decimal(0)
     services.store.settle(_key(run), _name(run), usd)

@@ -96,7 +96,7 @@ def end_run(run: Run, status: str, services: Services) -> int:
             stopped += _end_job(run, job, status, services)
         except TransientServiceError as error:
             kept = error  # one that cannot be stopped yet must not keep the others running
-    settle_month(run, services.store.jobs(run.run_id), services)
+    settle_month(run, services)
     if kept:
         raise kept
     return stopped

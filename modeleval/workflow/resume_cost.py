@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 
 from modeleval.cost.budget import price_unknown
-from modeleval.cost.estimate import ModelEstimate, RunEstimate
+from modeleval.cost.estimate import RunEstimate
 from modeleval.cost.explain import plain
 from modeleval.errors import BudgetExceeded
 from modeleval.store.items import Job, Run
@@ -20,7 +20,7 @@ def estimated_usd(run: Run, jobs: Sequence[Job], some: Sequence[Job]) -> Decimal
 
     What AWS publishes no price for is in no estimate, and counts nothing here either.
     """
-    every, parts = _judgements(jobs), _parts(run)
+    every, parts = _judgements(jobs), RunEstimate.from_document(run.estimate).evaluations
     total = Decimal(0)
     for name, judgements in _judgements(some).items():
         estimate = RunEstimate(tuple(one for one in parts if one.evaluation == name))
@@ -37,11 +37,6 @@ def _judgements(jobs: Sequence[Job]) -> Counter[str]:
     return found
 
 
-def _parts(run: Run) -> list[ModelEstimate]:
-    planned = run.estimate or {"evaluations": ()}
-    return [ModelEstimate.from_document(one) for one in planned["evaluations"]]
-
-
 def check_resume_budget(
     run: Run, jobs: Sequence[Job], missing: Sequence[Job], max_usd: Decimal | None
 ) -> None:
@@ -54,7 +49,7 @@ def check_resume_budget(
     if limit is None or not missing:
         return
     where = run.budget_field if max_usd is None else "maxUsd"
-    unknown = RunEstimate(tuple(_parts(run))).unknown_prices
+    unknown = RunEstimate.from_document(run.estimate).unknown_prices
     if unknown:
         raise price_unknown(unknown, where)
     asked = [job for job in jobs if job.attempt == run.attempt and job.job_name is not None]

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from modeleval.artifacts import records_key, s3_uri
 from modeleval.bedrock.programmatic_requests import (
     DatasetMetrics,
     ProgrammaticRequest,
@@ -18,7 +17,7 @@ from modeleval.bedrock.programmatic_requests import (
 )
 from modeleval.cost.estimate import ModelEstimate, estimate_generator
 from modeleval.cost.prices import Priced
-from modeleval.kinds.judge_jobs import frame_of, live_of
+from modeleval.kinds.judge_jobs import frame_of, inputs_uri, live_of
 from modeleval.kinds.judge_responses import Responses
 from modeleval.kinds.programmatic import table
 from modeleval.kinds.programmatic.document import ProgrammaticEvaluation
@@ -119,7 +118,7 @@ def _estimate(
 
 def request(job: JobContext) -> dict[str, Any]:
     """The CreateEvaluationJob request: a pure function of the job and the stack's names."""
-    spec, bucket = job.spec, job.services.environment.bucket_name
+    spec = job.spec
     return programmatic_job(
         ProgrammaticRequest(
             frame=frame_of(job, spec["evaluation"]),
@@ -127,11 +126,7 @@ def request(job: JobContext) -> dict[str, Any]:
             datasets=[
                 DatasetMetrics(
                     name=one["apiName"],
-                    uri=None
-                    if one["part"] is None
-                    else s3_uri(
-                        bucket, records_key(job.ref.run_id, job.evaluation, int(one["part"]))
-                    ),
+                    uri=None if one["part"] is None else inputs_uri(job, int(one["part"])),
                     metric_names=[table.api_name(metric) for metric in one["metrics"]],
                 )
                 for one in spec["datasets"]

@@ -6,11 +6,10 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from modeleval.artifacts import records_key, s3_uri
-from modeleval.bedrock.model_ids import ModelKind, parse_model_id, profile_arn
+from modeleval.bedrock.model_ids import model_arn, parse_model_id
 from modeleval.bedrock.rag_requests import KnowledgeBaseSource, PrecomputedRag, rag_job
 from modeleval.bedrock.requests import JudgeRequest
-from modeleval.kinds.judge_jobs import frame_of
+from modeleval.kinds.judge_jobs import frame_of, inputs_uri
 from modeleval.kinds.protocol import JobContext, PlannedJob
 from modeleval.kinds.rag.dataset import RagSide
 from modeleval.kinds.rag.knowledge_base import Generation, Retrieval
@@ -77,11 +76,11 @@ def definitions_of(spec: Mapping[str, Any]) -> list[RagCustomMetric]:
 
 def request(job: JobContext) -> dict[str, Any]:
     """The CreateEvaluationJob request: a pure function of the job and the stack's names."""
-    bucket, ref, spec = job.services.environment.bucket_name, job.ref, job.spec
+    spec = job.spec
     asked = JudgeRequest(
         frame=frame_of(job, spec["datasetName"]),
         dataset_name=spec["datasetName"],
-        dataset_uri=s3_uri(bucket, records_key(ref.run_id, job.evaluation, int(spec["part"]))),
+        dataset_uri=inputs_uri(job),
         metric_names=[BUILTIN_PREFIX + name for name in spec["metrics"]],
         custom_metrics=[metric.to_api() for metric in definitions_of(spec)],
         judge=spec["judge"],
@@ -108,9 +107,7 @@ def _source(spec: Mapping[str, Any], services: Services) -> PrecomputedRag | Kno
 def _model_arn(text: str | None, services: Services) -> str | None:
     """What the API names `modelArn`: a plain id is written out."""
     model = parse_model_id(text) if text else None
-    if model is None or model.is_arn:
+    if model is None:
         return text
     _, partition, _, _, account, _ = services.environment.bedrock_role_arn.split(":", 5)
-    if model.kind is ModelKind.PROFILE:
-        return profile_arn(model, partition=partition, region=services.region, account=account)
-    return f"arn:{partition}:bedrock:{services.region}::foundation-model/{model.name}"
+    return model_arn(model, partition=partition, region=services.region, account=account)

@@ -35,7 +35,7 @@ def collect_rag(job: JobContext) -> Collected:
     conversations = read_files(objects, output_prefix(*job.ref), read_rag_output)
     found, strangers = join_turns(conversations, index, live=live, retrieve=spec["retrieve"])
     warnings = silent_metrics(metrics, found)
-    read_as, odd = readings(definitions, found.values())
+    read_as, odd = readings(definitions, found.values(), parts=int(spec.get("parts", 1)))
     told = scores(index, metrics, found, read_as, candidate=spec["candidate"])
     doubted = [] if live else contradictions(index, metrics, found)
     if strangers:

@@ -85,7 +85,7 @@ def test_a_resumed_run_reserves_beside_what_it_reserved_before(world: World) -> 
 
 def test_a_run_without_such_a_budget_reserves_nothing(world: World) -> None:
     world.reserve("6", maxUsdPerMonth=None)
-    settle_month(world.run(maxUsdPerMonth=None), [], world.services)
+    settle_month(world.run(maxUsdPerMonth=None), world.services)
     assert world.totals == {}
 
 
@@ -107,18 +107,25 @@ def test_jobs_that_were_never_asked_for_are_free_again(world: World) -> None:
     reserve_month(asked, estimate, world.services)
     assert set(world.totals.values()) == {Decimal("3.68")}
 
-    jobs = [job(0, jobName="n", status=JobStatus.FAILED), job(1)]
+    store = world.services.store
+    store.create_jobs([job(0), job(1)])
+    store.update_job(RUN, 0, jobName="n", status=JobStatus.FAILED)
     for _ in range(2):
-        settle_month(asked, jobs, world.services)
+        settle_month(asked, world.services)
 
     assert set(world.totals.values()) == {Decimal("1.84")}
-    settle_month(asked, [], world.services)
+
+
+def test_a_run_of_which_no_job_was_asked_for_frees_all(world: World) -> None:
+    world.reserve("6")
+    world.services.store.create_jobs([job(0)])
+    settle_month(world.run(), world.services)
     assert set(world.totals.values()) == {0}
 
 
 def test_what_was_never_reserved_is_not_settled(world: World) -> None:
     world.reserve("6")
-    settle_month(world.run(OTHER), [], world.services)
+    settle_month(world.run(OTHER), world.services)
     assert set(world.totals.values()) == {6}
 
 
