@@ -8,6 +8,10 @@
     │   ├── ModelNotUsable      the run's model cannot be evaluated by this suite
     │   ├── DatasetNotFound     nothing there, or not in an allowed bucket
     │   ├── DatasetInvalid      at least one line is wrong
+    │   ├── ScenariosInvalid    a file of scenarios is not one, or one of them is wrong
+    │   ├── TargetNotAllowed    the settings do not list that target, tool, secret or guardrail
+    │   ├── TargetRefused       who is asked for responses refuses every request
+    │   ├── NothingCollected    no turn of the scenarios has a response
     │   ├── JudgeNotFound       Bedrock does not know that judge in this Region
     │   ├── JudgeNotAllowed     the settings do not list that judge
     │   ├── JudgeNotUsable      not active, past its end of life, or not to be called on demand
@@ -99,6 +103,18 @@ class DatasetNotFound(Refused): ...
 
 
 class DatasetInvalid(Refused): ...
+
+
+class ScenariosInvalid(Refused): ...
+
+
+class TargetNotAllowed(Refused): ...
+
+
+class TargetRefused(Refused): ...
+
+
+class NothingCollected(Refused): ...
 
 
 class JudgeNotFound(Refused): ...
