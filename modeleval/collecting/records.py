@@ -1,0 +1,2 @@
+KEY_FIELD = "recordId"
+CONVERSATION_FIELD = "conversation"
