@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -29,7 +29,8 @@ class BatchStatus(StrEnum):
 class Batch(StoredItem):
     """Scenarios of one evaluation that are asked by one child execution, first to last (exclusive).
 
-    counts: what was asked and collected so far, by name. leased_until: epoch seconds.
+    counts: what was asked and collected so far, as modeleval.collecting.counts writes it.
+    leased_until: epoch seconds.
     """
 
     run_id: str
@@ -38,9 +39,9 @@ class Batch(StoredItem):
     first: int
     last: int
     status: BatchStatus = BatchStatus.PLANNED
-    counts: dict[str, int] = Field(default_factory=dict)
-    failed: dict[str, int] = Field(default_factory=dict)
-    """Turns that failed, by reason."""
+    attempt: int = 1
+    """The attempt of its run in which it was last gone on with."""
+    counts: dict[str, int | dict[str, int]] = Field(default_factory=dict)
     error: Failure | None = None
     leased_by: str | None = None
     leased_until: int = 0
@@ -98,12 +99,3 @@ class Batches(Rows):
 
 
 _OPEN = ~Attr("status").is_in([str(status) for status in BatchStatus if status.ended])
-
-
-def total(batches: Sequence[Batch], of: str = "counts") -> Mapping[str, int]:
-    """The sums of what batches counted: `counts`, or turns that `failed` by reason."""
-    sums: dict[str, int] = {}
-    for batch in batches:
-        for name, number in getattr(batch, of).items():
-            sums[name] = sums.get(name, 0) + int(number)
-    return sums

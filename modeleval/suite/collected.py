@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from modeleval.collecting.document import CollectedDataset, CollectedFormat
-from modeleval.collecting.records import CONVERSATION_FIELD, KEY_FIELD
+from modeleval.collecting.document import CollectedDataset
+from modeleval.collecting.records import own_fields
 from modeleval.documents import problems
 from modeleval.kinds.protocol import Kind
 from modeleval.kinds.registry import KINDS
@@ -61,18 +61,12 @@ def take_apart(entry: Mapping[str, Any], kind: Kind, at: tuple[int | str, ...]) 
 def _for_kind(
     entry: Mapping[str, Any], kind: Kind, collected: CollectedDataset
 ) -> Mapping[str, Any]:
-    fields = kind.document.model_fields
-    usual = {
-        name: value
-        for field, name, value in (
-            ("cluster_field", "clusterField", CONVERSATION_FIELD),
-            ("key_field", "keyField", KEY_FIELD),
-        )
-        if field in fields and kind.collects is CollectedFormat.JUDGE
-    }
+    known = {field.alias for field in kind.document.model_fields.values()}
+    shape = kind.collects or "responses"
+    own = {name: value for name, value in own_fields(shape).items() if name in known}
     kept = {name: value for name, value in entry.items() if name not in _FILLED}
     return {
-        **usual,
+        **own,
         **kept,
         "dataset": COLLECTED,
         "responses": {"precomputed": collected.target.subject},

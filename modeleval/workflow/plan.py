@@ -63,7 +63,7 @@ def _plan(
     plans = _plan_all(run, suite, services, assembled)
     _check_number(suite, plans, services)
     check_categories(suite, plans)
-    jobs, facts = _jobs(run_id, suite, plans, assembled)
+    jobs, facts = _jobs(run, suite, plans, assembled)
     services.store.create_jobs(jobs)
     services.store.update_run(
         run_id,
@@ -198,14 +198,14 @@ def _nothing_to_judge(suite: Suite, assembled: Assembled) -> NothingCollected:
 
 
 def _jobs(
-    run_id: str, suite: Suite, plans: Sequence[Plan], assembled: Assembled
+    run: Run, suite: Suite, plans: Sequence[Plan], assembled: Assembled
 ) -> tuple[list[Job], list[EvaluationFacts]]:
     """The jobs by number, the long ones last: the state machine hands out two ranges."""
     planned = [(number, job) for number, plan in enumerate(plans) for job in plan.jobs]
     planned.sort(key=lambda one: one[1].long)
     jobs = [
         Job(
-            run_id=run_id,
+            run_id=run.run_id,
             job=position,
             evaluation=number,
             evaluation_name=suite.evaluations[number].name,
@@ -214,6 +214,7 @@ def _jobs(
             deadline_seconds=job.deadline_seconds,
             judgements=job.judgements,
             long=job.long,
+            attempt=run.attempt,
         )
         for position, (number, job) in enumerate(planned)
     ]

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from modeleval.artifacts import batch_records_key, collected_dataset_key
-from modeleval.collecting.words import told_of
 from modeleval.cost.estimate import ModelEstimate
 from modeleval.errors import NothingCollected
 from modeleval.services import Services
-from modeleval.store.batches import Batch, BatchStatus, total
+from modeleval.store.batches import Batch, BatchStatus
 from modeleval.store.items import Failure, Run
 from modeleval.suite.document import Suite
-from modeleval.workflow.collecting.batch import counted
+from modeleval.workflow.collecting.spent import counted, of_evaluation, total
 
 _LOST = Failure(
     name="BatchLost",
@@ -23,7 +22,10 @@ _LOST = Failure(
 
 @dataclass(frozen=True)
 class Assembled:
-    """What collecting came to, by evaluation: why there is no dataset, what to tell, what it cost."""
+    """What collecting came to, by evaluation: why there is no dataset, and what to tell.
+
+    estimates: of what was asked, by the tokens that were counted.
+    """
 
     failures: Mapping[int, Failure] = field(default_factory=dict)
     warnings: Mapping[int, Sequence[str]] = field(default_factory=dict)
@@ -36,13 +38,12 @@ def assemble(run: Run, suite: Suite, services: Services) -> Assembled:
     failures: dict[int, Failure] = {}
     warnings: dict[int, Sequence[str]] = {}
     estimates: list[ModelEstimate] = []
-    for number, collected in suite.collected.items():
-        mine = [one for one in batches if one.evaluation == number]
+    for number in suite.collected:
+        mine = of_evaluation(batches, number)
         name = suite.evaluations[number].name
         told = (run.collecting or {}).get("warnings", {}).get(name, ())
-        warnings[number] = [*told, *told_of(total(mine), total(mine, "failed"))]
-        if collected.target.model is not None:
-            estimates.append(counted(suite, number, collected, mine, services))
+        warnings[number] = [*told, *total(mine).sentences()]
+        estimates += counted(suite, number, mine, services)
         failure = _failure(mine)
         if failure is not None:
             failures[number] = failure
@@ -58,12 +59,12 @@ def _failure(batches: Sequence[Batch]) -> Failure | None:
             return one.error
     if any(one.status is not BatchStatus.DONE for one in batches):
         return _LOST
-    counts, failed = total(batches), total(batches, "failed")
-    if counts.get("collected"):
+    counts = total(batches)
+    if counts.collected:
         return None
-    reasons = ", ".join(f"{reason} ({number:,})" for reason, number in sorted(failed.items()))
+    reasons = ", ".join(f"{reason} ({number:,})" for reason, number in counts.failed.items())
     error = NothingCollected(
-        f"No turn of the {counts.get('scenarios', 0):,} scenarios has a response: {reasons}",
+        f"No turn of the {counts.scenarios:,} scenarios has a response: {reasons}",
         action="docs/collecting.md says what each reason means.",
     )
     return Failure(name=type(error).__name__, message=str(error))

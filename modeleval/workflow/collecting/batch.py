@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
+import threading
+from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from modeleval.artifacts import batch_records_key, conversation_key, scenarios_key
-from modeleval.collecting.batch import BatchCounts, collect_batch
-from modeleval.collecting.document import CollectedDataset
+from modeleval.collecting.batch import BatchOptions, collect_batch
+from modeleval.collecting.conversation import Conversation
+from modeleval.collecting.counts import Counts
 from modeleval.collecting.pace import Pace
-from modeleval.collecting.records import conversation_lines
+from modeleval.collecting.protocol import NO_USAGE, Usage
+from modeleval.collecting.records import collected
 from modeleval.collecting.scenarios import Scenario
-from modeleval.collecting.targets import TargetClients, target_of
-from modeleval.cost.collecting import counted_target
-from modeleval.cost.estimate import ModelEstimate
-from modeleval.cost.explain import plain
-from modeleval.errors import BudgetExceeded, Refused, RunClosed
+from modeleval.collecting.targets import target_of
+from modeleval.errors import Refused, RunClosed
 from modeleval.objects import ObjectDenied, ObjectMissing, Objects
+from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.services import Services
-from modeleval.store.batches import Batch, BatchStatus, total
+from modeleval.store.batches import Batch, BatchStatus
 from modeleval.store.items import Failure, Run
-from modeleval.suite.document import Suite
-from modeleval.workflow.collecting.plan import collected_format
+from modeleval.workflow.collecting.plan import shape_of
+from modeleval.workflow.collecting.spent import check_spent, of_evaluation
 from modeleval.workflow.load import model_of, open_run, suite_of
 
 LEASE_SECONDS = 120
 """Longer than a request may hold up what renews it."""
 _HELD_SECONDS = 60
+_SPARE_SECONDS = 20
+"""At the end of an invocation: to write what the batch came to."""
 _LOOK_SECONDS = 5
 """Between looks at the run: so long a stopped one goes on asking."""
 
@@ -69,35 +73,41 @@ class _Work:
         self._run, self._batch, self._by, self._services = run, batch, by, services
         self._suite = suite_of(run, services)
         self._collected = self._suite.collected[batch.evaluation]
+        self._options = BatchOptions.of(self._collected, shape_of(self._suite, batch.evaluation))
         self._kept = Conversations(services.objects, run.run_id, batch.evaluation)
+        self._asked = Asked(Counts.from_document(batch.counts))
+        self._watching = threading.Lock()
         self._looked = services.now()
 
     def go_on(self, seconds_left: Callable[[], float]) -> bool:
+        """Whether the batch has ended."""
         scenarios = self._scenarios()
         try:
             target = target_of(
                 self._collected.target,
-                self._clients(),
+                self._services.target_clients,
                 self._services.settings,
-                model=model_of(self._run),
+                model=_told_of(model_of(self._run)),
             )
             result = collect_batch(
                 scenarios,
                 target,
                 self._kept,
-                options=self._collected,
+                options=self._options,
                 pace=Pace(self._per_minute()),
-                seconds_left=seconds_left,
-                watch=self._watch,
+                until=lambda: seconds_left() - _SPARE_SECONDS,
+                stop=self._watch,
+                told=self._asked.see,
             )
         except Refused as refusal:
-            self._fail(refusal)
+            failure = Failure(name=type(refusal).__name__, message=str(refusal))
+            self._tell(status=BatchStatus.FAILED, error=failure.to_item())
             return True
         if not result.done:
-            self._tell(result.counts)
+            self._tell()
             return False
         self._write(scenarios)
-        self._tell(result.counts, status=BatchStatus.DONE)
+        self._tell(status=BatchStatus.DONE, counts=result.counts.to_document())
         return True
 
     def _scenarios(self) -> list[tuple[int, Scenario]]:
@@ -106,67 +116,98 @@ class _Work:
         lines = islice(self._services.objects.lines(key), first, last)
         return list(zip(range(first, last), map(Scenario.from_line, lines), strict=True))
 
-    def _clients(self) -> TargetClients:
-        return self._services.target_clients
-
     def _per_minute(self) -> float:
         """This batch's share of the rate."""
-        rate = self._collected.requests_per_minute
         batches = self._services.store.batches(self._run.run_id)
-        beside = sum(one.evaluation == self._batch.evaluation for one in batches)
-        return rate / beside
+        beside = len(of_evaluation(batches, self._batch.evaluation))
+        return self._collected.requests_per_minute / beside
 
-    def _watch(self, counts: BatchCounts) -> None:
+    def _watch(self) -> None:
         """Now and then: keep the batch, say how far it is, look at the run and its budget."""
-        now = self._services.now()
-        if now - self._looked < _LOOK_SECONDS:
-            return
+        if not self._watching.acquire(blocking=False):
+            return  # another thread does
+        try:
+            if self._services.now() - self._looked >= _LOOK_SECONDS:
+                self._look()
+        finally:
+            self._watching.release()
+
+    def _look(self) -> None:
+        now, run_id = self._services.now(), self._run.run_id
         self._looked = now
-        run_id = self._run.run_id
         open_run(run_id, self._services)
-        kept = self._services.store.lease_batch(
+        held = self._services.store.lease_batch(
             run_id, self._batch.batch, self._by, now=now, until=now + LEASE_SECONDS
         )
-        if not kept:
+        if not held:
             raise RunClosed(
                 f"Batch {self._batch.batch} of run {run_id} is worked on by another",
                 action="Nothing is left to do here.",
             )
-        self._tell(counts)
+        self._tell()
         check_spent(self._run, self._suite, self._services)
 
-    def _tell(self, counts: BatchCounts, **fields: object) -> None:
+    def _tell(self, **fields: Any) -> None:
         self._services.store.update_batch(
             self._run.run_id,
             self._batch.batch,
             by=self._by,
-            counts=dict(counts.numbers),
-            failed=dict(counts.failed),
-            **fields,
-        )
-
-    def _fail(self, refusal: Refused) -> None:
-        failure = Failure(name=type(refusal).__name__, message=str(refusal))
-        self._services.store.update_batch(
-            self._run.run_id,
-            self._batch.batch,
-            by=self._by,
-            status=BatchStatus.FAILED,
-            error=failure.to_item(),
+            **{"counts": self._asked.counts.to_document(), **fields},
         )
 
     def _write(self, scenarios: Sequence[tuple[int, Scenario]]) -> None:
-        batch = self._batch
+        batch, options = self._batch, self._options
         key = batch_records_key(self._run.run_id, batch.evaluation, batch.batch)
         with self._services.objects.writer(key) as file:
-            for line in self._lines(scenarios):
-                file.write(line + b"\n")
+            for position, scenario in scenarios:
+                kept = self._kept.load(position)
+                if kept is None:
+                    raise ObjectMissing(key)
+                found = collected(
+                    scenario,
+                    Conversation.from_bytes(kept),
+                    options.shape,
+                    subject=options.subject,
+                    max_history_bytes=options.max_history_bytes,
+                )
+                file.writelines(line + b"\n" for line in found.lines)
 
-    def _lines(self, scenarios: Sequence[tuple[int, Scenario]]) -> Iterator[bytes]:
-        collected_as = collected_format(self._suite, self._batch.evaluation)
-        for position, scenario in scenarios:
-            state = self._kept.load(position)
-            yield from conversation_lines(scenario, state, self._collected, collected_as)
+
+class Asked:
+    """What has been asked so far, of conversations that go on as well; never less than before."""
+
+    def __init__(self, before: Counts) -> None:
+        self._before = before
+        self._seen: dict[int, Usage] = {}
+        self._sum = NO_USAGE
+        self._lock = threading.Lock()
+
+    def see(self, position: int, state: Conversation) -> None:
+        with self._lock:
+            before = self._seen.get(position, NO_USAGE)
+            more = (now - then for now, then in zip(state.usage, before, strict=True))
+            self._sum += Usage(*more)
+            self._seen[position] = state.usage
+
+    @property
+    def counts(self) -> Counts:
+        with self._lock:
+            found = self._sum
+        least = self._before
+        return msgspec.structs.replace(
+            least,
+            requests=max(found.requests, least.requests),
+            tool_calls=max(found.tool_calls, least.tool_calls),
+            input_tokens=max(found.input_tokens, least.input_tokens),
+            output_tokens=max(found.output_tokens, least.output_tokens),
+        )
+
+
+def _told_of(model: ResolvedModel | None) -> dict[str, str] | None:
+    """The run's model as an application is told of it."""
+    if model is None:
+        return None
+    return {"id": model.identifier, "group": model.name, "version": model.version_text}
 
 
 class Conversations:
@@ -187,47 +228,3 @@ class Conversations:
 
     def _key(self, position: int) -> str:
         return conversation_key(self._run_id, self._evaluation, position)
-
-
-def spent_usd(suite: Suite, batches: Sequence[Batch], services: Services) -> Decimal:
-    """What was asked so far, by the tokens that the service counted; of what has a price."""
-    spent = Decimal(0)
-    for number, collected in suite.collected.items():
-        mine = [one for one in batches if one.evaluation == number]
-        spent += counted(suite, number, collected, mine, services).usd or 0
-    return spent
-
-
-def counted(
-    suite: Suite,
-    number: int,
-    collected: CollectedDataset,
-    batches: Sequence[Batch],
-    services: Services,
-) -> ModelEstimate:
-    """What an evaluation's batches asked."""
-    counts = total(batches)
-    return counted_target(
-        evaluation=suite.evaluations[number].name,
-        model=collected.target.model or collected.target.subject,
-        turns=counts.get("collected", 0),
-        requests=counts.get("requests", 0),
-        input_tokens=counts.get("inputTokens", 0) if collected.target.model else 0,
-        output_tokens=counts.get("outputTokens", 0) if collected.target.model else 0,
-        overrides=services.settings.prices,
-    )
-
-
-def check_spent(run: Run, suite: Suite, services: Services) -> None:
-    """Raises BudgetExceeded if collecting alone has come to more than the run may cost."""
-    if run.max_usd is None:
-        return
-    spent = spent_usd(suite, services.store.batches(run.run_id), services)
-    if spent > run.max_usd:
-        raise BudgetExceeded(
-            f"Collecting the responses has come to {plain(spent)} USD, above the budget of "
-            f"{plain(run.max_usd)} USD",
-            where=run.budget_field,
-            action="Lower maxTokens or maxToolRounds, take fewer scenarios (sample), or raise the "
-            "budget.",
-        )

@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from modeleval.artifacts import collected_dataset_key, scenarios_key, suite_key
+from modeleval.collecting.checks import check_scenarios
 from modeleval.collecting.coverage import coverage
-from modeleval.collecting.document import CollectedDataset, CollectedFormat
-from modeleval.collecting.records import expected_lines
-from modeleval.collecting.scenarios import MAX_FILE_BYTES, Scenario, parse_scenarios
+from modeleval.collecting.document import CollectedDataset
+from modeleval.collecting.records import Shape, expected_lines
+from modeleval.collecting.scenarios import MOST_BYTES, Scenario, parse_scenarios
 from modeleval.collecting.targets import check_target
 from modeleval.cost.collecting import Conversation, answer_tokens, estimate_target
 from modeleval.cost.estimate import ModelEstimate, RunEstimate
@@ -107,18 +108,24 @@ def _prepare(
     suite: Suite, run: Run, number: int, collected: CollectedDataset, services: Services
 ) -> Prepared:
     field = f"evaluations[{number}].dataset"
-    told = check_target(
-        collected.target, services.settings, services.models, field=f"{field}.target"
+    check_target(
+        collected.target,
+        services.settings,
+        services.models,
+        field=f"{field}.target",
+        region=services.region,
     )
-    scenarios = _read(run, number, collected, services, field=f"{field}.scenarios")
+    scenarios, source = _read(run, number, collected, services, field=f"{field}.scenarios")
+    check_scenarios(scenarios, collected, shape_of(suite, number), source=source)
     covered = coverage(scenarios).sentences()
     drawn = drawn_scenarios(scenarios, suite.sample)
-    return Prepared(number, suite.evaluations[number].name, collected, drawn, [*told, *covered])
+    return Prepared(number, suite.evaluations[number].name, collected, drawn, covered)
 
 
 def _read(
     run: Run, number: int, collected: CollectedDataset, services: Services, *, field: str
-) -> Sequence[Scenario]:
+) -> tuple[Sequence[Scenario], str]:
+    """The scenarios, and how errors name their file."""
     place = locate(
         collected.scenarios,
         own_bucket=services.objects.bucket,
@@ -126,16 +133,16 @@ def _read(
         field=field,
     )
     source = open_location(services.objects, place, field=field)
-    if source.size > MAX_FILE_BYTES:
+    if source.size > MOST_BYTES:
         raise ScenariosInvalid(
-            f"The file has {source.size:,} bytes, and at most {MAX_FILE_BYTES:,} are read",
+            f"The file has {source.size:,} bytes, and at most {MOST_BYTES:,} are read",
             where=place.uri,
             action="Split it into several evaluations.",
         )
     etag = services.store.pin_source(run.run_id, number, source.etag, candidate=_SCENARIOS)
     if etag != source.etag:
         source = open_location(services.objects, place, field=field, etag=etag)
-    return parse_scenarios(b"".join(source.chunks), source=place.uri)
+    return parse_scenarios(b"".join(source.chunks), source=place.uri), place.uri
 
 
 def drawn_scenarios(scenarios: Sequence[Scenario], sample: int | None) -> Sequence[Scenario]:
@@ -164,12 +171,13 @@ def _rehearse(
         draft.objects.write(suite_key(run.run_id), services.objects.read(suite_key(run.run_id)))
         for part in prepared:
             target = part.collected.target
+            tokens = answer_tokens(target.inference_params.max_tokens)
             lines = expected_lines(
                 part.scenarios,
-                part.collected,
-                collected_format(suite, part.evaluation),
-                answer_characters=CHARACTERS_PER_TOKEN
-                * answer_tokens(target.inference_params.max_tokens),
+                shape_of(suite, part.evaluation),
+                subject=target.subject,
+                max_history_bytes=part.collected.max_history_bytes,
+                answer_chars=CHARACTERS_PER_TOKEN * tokens,
             )
             with draft.objects.writer(collected_dataset_key(run.run_id, part.evaluation)) as file:
                 file.writelines(line + b"\n" for line in lines)
@@ -177,11 +185,9 @@ def _rehearse(
         return draft.store.run(run.run_id), len(draft.store.jobs(run.run_id))
 
 
-def collected_format(suite: Suite, evaluation: int) -> CollectedFormat:
-    """As what an evaluation's responses are collected; only of one whose kind can."""
-    found = KINDS[suite.evaluations[evaluation].kind].collects
-    assert found is not None, "the suite's parser refuses the others"  # noqa: S101
-    return found
+def shape_of(suite: Suite, evaluation: int) -> Shape:
+    """What an evaluation's responses become; the suite's parser refuses kinds that take none."""
+    return KINDS[suite.evaluations[evaluation].kind].collects or "responses"
 
 
 def _estimates(part: Prepared, services: Services) -> list[ModelEstimate]:

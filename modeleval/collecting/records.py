@@ -1,2 +1,0 @@
-KEY_FIELD = "recordId"
-CONVERSATION_FIELD = "conversation"
