@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -40,6 +41,14 @@ SecretArn = Annotated[
         pattern=r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}$"
     ),
 ]
+
+
+class CollectedFormat(StrEnum):
+    """What kind of dataset the responses become."""
+
+    JUDGE = "judge"
+    RAG_RETRIEVE = "ragRetrieve"
+    RAG_GENERATE = "ragGenerate"
 
 
 class InferenceParams(Document):

@@ -13,12 +13,16 @@ _MAYBE_TAG = re.compile("</?[tT][hH]")
 
 
 class Stripped(NamedTuple):
-    """A response without its blocks, and what was found on the way."""
+    """A response without its blocks, and what was found on the way.
+
+    kept: what `text` is of the response, before it was trimmed: (start, end) of each part.
+    """
 
     text: str
     blocks: int
     unclosed: bool
     stray_closing: bool
+    kept: tuple[tuple[int, int], ...] = ()
 
 
 def may_think(response: str) -> bool:
@@ -33,15 +37,16 @@ def strip_thinking(response: str) -> Stripped:
     blocks leave their blank lines behind. Two searches walk the text once: a pattern
     `<thinking>.*?</thinking>` would be quadratic on a megabyte of opening tags.
     """
-    kept: list[str] = []
+    kept: list[tuple[int, int]] = []
     blocks = position = 0
     while opening := _OPENING.search(response, position):
         closing = _CLOSING.search(response, opening.end())
         if closing is None:
             return Stripped(response, blocks, unclosed=True, stray_closing=False)
-        kept.append(response[position : opening.start()])
+        kept.append((position, opening.start()))
         position = closing.end()
         blocks += 1
-    kept.append(response[position:])
-    text = "".join(kept).strip() if blocks else response
-    return Stripped(text, blocks, unclosed=False, stray_closing=bool(_CLOSING.search(text)))
+    kept.append((position, len(response)))
+    text = "".join([response[a:b] for a, b in kept]).strip() if blocks else response
+    stray = bool(_CLOSING.search(text))
+    return Stripped(text, blocks, unclosed=False, stray_closing=stray, kept=tuple(kept))

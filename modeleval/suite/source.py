@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
-from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
-
-import yaml
+from typing import Any, NamedTuple
 
 from modeleval.documents import closest
 from modeleval.errors import SuiteInvalid, SuiteNotFound
 from modeleval.locations import locate, open_location
 from modeleval.objects import Objects
 from modeleval.settings import Settings
+from modeleval.text_documents import NotReadable, read_text
 
 _LIMIT = 256 * 1024
 _ENDINGS = (".yaml", ".yml", ".json")
-_MERGE = "tag:yaml.org,2002:merge"
-# What PyYAML lets through of a value that is not of its type, such as 2026-13-01 or !!bool maybe.
-_OF_VALUES = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 DEPLOYED = "deployed"
 FROM_S3 = "s3"
 INLINE = "inline"
@@ -41,37 +28,6 @@ class SuiteSource(NamedTuple):
     name: str
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without a second value for one key: the first would be ignored in silence."""
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    seen: set[Any] = set()
-    for key_node, _ in node.value:
-        if key_node.tag == _MERGE:
-            continue
-        key = loader.construct_object(key_node)
-        if not isinstance(key, Hashable):
-            break  # refused below, in PyYAML's words
-        if key in seen:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {key!r} stands twice", key_node.start_mark
-            )
-        seen.add(key)
-    return loader.construct_mapping(node, deep=True)
-
-
-def _not_json(_: _Loader, node: yaml.Node) -> NoReturn:
-    raise yaml.constructor.ConstructorError(
-        None, None, "a value that JSON does not have", node.start_mark
-    )
-
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-for _type in ("binary", "omap", "pairs", "set"):  # a run keeps its suite as JSON
-    _Loader.add_constructor(f"tag:yaml.org,2002:{_type}", _not_json)
-
-
 def parse_text(data: bytes, *, source: str) -> Any:
     """A YAML or JSON document; raises SuiteInvalid with line and column."""
     if len(data) > _LIMIT:
@@ -80,44 +36,14 @@ def parse_text(data: bytes, *, source: str) -> Any:
             where=source,
             action="Keep datasets out of the suite.",
         )
-    with suppress(ValueError, RecursionError):
-        return _json(data)
     try:
-        return yaml.load(data, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = f": {error.problem}" if error.problem else ""
-        raise _not_yaml(source + place, problem) from None
-    except (yaml.YAMLError, *_OF_VALUES):
-        raise _not_yaml(source, "") from None
-
-
-def _json(data: bytes) -> Any:
-    """JSON is nearly YAML: not with tabs, nor with characters written as two escapes.
-
-    Raises ValueError for what is not JSON, and for a key that stands twice: YAML says where.
-    """
-    return json.loads(data, object_pairs_hook=_once, parse_constant=_no_number)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-def _not_yaml(where: str, problem: str) -> SuiteInvalid:
-    return SuiteInvalid(
-        f"The suite is neither YAML nor JSON{problem}",
-        where=where,
-        action="Correct the syntax.",
-    )
+        return read_text(data).document
+    except NotReadable as error:
+        raise SuiteInvalid(
+            f"The suite is neither YAML nor JSON{error.problem}",
+            where=source + error.place,
+            action="Correct the syntax.",
+        ) from None
 
 
 def load_suite(asked: object, *, folder: Path, objects: Objects, settings: Settings) -> SuiteSource:
