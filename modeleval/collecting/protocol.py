@@ -100,10 +100,14 @@ class TurnFailed(Exception):
 
 
 class TargetBusy(Exception):
-    """Throttled, or the service's own fault: the same step is worth another try, later."""
+    """Throttled, or the service's own fault: the same step is worth another try, later.
 
-    def __init__(self, reason: str) -> None:
+    after: the seconds that the target wants to be left alone, at most 60; None if it says nothing.
+    """
+
+    def __init__(self, reason: str, after: float | None = None) -> None:
         self.reason = reason
+        self.after = after
         super().__init__(reason)
 
 
