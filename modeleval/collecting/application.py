@@ -1,6 +1,6 @@
 """The contract with an application, behind a function or an endpoint.
 
-docs/collecting-applications.md describes it. Types are held strictly; fields that are not known are left alone.
+docs/collecting-applications.md describes it. Types are held strictly, unknown fields left alone.
 """
 
 from __future__ import annotations

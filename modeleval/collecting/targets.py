@@ -12,9 +12,12 @@ from botocore.config import Config
 from modeleval.aws import CONFIG
 from modeleval.bedrock.models import GENERATOR, Models
 from modeleval.collecting.allowed import check_allowed
+from modeleval.collecting.application import MOST_ANSWER_BYTES
 from modeleval.collecting.document import Target as TargetDocument
+from modeleval.collecting.endpoint_target import EndpointTarget, Secret
 from modeleval.collecting.function_target import FunctionTarget
 from modeleval.collecting.functions import Functions
+from modeleval.collecting.https import Https
 from modeleval.collecting.model_target import ModelTarget
 from modeleval.collecting.protocol import Target
 from modeleval.collecting.tools import Tools
@@ -22,6 +25,7 @@ from modeleval.settings import Settings
 
 MOST_CONNECTIONS = 32
 """Conversations that go on side by side share a client's connections."""
+SECRET_SECONDS = 10
 
 
 class Clients:
@@ -85,7 +89,29 @@ def target_of(
     if document.function is not None:
         client = clients.of("lambda", timeout_seconds=document.timeout_seconds)
         return FunctionTarget(document.function, Functions(client), model)
+    if document.endpoint is not None:
+        return _endpoint_target(document, clients, model, allow_private=allow_private)
     return _model_target(document, clients)
+
+
+def _endpoint_target(
+    document: TargetDocument,
+    clients: Clients,
+    model: Mapping[str, str] | None,
+    *,
+    allow_private: bool,
+) -> EndpointTarget:
+    url = str(document.endpoint)
+    https = Https(
+        url,
+        seconds=document.timeout_seconds,
+        most=MOST_ANSWER_BYTES,
+        allow_private=allow_private,
+    )
+    if document.secret is None:
+        return EndpointTarget(url, https, lambda: None, model)
+    client = clients.of("secretsmanager", timeout_seconds=SECRET_SECONDS)
+    return EndpointTarget(url, https, Secret(client, document.secret), model)
 
 
 def _model_target(document: TargetDocument, clients: Clients) -> ModelTarget:
