@@ -113,7 +113,8 @@ def embedded_aws(
 
     ``wait_scale`` multiplies Step Functions' waits (0 skips them), ``job_seconds`` is how long an
     evaluation job stays InProgress. With MODELEVAL_JUDGE_URL and MODELEVAL_JUDGE_MODEL in the
-    environment, that model judges (local/README.md). Raises RuntimeError with the log's end if it
+    environment, that model judges; with MODELEVAL_TARGET_URL and MODELEVAL_TARGET_MODEL, that one
+    answers Converse (local/README.md). Raises RuntimeError with the log's end if it
     does not start.
     """
     with tempfile.TemporaryDirectory(prefix="modeleval-local-") as directory:

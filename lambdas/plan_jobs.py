@@ -11,5 +11,10 @@ from modeleval.workflow.plan import plan_jobs
 
 @step(RunEvent)
 def handler(event: RunEvent) -> dict[str, Any]:
-    planned = plan_jobs(event.run_id, services)
-    return {"runId": event.run_id, "jobs": planned.jobs, "longJobs": planned.long}
+    planned = plan_jobs(event.run_id, services, collected=event.collected)
+    return {
+        "runId": event.run_id,
+        "jobs": planned.jobs,
+        "longJobs": planned.long,
+        "batches": planned.batches,
+    }

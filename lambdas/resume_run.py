@@ -17,4 +17,5 @@ def handler(event: ExecutionEvent) -> dict[str, Any]:
         "attempt": resumed.attempt,
         "jobs": resumed.jobs,
         "longJobs": resumed.long_jobs,
+        "batches": list(resumed.batches),
     }

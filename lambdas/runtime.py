@@ -33,14 +33,33 @@ def step(
     def wrap(
         run: Callable[[E], dict[str, Any]],
     ) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
+        def untimed(event: E, _: LambdaContext) -> dict[str, Any]:
+            return run(event)
+
+        untimed.__module__ = run.__module__
+        return timed_step(event_type)(untimed)
+
+    return wrap
+
+
+def timed_step(
+    event_type: type[E],
+) -> Callable[
+    [Callable[[E, LambdaContext], dict[str, Any]]], Callable[[dict[str, Any], LambdaContext], Any]
+]:
+    """The same of a step that asks how long it may run."""
+
+    def wrap(
+        run: Callable[[E, LambdaContext], dict[str, Any]],
+    ) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
         @logger.inject_lambda_context(clear_state=True)
-        def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, Any]:
+        def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             parsed = event_type.model_validate(event)
             logger.append_keys(**parsed.log_keys)
             name = run.__module__.rsplit(".", 1)[-1]
             try:
                 with short_errors():
-                    answer = run(parsed)
+                    answer = run(parsed, context)
             except Exception as error:
                 # Lambda's own line of an error does not say of which run it was.
                 logger.error(f"{name} failed", error=type(error).__name__)

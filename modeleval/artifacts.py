@@ -9,6 +9,10 @@
     runs/<run>/scores/j<n>.jsonl        record scores of job n
     runs/<run>/scores/j<n>-aggregates.json  scores that its service gave for many records at once
     runs/<run>/inputs/e<n>/custom-metrics.json  the custom metrics of evaluation n, for SageMaker
+    runs/<run>/collected/e<n>/scenarios.jsonl   the scenarios that are asked for evaluation n
+    runs/<run>/collected/e<n>/s<m>.json the conversation of scenario m, as far as it has come
+    runs/<run>/collected/e<n>/b<m>.jsonl    the records of batch m
+    runs/<run>/collected/e<n>/dataset.jsonl the collected dataset
     runs/<run>/summary.json             the summary document
     runs/<run>/report.html              the report that people open; it holds texts of records
     kept/<run>/…                        copies of summary.json, suite.json and scores/, of the run
@@ -23,6 +27,7 @@ RUNS = "runs/"
 KEPT = "kept/"
 INPUTS = "inputs"
 OUTPUTS = "outputs"
+COLLECTED = "collected"
 
 
 def run_prefix(run_id: str) -> str:
@@ -44,6 +49,26 @@ def index_key(run_id: str, evaluation: int, part: int) -> str:
 def validation_key(run_id: str, evaluation: int, candidate: int = 0) -> str:
     further = f"-c{candidate}" if candidate else ""
     return f"{run_prefix(run_id)}validation/e{evaluation}{further}.json"
+
+
+def scenarios_key(run_id: str, evaluation: int) -> str:
+    return f"{_collected(run_id, evaluation)}/scenarios.jsonl"
+
+
+def conversation_key(run_id: str, evaluation: int, position: int) -> str:
+    return f"{_collected(run_id, evaluation)}/s{position}.json"
+
+
+def batch_records_key(run_id: str, evaluation: int, batch: int) -> str:
+    return f"{_collected(run_id, evaluation)}/b{batch}.jsonl"
+
+
+def collected_dataset_key(run_id: str, evaluation: int) -> str:
+    return f"{_collected(run_id, evaluation)}/dataset.jsonl"
+
+
+def _collected(run_id: str, evaluation: int) -> str:
+    return f"{run_prefix(run_id)}{COLLECTED}/e{evaluation}"
 
 
 def output_prefix(run_id: str, job: int, attempt: int) -> str:

@@ -20,6 +20,7 @@ from modeleval.aws import CONFIG
 from modeleval.bedrock.evaluation_jobs import EvaluationJobs
 from modeleval.bedrock.knowledge_bases import KnowledgeBases
 from modeleval.bedrock.models import Models
+from modeleval.collecting.targets import Clients
 from modeleval.executions import Executions
 from modeleval.objects import Objects
 from modeleval.sagemaker.flow_definitions import FlowDefinitions
@@ -177,6 +178,10 @@ class Services:
         )
         client: Any = boto3.client("lambda", config=CONFIG.merge(patient))
         return ScorerFunctions(client)
+
+    @cached_property
+    def target_clients(self) -> Clients:
+        return Clients()
 
     @cached_property
     def executions(self) -> Executions:

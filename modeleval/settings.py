@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
 from modeleval.bedrock.model_ids import ModelKind, parse_model_id
-from modeleval.documents import Document, problems
+from modeleval.documents import Document, formed, problems
 from modeleval.errors import SettingsInvalid
 from modeleval.sagemaker.arns import is_entity_name
 
@@ -61,6 +61,41 @@ def is_function_arn(text: str) -> bool:
     """Whether a text names a Lambda function as the settings do: without version or alias."""
     return re.fullmatch(_FUNCTION_ARN, text) is not None
 
+
+SecretArn = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}$"
+    ),
+]
+GuardrailName = Annotated[
+    str,
+    formed(
+        r"[a-z0-9]{1,64}"
+        r"|arn:aws[a-z-]*:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]{1,64}"
+        r"|arn:aws[a-z-]*:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail-profile/[a-z0-9.:-]{1,64}",
+        "write a guardrail's id or ARN, or the ARN of a guardrail profile",
+    ),
+]
+_LAST_PORT = 65535
+
+
+def _with_a_port(address: str) -> str:
+    port = re.match(r"https://[^/]*:([0-9]+)", address)
+    if port and not 0 < int(port[1]) <= _LAST_PORT:
+        raise ValueError(f"the port must be 1 to {_LAST_PORT}")
+    return address
+
+
+Endpoint = Annotated[
+    str,
+    StringConstraints(max_length=2048),
+    formed(
+        r"https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[!-\"$->@-~]*)?",
+        "write an https:// address, in ASCII, without user, query or fragment",
+    ),
+    AfterValidator(_with_a_port),
+]
 
 KnowledgeBaseId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{10}$")]
 FlowDefinitionArn = Annotated[
@@ -156,6 +191,11 @@ class Settings(Document):
     security_group_ids: Annotated[tuple[SecurityGroupId, ...], Field(max_length=5)] = ()
     scorer_function_arns: tuple[FunctionArn, ...] = ()
     lambda_scorer_arns: Annotated[tuple[FunctionArn, ...], Field(max_length=20)] = ()
+    target_function_arns: Annotated[tuple[FunctionArn, ...], Field(max_length=20)] = ()
+    tool_function_arns: Annotated[tuple[FunctionArn, ...], Field(max_length=50)] = ()
+    target_endpoints: Annotated[tuple[Endpoint, ...], Field(max_length=50)] = ()
+    target_secret_arns: Annotated[tuple[SecretArn, ...], Field(max_length=20)] = ()
+    guardrail_ids: Annotated[tuple[GuardrailName, ...], Field(max_length=20)] = ()
     flow_definition_arns: Annotated[tuple[FlowDefinitionArn, ...], Field(max_length=20)] = ()
     model_buckets: tuple[BucketName, ...] = ()
     notify_emails: Annotated[tuple[EmailAddress, ...], Field(max_length=20)] = ()

@@ -6,9 +6,10 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from modeleval.artifacts import INPUTS, KEPT, OUTPUTS, RUNS
+from modeleval.artifacts import COLLECTED, INPUTS, KEPT, OUTPUTS, RUNS
 from modeleval.settings import Settings
 from modeleval.store import keys
+from stacks.collecting_access import CollectingAccess
 from stacks.knowledge_bases import KnowledgeBaseAccess
 from stacks.model_access import ModelAccess
 from stacks.sagemaker_access import SageMakerAccess
@@ -39,6 +40,7 @@ class Access:
         self._key = storage.key
         self._models = ModelAccess(scope, settings)
         self._knowledge_bases = KnowledgeBaseAccess(scope, settings)
+        self._collecting = CollectingAccess(scope, settings)
         self._settings = settings
 
     # -- one method per step -------------------------------------------------------------------
@@ -70,13 +72,23 @@ class Access:
         return [
             self._items("Get", "Put", "Update"),
             *self._read_sources("Datasets"),
-            self._write(f"{RUNS}*/{INPUTS}/*", f"{RUNS}*/index/*", f"{RUNS}*/validation/*"),
+            self._write(
+                *(f"{RUNS}*/{place}/*" for place in (INPUTS, "index", "validation", COLLECTED))
+            ),
             self._list_jobs(),
             *self._models.look(),
             *self._knowledge_bases.look(),
             *self._sagemaker.plan(),
             *self._on_scorers("LookAtScorers", "lambda:GetFunctionConfiguration"),
             *self._look_at_workflows(),
+        ]
+
+    def collect_batch(self) -> Statements:
+        return [
+            self._items("Get", "Query", "Update"),
+            self._read(f"{RUNS}*/suite.json", f"{RUNS}*/{COLLECTED}/*"),
+            self._write(f"{RUNS}*/{COLLECTED}/*"),
+            *self._collecting.statements(),
         ]
 
     def check_budget(self) -> Statements:

@@ -91,6 +91,9 @@ class Functions(Construct):
         self.plan_jobs = self._function(
             "plan_jobs", access.plan_jobs(), minutes=15, memory=1024, disk=3072
         )
+        self.collect_batch = self._function(
+            "collect_batch", access.collect_batch(), minutes=15, memory=1024
+        )
         self.check_budget = self._function(
             "check_budget", access.check_budget(), layers=[statistics]
         )

@@ -1,4 +1,4 @@
-"""The two state machines, from their files in statemachine/."""
+"""The three state machines, from their files in statemachine/."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ _DELIVER_LOGS = [
 
 
 class Workflow(Construct):
-    """One execution of `run` per run, one nested execution of `job` per job."""
+    """One execution of `run` per run, nested ones of `job` per job and `batch` per batch of
+    scenarios."""
 
     def __init__(
         self,
@@ -61,6 +62,11 @@ class Workflow(Construct):
                 "FailJob": functions.fail_job,
             },
         )
+        self.batch = self._machine(
+            "Batch",
+            "collecting_batch.asl.json",
+            {"CollectBatch": functions.collect_batch},
+        )
         self.run = self._machine(
             "Run",
             "evaluation_run.asl.json",
@@ -79,6 +85,7 @@ class Workflow(Construct):
             },
             {
                 "JobStateMachine": self.job.state_machine_arn,
+                "BatchStateMachine": self.batch.state_machine_arn,
                 "FailOnFailedGate": str(settings.fail_on_failed_gate).lower(),
             },
         )
@@ -149,11 +156,17 @@ class Workflow(Construct):
         """What `states:startExecution.sync:2` needs beside StartExecution."""
         stack = Stack.of(self)
         self._roles["Run"].allow(
-            allow("StartJobs", ["states:StartExecution"], self.job.state_machine_arn),
+            allow(
+                "StartJobs",
+                ["states:StartExecution"],
+                self.job.state_machine_arn,
+                self.batch.state_machine_arn,
+            ),
             allow(
                 "FollowJobs",
                 ["states:DescribeExecution", "states:StopExecution"],
                 self._executions(self.job),
+                self._executions(self.batch),
             ),
             allow(
                 "HearFromJobs",

@@ -10,6 +10,7 @@ import os
 import sys
 
 from embedded_aws import environment, options
+from embedded_aws.bedrock.converse import chosen as converse
 from embedded_aws.judging import chosen as judging
 
 
@@ -19,13 +20,14 @@ def main() -> int:
     environment.redirect_output(chosen.log_file)
     try:
         judge = judging.from_environment(os.environ)
+        speaker = converse.from_environment(os.environ)
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     home = environment.prepare(chosen)
     from embedded_aws import server  # noqa: PLC0415
 
-    return server.run(chosen, home, judge)
+    return server.run(chosen, home, judge, speaker)
 
 
 if __name__ == "__main__":

@@ -32,13 +32,15 @@ class Caller:
         return f"arn:aws:{self.service}:{self.region}:{self.account}:{resource}"
 
     def require(self, action: str, resource: str, context: dict[str, Any] | None = None) -> None:
-        """Raise AccessDeniedException unless the caller's policies allow the action."""
+        """Raise AccessDeniedException unless the caller's policies allow the action.
+
+        A Region in the context (``aws:RequestedRegion``) stands for the caller's own.
+        """
         if not ministack.AUTH:
             return
         service = action.split(":", 1)[0]
-        denied = iam_evaluator.enforce(
-            self.access_key, action, service, self.region, resource, context
-        )
+        region = (context or {}).get("aws:RequestedRegion", self.region)
+        denied = iam_evaluator.enforce(self.access_key, action, service, region, resource, context)
         if isinstance(denied, iam_evaluator.AuthError):
             raise ServiceError(denied.code, denied.message)
         if denied:

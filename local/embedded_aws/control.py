@@ -10,8 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from embedded_aws import executions, faults, schedules
+from embedded_aws.bedrock.converse.operation import check_content
 from embedded_aws.bedrock.jobs import Job
-from embedded_aws.bedrock.protocol import OF_AGENTS, OPERATIONS
+from embedded_aws.bedrock.protocol import OF_AGENTS, OF_RUNTIME, OPERATIONS
 from embedded_aws.bedrock.service import Bedrock
 from embedded_aws.http import Request, Response, json_response
 from embedded_aws.sagemaker.service import SageMaker
@@ -33,6 +34,8 @@ class Control:
             ("GET", "models"): lambda _: {"models": [m.to_json() for m in bedrock.registry.all()]},
             ("POST", "models"): bedrock.registry.register,
             ("POST", "knowledge-bases"): bedrock.registry.knowledge_bases.register,
+            ("GET", "conversations"): lambda _: bedrock.converse.asked(),
+            ("POST", "guardrails"): bedrock.converse.guardrails.register,
             ("GET", "settings"): lambda _: bedrock.settings.to_json(),
             ("POST", "settings"): lambda value: bedrock.change(value).to_json(),
             ("GET", "faults"): lambda _: self._pending(),
@@ -67,9 +70,12 @@ class Control:
 
     def _add_faults(self, value: Any) -> dict[str, Any]:
         """One fault, or a list of them; none is added unless all are sound."""
-        known = {*OPERATIONS, *OF_AGENTS, *self._sagemaker.operations}
+        known = {*OPERATIONS, *OF_AGENTS, *OF_RUNTIME, *self._sagemaker.operations}
         given = value if isinstance(value, list) else [value]
         parsed = [faults.parse(one, known) for one in given]
+        for fault in parsed:
+            if fault.kind == "answer":
+                check_content(fault.content)
         for fault in parsed:
             self._bedrock.faults.add(fault)
         return self._pending()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from embedded_aws.http import Response, json_response
 
-# botocore's service model, bedrock 2023-04-20; Conflict and ServiceQuotaExceeded are 400 there.
+# botocore's service models: bedrock 2023-04-20 (where Conflict and ServiceQuotaExceeded are 400),
+# bedrock-runtime 2023-09-30.
 _STATUS = {
     "AccessDeniedException": 403,
     "ConflictException": 400,
     "InternalServerException": 500,
+    "ModelErrorException": 424,
+    "ModelNotReadyException": 429,
+    "ModelTimeoutException": 408,
     "ResourceNotFoundException": 404,
     "ServiceQuotaExceededException": 400,
     "ServiceUnavailableException": 503,

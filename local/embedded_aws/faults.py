@@ -15,18 +15,24 @@ KINDS = {
     "fail-step": "a step of a pipeline fails",
     "output": "a job's output has a defect",
     "generator": "the model gives no response to a record",
+    "answer": "the model of Converse answers with what the fault says",
 }
 DEFECTS = ("drop-record", "null-result", "missing-result", "nan-result", "bare-names")
 GENERATOR_DEFECTS = ("drop-record", "no-response")
-_NAMED = {"jobName": "job_name", "step": "job_name"}
+_NAMED = {"jobName": "job_name", "step": "job_name", "stopReason": "stop_reason"}
 _FIELDS = {
-    "kind", "operation", "times", "code", "message", "how", "defect", "seconds", *_NAMED,
+    "kind", "operation", "times", "code", "message", "how", "defect", "seconds", "about", "content",
+    *_NAMED,
 }  # fmt: skip
 
 
 @dataclass
 class Fault:
-    """One fault; ``times`` counts down to nothing. An empty ``job_name`` means any job."""
+    """One fault; ``times`` counts down to nothing. An empty ``job_name`` means any job.
+
+    Of Converse: ``about`` is a part of what the user says in the turn, ``content`` the blocks of an
+    answer (a text is one block) and ``stop_reason`` how it ends.
+    """
 
     kind: str
     times: int
@@ -37,10 +43,14 @@ class Fault:
     defect: str = ""
     job_name: str = ""
     seconds: float = 1.0
+    about: str = ""
+    content: str | list[dict[str, Any]] = ""
+    stop_reason: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As the control API shows it."""
-        return {"jobName" if k == "job_name" else k: v for k, v in vars(self).items() if v != ""}
+        names = {"job_name": "jobName", "stop_reason": "stopReason"}
+        return {names.get(k, k): v for k, v in vars(self).items() if v != ""}
 
 
 def parse(value: Any, operations: Collection[str]) -> Fault:
@@ -61,6 +71,10 @@ def parse(value: Any, operations: Collection[str]) -> Fault:
         raise ValueError(f"defect must be one of {DEFECTS}")
     if fault.kind == "generator" and fault.defect not in ("", *GENERATOR_DEFECTS):
         raise ValueError(f"defect must be one of {GENERATOR_DEFECTS}")
+    if fault.kind == "answer":
+        fault.operation = "Converse"  # no other operation has answers to be told
+        if not isinstance(fault.content, (str, list)):
+            raise ValueError("content must be a text, or a list of Converse's content blocks")
     if fault.how not in ("error", "cut"):
         raise ValueError("how must be 'error' or 'cut'")
     return fault
@@ -88,14 +102,17 @@ class Faults:
         with self._lock:
             return list(self._pending)
 
-    def take(self, kind: str, *, operation: str = "", job_name: str = "") -> Fault | None:
-        """The next fault of this kind for this operation or job, used up once."""
+    def take(
+        self, kind: str, *, operation: str = "", job_name: str = "", about: str = ""
+    ) -> Fault | None:
+        """The next fault of this kind for this operation, job or turn, used up once."""
         with self._lock:
             for fault in self._pending:
                 if (
                     fault.kind == kind
                     and fault.operation == operation
                     and fault.job_name in job_name
+                    and fault.about in about
                 ):
                     fault.times -= 1
                     if fault.times <= 0:

@@ -22,6 +22,7 @@ log = logging.getLogger("embedded_aws")
 _BEDROCK_PATH = re.compile(
     r"/(evaluation-jobs?|foundation-models|foundation-model-availability|inference-profiles"
     r"|provisioned-model-throughput|imported-models|prompt-routers|knowledgebases)(/|$)"
+    r"|/model/.+/converse/?$"
 )
 _CONTROL_PATH = "/_standin/"
 

@@ -21,6 +21,7 @@ from hypercorn.config import Config
 from ministack.core import lambda_runtime
 
 from embedded_aws import patches
+from embedded_aws.bedrock.converse import Speaker
 from embedded_aws.bedrock.service import Bedrock
 from embedded_aws.environment import Home
 from embedded_aws.front import Front
@@ -35,11 +36,11 @@ _START_DEADLINE = 60.0
 _CLEANING_SECONDS = 3.0
 
 
-def run(options: Options, home: Home, judge: Judge) -> int:
+def run(options: Options, home: Home, judge: Judge, speaker: Speaker) -> int:
     """Serve until told to stop, then leave nothing behind: no process, no directory."""
     try:
         patches.apply()
-        bedrock = Bedrock(home, options.job_seconds, judge)
+        bedrock = Bedrock(home, options.job_seconds, judge, speaker)
         sagemaker = SageMaker(home, bedrock.faults, bedrock.registry, options.job_seconds, judge)
         front = Front(bedrock, sagemaker)
         asyncio.run(_serve(options, home, front))

@@ -29,6 +29,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "float": (int, float),
     "double": (int, float),
     "timestamp": (datetime,),
+    "blob": (str,),  # base64, as JSON has it
 }
 
 # "General" is what the user guide has for judge jobs; the service model's enum lacks it.

@@ -51,7 +51,7 @@ from modeleval.cli.options import (
     print_json,
 )
 from modeleval.cli.register import register_commands
-from modeleval.cli.resume import resume, wait_until_opened
+from modeleval.cli.resume import missing_words, resume, wait_until_opened
 from modeleval.cli.show import run_as_json, show_run
 from modeleval.cli.stack import Deployment
 from modeleval.cli.start import Started, ended, start, suite_input
@@ -113,8 +113,7 @@ def resume_run(  # noqa: PLR0917 - options are named on the command line
     found, started = resume(deployment, run_id, max_usd)
     progress = make_console(stderr=True) if as_json else console
     progress.print(
-        f"Run {run_id} is resumed, {len(found.missing)} of its {len(found.jobs)} jobs: "
-        f"{started.execution_arn}",
+        f"Run {run_id} is resumed, {missing_words(found)}: {started.execution_arn}",
         soft_wrap=True,
     )
     if not wait:

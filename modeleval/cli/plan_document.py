@@ -23,6 +23,7 @@ def plan_document(draft: Draft, files: Mapping[str, Path]) -> dict[str, Any]:
         "model": run.resolved_model,
         "baseline": run.baseline,
         "evaluations": [one.model_dump(by_alias=True, mode="json") for one in run.evaluations],
+        "collecting": run.collecting,
         "jobs": [_job(one) for one in draft.jobs],
         "estimate": run.estimate,
         "budget": budget_document(draft),

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from modeleval.cli.beside import margin_lines
+from modeleval.cli.collected import planned_words
 from modeleval.cli.console import plain, rounded_usd, usd_range
 from modeleval.cli.plan_document import budget_document
 from modeleval.cli.show import base_words
@@ -33,7 +34,10 @@ def show_plan(console: Console, draft: Draft, files: Mapping[str, Path], bucket:
 
     for line in _heading(draft.run):
         tell(line)
-    console.print(_jobs_table(draft))
+    if collects := planned_words(draft.run):
+        tell(collects)
+    else:
+        console.print(_jobs_table(draft))
     if len(draft.jobs) > _JOBS_SHOWN:
         tell(f"... and {len(draft.jobs) - _JOBS_SHOWN:,} more; --json has them all")
     for line in (*_cost(draft), *_time(draft), *margin_lines(draft.run), *_warnings(draft.run)):

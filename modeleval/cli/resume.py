@@ -35,6 +35,13 @@ def resume(deployment: Deployment, run_id: str, max_usd: str | None) -> tuple[Re
     return found, Started(run_id, arn)
 
 
+def missing_words(found: Resumable) -> str:
+    """What is run: `3 of its 20 jobs`, or the responses that are still to be collected."""
+    if not found.jobs:
+        return "the responses that it has not collected, and then all its jobs"
+    return f"{len(found.missing)} of its {len(found.jobs)} jobs"
+
+
 def _usd(given: str | None) -> Decimal | None:
     if given is None:
         return None

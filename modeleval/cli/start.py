@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import boto3
 
 from modeleval.aws import CONFIG
+from modeleval.cli.collected import standing_words
 from modeleval.cli.stack import Deployment
 from modeleval.errors import ExecutionFailed, SuiteInvalid, SuiteNotFound
 from modeleval.ids import run_id
@@ -116,6 +117,8 @@ def follow(
     for run, jobs in looks(deployment, started, every=every, to_the_end=to_the_end):
         now = {"run": str(run.phase)}
         now |= _states(jobs)
+        if words := standing_words(run, deployment.services):
+            now["responses"] = words
         for what, status in now.items():
             if seen.get(what) != status:
                 yield Step(what, status)

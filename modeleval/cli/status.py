@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from modeleval.cli.collected import batch_lines
 from modeleval.cli.console import make_console, plain, prose
 from modeleval.cli.documents import run_document
 from modeleval.cli.durations import said
@@ -20,6 +21,7 @@ from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_
 from modeleval.cli.stack import Deployment
 from modeleval.cli.start import MANY, state_counts
 from modeleval.services import Services
+from modeleval.store.batches import Batch
 from modeleval.store.items import Job, JobStatus, Run
 from modeleval.workflow.steps import Step, steps_of
 from modeleval.workflow.timing import seconds_of, timestamp
@@ -35,11 +37,14 @@ _COLOURS = {
 
 
 class Standing(NamedTuple):
-    """A run, its steps (none if Step Functions has forgotten the execution), and its jobs."""
+    """A run, its steps (none if Step Functions has forgotten the execution), its jobs, and the
+    batches of scenarios whose responses it collects.
+    """
 
     run: Run
     steps: list[Step]
     jobs: list[Job]
+    batches: Sequence[Batch] = ()
 
 
 def register(app: typer.Typer) -> None:
@@ -64,7 +69,8 @@ def standing_of(run_id: str, services: Services) -> Standing:
     """Raises RunNotFound."""
     run = services.store.run(run_id)
     steps = steps_of(services.executions.history(run.execution_arn))
-    return Standing(run, steps, services.store.jobs(run_id))
+    batches = services.store.batches(run_id) if run.collecting else []
+    return Standing(run, steps, services.store.jobs(run_id), batches)
 
 
 def job_seconds(job: Job, now: float) -> float | None:
@@ -92,6 +98,17 @@ def standing_document(standing: Standing, now: float) -> dict[str, Any]:
             for step in standing.steps
         ],
         "jobs": [_job_document(job, now) for job in standing.jobs],
+        "batches": [_batch_document(batch) for batch in standing.batches],
+    }
+
+
+def _batch_document(batch: Batch) -> dict[str, Any]:
+    return {
+        "batch": batch.batch,
+        "scenarios": batch.scenarios,
+        "status": batch.status,
+        "counts": batch.counts,
+        "error": None if batch.error is None else batch.error.model_dump(by_alias=True),
     }
 
 
@@ -130,6 +147,8 @@ def show_standing(console: Console, standing: Standing, now: float) -> None:
         console.print(_steps_table(standing.steps, run, _moment(run, now)))
     else:
         console.print("Its steps are not known any more: Step Functions forgets after 90 days.")
+    for line in batch_lines(standing.batches):
+        console.print(prose(line), soft_wrap=True, highlight=False)
     if standing.jobs:
         console.print(_jobs_table(standing.jobs, now))
     for line in _job_lines(standing.jobs):

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from modeleval.artifacts import record_scores_key
+from modeleval.cli.collected import standing_words
 from modeleval.cli.console import plain
 from modeleval.cli.durations import said
 from modeleval.cli.exit_codes import ExitCode
@@ -114,10 +115,12 @@ class View:
         self._expected: Expected | None = None
         self._estimated = False
         self._records: dict[tuple[int, int], str] = {}
+        self._collecting: str | None = None
 
     def update(self, look: Look) -> None:
         """Take what was looked at. The estimate is made once, when the jobs are planned."""
         self._look = look
+        self._collecting = standing_words(look.run, self._services)
         if look.jobs and not self._estimated:
             self._estimated = True
             self._expected = expected_seconds(self._services.store, look.run, look.jobs)
@@ -141,7 +144,8 @@ class View:
         age = now - seconds_of(run.started_at)
         if run.status.ended:
             return Group(*lines, Text(f"Run {run.run_id}: {run.status}, {said(age)}"))
-        lines.append(Spinner("dots", Text(f"Run {run.run_id}: {run.phase}, {said(age)}")))
+        phase = f"{run.phase} ({self._collecting})" if self._collecting else run.phase
+        lines.append(Spinner("dots", Text(f"Run {run.run_id}: {phase}, {said(age)}")))
         if self._expected is not None:
             lines.append(Text(f"  {remaining(self._expected, age)}"))
         return Group(*lines)

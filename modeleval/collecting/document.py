@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from modeleval.bedrock.model_ids import parse_model_id
 from modeleval.documents import Document, formed
-from modeleval.settings import FunctionArn
+from modeleval.settings import Endpoint, FunctionArn, SecretArn
 
 MOST_TOOL_ROUNDS = 10
 HISTORY_BYTES = 4096
@@ -26,20 +26,6 @@ Identifier = Annotated[
 ]
 ToolName = Annotated[
     str, formed(r"[a-zA-Z0-9_-]{1,64}", "write 1 to 64 letters, digits, underscores and hyphens")
-]
-Endpoint = Annotated[
-    str,
-    StringConstraints(max_length=2048),
-    formed(
-        r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s?#]*)?",
-        "write an https:// address without user, query or fragment",
-    ),
-]
-SecretArn = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}$"
-    ),
 ]
 
 

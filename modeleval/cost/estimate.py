@@ -220,7 +220,7 @@ def estimate_judge(
     input_tokens = records * metrics * each
     output_tokens = records * metrics * OUTPUT_TOKENS
     found = find_price(judge, overrides)
-    usd = _dollars(input_tokens, output_tokens, found)
+    usd = dollars(input_tokens, output_tokens, found)
     return ModelEstimate(
         evaluation=evaluation,
         purpose=JUDGE,
@@ -232,8 +232,8 @@ def estimate_judge(
         usd=usd,
         formula=formula(records, metrics, judge, found, usd, input_tokens=each),
         assumptions=assumptions(judge, found, each, characters),
-        low_usd=_dollars(input_tokens * LOW_INPUT, output_tokens * LOW_OUTPUT, found),
-        high_usd=_dollars(input_tokens * HIGH_INPUT, output_tokens * HIGH_OUTPUT, found),
+        low_usd=dollars(input_tokens * LOW_INPUT, output_tokens * LOW_OUTPUT, found),
+        high_usd=dollars(input_tokens * HIGH_INPUT, output_tokens * HIGH_OUTPUT, found),
     )
 
 
@@ -267,7 +267,7 @@ def estimate_generator(
     input_tokens = answers * -(-prompt_characters // CHARACTERS_PER_TOKEN)
     output_tokens = answers * records * (max_tokens or ANSWER_TOKENS)
     found = find_price(generator, overrides)
-    usd = _dollars(input_tokens, output_tokens, found)
+    usd = dollars(input_tokens, output_tokens, found)
     return ModelEstimate(
         evaluation=evaluation,
         purpose=GENERATOR,
@@ -286,9 +286,9 @@ def estimate_generator(
             usd=usd,
         ),
         assumptions=generator_assumptions(max_tokens, found, perturbed=perturbed),
-        low_usd=_dollars(input_tokens * LOW_INPUT, output_tokens * LOW_OUTPUT, found),
+        low_usd=dollars(input_tokens * LOW_INPUT, output_tokens * LOW_OUTPUT, found),
         # An answer cannot be longer than it may be.
-        high_usd=_dollars(
+        high_usd=dollars(
             input_tokens * HIGH_INPUT, output_tokens * (1 if max_tokens else HIGH_OUTPUT), found
         ),
     )
@@ -362,7 +362,7 @@ def estimate_function(*, evaluation: str, records: int, batch_size: int) -> Mode
     )
 
 
-def _dollars(
+def dollars(
     input_tokens: int | Fraction, output_tokens: int | Fraction, found: FoundPrice | None
 ) -> Decimal | None:
     if found is None:

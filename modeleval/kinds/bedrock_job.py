@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from modeleval.collecting.records import Shape
 from modeleval.ids import job_name
 from modeleval.kinds.durations import Duration, bedrock_duration
 from modeleval.kinds.protocol import JobContext, JobState, Progress, Request
@@ -28,6 +29,7 @@ class BedrockJobKind(ABC):
     bedrock_terms = True
     eula = False
     needs_model = False
+    collects: Shape | None = None
 
     @abstractmethod
     def metrics(self, evaluation: Any) -> Mapping[str, Metric]: ...

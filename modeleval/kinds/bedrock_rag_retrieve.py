@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from modeleval.collecting.records import Shape
 from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.rag.document import RagEvaluation
 from modeleval.kinds.rag.kind import RagKind
@@ -26,5 +27,6 @@ class BedrockRagRetrieve(RagKind):
 
     name = "bedrock-rag-retrieve"
     document: type[Evaluation] = RagRetrieveEvaluation
+    collects: Shape | None = "retrieved"
     retrieve = True
     find_metric = staticmethod(retrieve_metric)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, NamedTuple, cast
 
+from modeleval.artifacts import collected_dataset_key
 from modeleval.datasets import IndexEntry, read_index
 from modeleval.datasets.sample import sample_keys
 from modeleval.errors import DatasetInvalid
@@ -15,6 +16,8 @@ from modeleval.objects import SourceObject
 
 _SPOOL = 8 << 20
 
+COLLECTED = "collected:"
+"""In the place of a dataset's key: the one that the run collected for the evaluation."""
 MAX_DATASET_BYTES = 1 << 30
 """What a function validates and splits within its time and disk (benchmarks/results.md)."""
 
@@ -32,6 +35,9 @@ def place_of(dataset: str, context: PlanContext, *, field: str = "dataset") -> L
     `field`: where the evaluation names it.
     """
     services = context.services
+    if dataset == COLLECTED:
+        key = collected_dataset_key(context.run_id, context.evaluation)
+        return Location(services.objects.bucket, key, None)
     return locate(
         dataset,
         own_bucket=services.objects.bucket,

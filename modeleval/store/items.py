@@ -16,7 +16,17 @@ UNKNOWN_SUITE = "-"
 """What a run is listed under whose suite nobody could name."""
 
 
-PHASES = ("prepare", "resolve", "plan", "budget", "jobs", "score", "publish")
+PHASES = (
+    "prepare",
+    "resolve",
+    "plan",
+    "budget",
+    "collect",
+    "collected",
+    "jobs",
+    "score",
+    "publish",
+)
 """A run goes through them in this order, and never back."""
 
 
@@ -51,7 +61,7 @@ class JobStatus(StrEnum):
         return self in (JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.STOPPED)
 
 
-class _Item(BaseModel):
+class StoredItem(BaseModel):
     """An item's attributes; keys and index keys are the store's business."""
 
     model_config = ConfigDict(
@@ -70,14 +80,14 @@ class _Item(BaseModel):
         return dict(to_dynamodb(self.model_dump(by_alias=True, exclude_none=True)))
 
 
-class Failure(_Item):
+class Failure(StoredItem):
     """Why a run or a job ended badly: the error's name and its message."""
 
     name: str
     message: str
 
 
-class JudgedRecords(_Item):
+class JudgedRecords(StoredItem):
     """How many records a metric has, overall or in a category, and what their clusters weigh."""
 
     metric: str
@@ -86,7 +96,7 @@ class JudgedRecords(_Item):
     clusters: float | None = None
 
 
-class EvaluationFacts(_Item):
+class EvaluationFacts(StoredItem):
     """One evaluation of a run, as far as lists and pages need it; the rest is in S3.
 
     `of_model`: the responses are the run's model's own. `candidates`: what the subject is compared
@@ -108,9 +118,11 @@ class EvaluationFacts(_Item):
     prompt_set_digest: str | None = None
     warnings: tuple[str, ...] = ()
     jobs: tuple[int, ...] = ()
+    error: Failure | None = None
+    """Why it has no jobs: its responses could not be collected."""
 
 
-class Run(_Item):
+class Run(StoredItem):
     """One execution of a suite."""
 
     run_id: str
@@ -147,6 +159,8 @@ class Run(_Item):
     max_usd_per_month: Decimal | None = None
     error: Failure | None = None
     ended_at: str | None = None
+    collecting: dict[str, Any] | None = None
+    """What is collected: scenarios, turns, batches."""
     low_scores: int | None = None
     published: bool = False
     """There are scores to see: all that there will be, unless the run is pending."""
@@ -178,7 +192,7 @@ class Run(_Item):
         return self.completed and self.sample is None
 
 
-class Job(_Item):
+class Job(StoredItem):
     """One job of a run."""
 
     run_id: str
@@ -217,7 +231,7 @@ class Job(_Item):
         return JobRef(self.run_id, self.job, self.attempt)
 
 
-class Score(_Item):
+class Score(StoredItem):
     """The published summary of one metric, overall (category None) or in one category.
 
     `candidate` is None for the evaluation's subject. `n` is None, and `standard_error` may be

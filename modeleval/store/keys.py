@@ -8,6 +8,8 @@
     RUN#<run>   SOURCE#<n>[#<candidate>]    the ETag of      -
                                             evaluation n's
                                             dataset
+    RUN#<run>   BATCH#<n>                   one batch of     -
+                                            scenarios
     RUN#<run>   SCORE#<eval>[@<candidate>]  one summary  METRIC#<series>#<suite>#<eval>#<metric>,
                 #<metric>[#<category>]                   <start>#<run>; overall summaries of the
                                                          subject only
@@ -64,6 +66,7 @@ RUN_SORT = "RUN"
 _RUN = "RUN#"
 JOB_PREFIX = "JOB#"
 SCORE_PREFIX = "SCORE#"
+BATCH_PREFIX = "BATCH#"
 _TRIGGERS = "TRIGGERS"
 _TOLD = "TOLD"
 ENABLED_TRIGGERS_KEY = {PARTITION: _TRIGGERS, SORT: "ENABLED"}
@@ -79,6 +82,10 @@ def run_key(run_id: str) -> dict[str, str]:
 
 def job_key(run_id: str, job: int) -> dict[str, str]:
     return {PARTITION: run_partition(run_id), SORT: f"{JOB_PREFIX}{job:05d}"}
+
+
+def batch_key(run_id: str, batch: int) -> dict[str, str]:
+    return {PARTITION: run_partition(run_id), SORT: f"{BATCH_PREFIX}{batch:05d}"}
 
 
 def source_key(run_id: str, evaluation: int, candidate: int = 0) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr
 
 from modeleval.store import keys
+from modeleval.store.batches import BatchStatus
 from modeleval.store.items import JobStatus, Run, RunStatus
 from modeleval.store.rows import Rows
 
@@ -54,6 +55,14 @@ class ResumeStore(Rows):
             },
             unchanged & ~Attr("status").is_in(_OPEN),
             remove=_OF_AN_END,
+        )
+
+    def collect_again(self, run_id: str, batch: int, attempt: int) -> bool:
+        """Let a batch that is not done be gone on with, once per attempt; whether this call did."""
+        left = ~Attr("status").eq(str(BatchStatus.DONE)) & Attr("attempt").lt(attempt)
+        planned = {"status": BatchStatus.PLANNED, "attempt": attempt}
+        return self._update(
+            keys.batch_key(run_id, batch), planned, left, remove=("error", "leasedBy")
         )
 
     def plan_again(self, run_id: str, job: int, attempt: int) -> bool:

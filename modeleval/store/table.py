@@ -11,6 +11,7 @@ from modeleval.aws import transient_errors
 from modeleval.errors import RunClosed, RunNotFound
 from modeleval.statistics.words import Verdict
 from modeleval.store import keys
+from modeleval.store.batches import Batches
 from modeleval.store.budgets import Budgets
 from modeleval.store.items import PHASES, Job, JobStatus, Run, RunStatus, Score
 from modeleval.store.lists import RunLists
@@ -24,7 +25,7 @@ _NEVER_DECIDED: dict[str, Any] = {
 }
 
 
-class RunStore(RunLists, Budgets):
+class RunStore(RunLists, Budgets, Batches):
     """Runs, jobs and scores of one stack."""
 
     # -- runs ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Any, Self, cast
 
 from pydantic import (
@@ -14,15 +15,17 @@ from pydantic import (
     model_validator,
 )
 
+from modeleval.collecting.document import CollectedDataset
 from modeleval.documents import Document, closest, formed, problems
 from modeleval.errors import SuiteInvalid
 from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.registry import KINDS
 from modeleval.sagemaker.resolved import ResolvedModel
+from modeleval.suite.collected import is_collected, take_apart
 from modeleval.suite.gate import BaselineName, Gate
 from modeleval.suite.gate_check import rule_problems
 from modeleval.suite.placeholders import (
-    is_precomputed,
+    is_tied_by_name,
     names_group,
     names_model,
     ungrouped_promotions,
@@ -56,6 +59,7 @@ TagKey = Annotated[
 ]
 
 _PROBLEMS_LISTED = 50
+NONE_COLLECTED: Mapping[int, CollectedDataset] = MappingProxyType({})
 
 _LATER = {
     "candidates": "write a list of responses in the evaluation",
@@ -101,6 +105,7 @@ class Suite:
         evaluations: Sequence[Evaluation],
         of_model: Sequence[bool],
         of_any_group: Sequence[str] = (),
+        collected: Mapping[int, CollectedDataset] = NONE_COLLECTED,
     ) -> None:
         self.name = fields.name
         self.description = fields.description
@@ -119,6 +124,8 @@ class Suite:
         """Per evaluation: whether what it judges are the run's model's own responses."""
         self.of_any_group = of_any_group
         """Names of evaluations whose precomputed responses carry the version and not the group."""
+        self.collected = collected
+        """By evaluation: what the run collects for it."""
 
     @property
     def needs_bedrock_terms(self) -> bool:
@@ -158,7 +165,9 @@ def parse_suite(document: object, *, source: str, model: ResolvedModel | None = 
     except ValidationError as error:
         found += problems(error, _SuiteFields, later=_LATER)
     entries = document.get("evaluations")
-    evaluations = _evaluations(entries if isinstance(entries, list | tuple) else (), found)
+    collected: dict[int, CollectedDataset] = {}
+    entries = entries if isinstance(entries, list | tuple) else ()
+    evaluations = _evaluations(entries, found, collected)
     found += _names_twice(evaluations)
     if fields is not None and fields.gate is not None:
         found += rule_problems(fields.gate, fields.baseline, evaluations)
@@ -179,20 +188,23 @@ def parse_suite(document: object, *, source: str, model: ResolvedModel | None = 
         evaluations,
         [_is_of_model(entry) for entry in entries],
         [entry["name"] for entry in entries if _is_of_any_group(entry)],
+        collected,
     )
 
 
 def _is_of_any_group(entry: Mapping[str, Any]) -> bool:
     if KINDS[entry["kind"]].needs_model or not names_model(entry):
         return False
-    return is_precomputed(entry) and not names_group(entry)
+    return is_tied_by_name(entry) and not names_group(entry)
 
 
 def _is_of_model(entry: Mapping[str, Any]) -> bool:
     return KINDS[entry["kind"]].needs_model or names_model(entry)
 
 
-def _evaluations(entries: Sequence[object], found: list[str]) -> list[Evaluation]:
+def _evaluations(
+    entries: Sequence[object], found: list[str], collected: dict[int, CollectedDataset]
+) -> list[Evaluation]:
     """The evaluations that are right; what is wrong with the others goes into `found`."""
     evaluations = []
     for number, entry in enumerate(entries):
@@ -203,8 +215,14 @@ def _evaluations(entries: Sequence[object], found: list[str]) -> list[Evaluation
         if kind is None:
             found.append(f"evaluations[{number}].kind: {_unknown_kind(entry.get('kind'))}")
             continue
+        taken = take_apart(entry, kind, at)
+        found += taken.problems
+        if is_collected(entry) and taken.collected is None:
+            continue
+        if taken.collected is not None:
+            collected[number] = taken.collected
         try:
-            evaluations.append(kind.document.model_validate(entry))
+            evaluations.append(kind.document.model_validate(taken.entry))
         except ValidationError as error:
             found += problems(error, kind.document, at=at, later=_LATER)
     return evaluations

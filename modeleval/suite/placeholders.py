@@ -59,6 +59,8 @@ def names_model(entry: Any) -> bool:
     """
     if not isinstance(entry, Mapping):
         return False
+    if target := target_of(entry):
+        return _is_the_model(target) or VERSION in str(target.get("name"))
     base = _subject_of(entry, "knowledgeBase") or _subject_of(entry, "knowledgeBases")
     if base:
         return "{model.id}" in str(base.get("model"))
@@ -68,6 +70,17 @@ def names_model(entry: Any) -> bool:
         return "{model.id}" in str(responses["model"])
     texts.append(str(responses.get("precomputed", "")))
     return any(VERSION in text for text in texts)
+
+
+def target_of(entry: object) -> Mapping[str, Any] | None:
+    """Who is asked for an evaluation's responses, where the run collects them."""
+    dataset = entry.get("dataset") if isinstance(entry, Mapping) else None
+    target = dataset.get("target") if isinstance(dataset, Mapping) else None
+    return target if isinstance(target, Mapping) else None
+
+
+def _is_the_model(target: Mapping[str, Any]) -> bool:
+    return "{model.id}" in str(target.get("model"))
 
 
 def _subject_of(entry: Mapping[str, Any], field: str = "responses") -> Mapping[str, Any]:
@@ -88,10 +101,10 @@ def untied_responses(document: Any) -> list[str]:
     entries = document.get("evaluations")
     several = _follows_several_groups(document)
     return [
-        f"evaluations[{number}].responses.precomputed: a suite that is triggered for a model must "
+        f"evaluations[{number}].{_where(entry)}: a suite that is triggered for a model must "
         f"tie its responses to it; write {missing}"
         for number, entry in enumerate(entries if isinstance(entries, list | tuple) else ())
-        if is_precomputed(entry) and (missing := _missing(entry, several=several))
+        if is_tied_by_name(entry) and (missing := _missing(entry, several=several))
     ]
 
 
@@ -105,10 +118,10 @@ def ungrouped_promotions(document: Any) -> list[str]:
         return []
     entries = document.get("evaluations")
     return [
-        f"evaluations[{number}].responses.precomputed: a gate that approves or rejects must know "
+        f"evaluations[{number}].{_where(entry)}: a gate that approves or rejects must know "
         f"whose responses these are; write {GROUP} too, or name the group in trigger"
         for number, entry in enumerate(entries if isinstance(entries, list | tuple) else ())
-        if is_precomputed(entry) and names_model(entry) and not names_group(entry)
+        if is_tied_by_name(entry) and names_model(entry) and not names_group(entry)
     ]
 
 
@@ -118,8 +131,16 @@ def _promotes(document: Mapping[str, Any]) -> bool:
     return isinstance(gate, Mapping) and any(gate.get(one, "leave") != "leave" for one in fields)
 
 
+def _where(entry: Mapping[str, Any]) -> str:
+    return "dataset.target.name" if target_of(entry) else "responses.precomputed"
+
+
 def _missing(entry: Mapping[str, Any], *, several: bool) -> str | None:
-    where = "into the dataset's key or into responses.precomputed, or"
+    where = (
+        "into it (or {model.id} into dataset.target.model), or"
+        if target_of(entry)
+        else "into the dataset's key or into responses.precomputed, or"
+    )
     if not names_model(entry):
         return f"{VERSION} {where} version 2 would be scored with version 1's responses"
     if several and not names_group(entry):
@@ -144,6 +165,8 @@ def followed_groups(document: Any) -> set[str]:
 
 def names_group(entry: Any) -> bool:
     """Whether an evaluation's precomputed responses are tied to the model's group, too."""
+    if target := target_of(entry):
+        return _is_the_model(target) or GROUP in str(target.get("name"))
     texts = [str(entry.get("dataset", "")), str(_subject_of(entry).get("precomputed", ""))]
     return any(GROUP in text for text in texts)
 
@@ -153,8 +176,11 @@ def _follows_a_model(document: Mapping[str, Any]) -> bool:
     return "trigger" in document or (isinstance(schedule, Mapping) and "model" in schedule)
 
 
-def is_precomputed(entry: Any) -> bool:
-    """Whether an evaluation is about responses that were collected before."""
+def is_tied_by_name(entry: Any) -> bool:
+    """Whether only a name says whose an evaluation's responses are: collected before, or by the run
+    of anything but the run's model itself."""
+    if target := target_of(entry):
+        return not _is_the_model(target)
     return isinstance(entry, Mapping) and "precomputed" in _subject_of(entry)
 
 
@@ -176,11 +202,21 @@ def _places(document: Any) -> Iterator[tuple[str, Any, Any]]:
         at = f"evaluations[{number}]"
         if isinstance(entry.get("dataset"), str):
             yield f"{at}.dataset", entry, "dataset"
+        yield from _collected_in(entry, at)
         yield from _datasets_in(entry, at)
         for where, responses in _responses_in(entry):
             for name in ("precomputed", "model", "dataset"):
                 if isinstance(responses.get(name), str):
                     yield f"{at}.{where}.{name}", responses, name
+
+
+def _collected_in(entry: Mapping[str, Any], at: str) -> Iterator[tuple[str, Any, Any]]:
+    dataset, target = entry.get("dataset"), target_of(entry)
+    if isinstance(dataset, Mapping) and isinstance(dataset.get("scenarios"), str):
+        yield f"{at}.dataset.scenarios", dataset, "scenarios"
+    for name in ("name", "model"):
+        if target is not None and isinstance(target.get(name), str):
+            yield f"{at}.dataset.target.{name}", target, name
 
 
 def _datasets_in(entry: Mapping[str, Any], at: str) -> Iterator[tuple[str, Any, Any]]:

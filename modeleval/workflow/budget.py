@@ -27,7 +27,9 @@ def check_run_budget(run_id: str, services: Services) -> None:
     check_budget(estimate, run.max_usd, where=run.budget_field)
     reserve_month(run, estimate, services)
     notes = margin_notes(run, suite_of(run, services), services)
-    services.store.update_run(run_id, phase="jobs", margins=notes, **_warned(run, notes))
+    collect = run.collecting is not None and run.phase != "collected"
+    phase = "collect" if collect else "jobs"
+    services.store.update_run(run_id, phase=phase, margins=notes, **_warned(run, notes))
 
 
 def _warned(run: Run, notes: list[dict[str, Any]]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from modeleval.artifacts import run_prefix
 from modeleval.errors import DatasetNotFound
 from modeleval.objects import CHUNK, ObjectChanged, ObjectMissing, Objects, SourceObject
 from modeleval.services import Services
+from modeleval.store.batches import Batch
 from modeleval.store.items import Job, Run, Score, to_dynamodb
 from modeleval.store.table import RunStore
 
@@ -34,6 +35,7 @@ class DraftStore:
         self._run_id = run_id
         self._run: Run | None = None
         self._jobs: list[Job] = []
+        self._batches: list[Batch] = []
         self._sources: dict[tuple[int, int], str] = {}
 
     def create_run(self, run: Run) -> Run:
@@ -66,6 +68,12 @@ class DraftStore:
     def create_jobs(self, jobs: Sequence[Job]) -> None:
         # As the table gives them back: numbers as decimals.
         self._jobs = [Job.from_item(job.to_item()) for job in jobs]
+
+    def create_batches(self, planned: Sequence[Batch]) -> None:
+        self._batches = [*planned]
+
+    def batches(self, run_id: str) -> list[Batch]:
+        return self._batches if run_id == self._run_id else self._real.batches(run_id)
 
     def jobs(self, run_id: str) -> list[Job]:
         return self._jobs if run_id == self._run_id else self._real.jobs(run_id)

@@ -46,10 +46,23 @@ class RunEvent(Event):
     run_id: str
     partly: bool = False
     """It is done while long jobs still run, for what there is without them."""
+    collected: bool = False
+    """The responses that its scenarios ask for have been collected."""
 
     @property
     def log_keys(self) -> dict[str, Any]:
         return {"run_id": self.run_id}
+
+
+class BatchEvent(Event):
+    """A step of a batch of scenarios."""
+
+    run_id: str
+    batch: int
+
+    @property
+    def log_keys(self) -> dict[str, Any]:
+        return {"run_id": self.run_id, "batch": self.batch}
 
 
 class JobEvent(Event):

@@ -12,7 +12,7 @@ from modeleval.services import Services
 from modeleval.store import keys
 from modeleval.store.items import Run
 from modeleval.suite.source import DEPLOYED
-from modeleval.workflow.resume_cost import estimated_usd
+from modeleval.workflow.resume_cost import collected_usd, estimated_usd
 
 FIELD = "budget.maxUsdPerMonth"
 _CENT = Decimal("0.01")
@@ -57,7 +57,7 @@ def settle_month(run: Run, services: Services) -> None:
         return
     jobs = services.store.jobs(run.run_id)
     asked = [job for job in jobs if job.job_name is not None and job.attempt == run.attempt]
-    usd = estimated_usd(run, jobs, asked) or Decimal(0)
+    usd = collected_usd(run) + (estimated_usd(run, jobs, asked) or 0)
     services.store.settle(_key(run), _name(run), usd)
 
 

@@ -5,46 +5,71 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from modeleval.collecting.document import CollectedDataset
 from modeleval.cost.estimate import RunEstimate
-from modeleval.errors import Refused, TooManyJobs
-from modeleval.kinds.protocol import MOST_JOBS, Plan, PlanContext
+from modeleval.errors import NothingCollected, Refused, TooManyJobs
+from modeleval.kinds.protocol import MOST_JOBS, Evaluation, Plan, PlanContext
 from modeleval.kinds.registry import KINDS
 from modeleval.services import Services
 from modeleval.store.items import EvaluationFacts, Job, JudgedRecords, Run
 from modeleval.suite.document import Suite
 from modeleval.workflow.categories import check_categories
+from modeleval.workflow.collecting.assemble import Assembled, assemble
+from modeleval.workflow.collecting.plan import plan_collecting
 from modeleval.workflow.load import model_of, open_run, suite_of
+from modeleval.workflow.refusals import raise_all
 
 _WARNINGS_KEPT = 10
+NOT_COLLECTED = Assembled()
 
 
 class Planned(NamedTuple):
-    """How many jobs there are: those that come first and are waited for, and the long ones."""
+    """How many jobs there are: those that come first and are waited for, and the long ones.
+
+    batches: of scenarios whose responses are to be collected first; then there are no jobs yet.
+    """
 
     jobs: int
     long: int
+    batches: int = 0
 
 
-def plan_jobs(run_id: str, services: Services) -> Planned:
+def plan_jobs(run_id: str, services: Services, *, collected: bool = False) -> Planned:
     """Validate datasets and judges, write the inputs, store the jobs; how many there are.
 
-    Raises the refusal of the evaluation that is wrong; if several are, all are named.
+    `collected`: the responses that the suite's scenarios ask for have been collected. Raises the
+    refusal of the evaluation that is wrong; if several are, all are named.
     """
     run = open_run(run_id, services)
     suite = suite_of(run, services)
+    if not suite.collected:
+        return _plan(run, suite, services, NOT_COLLECTED)
+    if not collected:
+
+        def rehearse(draft: Services) -> None:
+            _plan(run, suite, draft, NOT_COLLECTED)
+
+        return Planned(0, 0, plan_collecting(run, suite, services, rehearse))
+    return _plan(run, suite, services, assemble(run, suite, services), phase="collected")
+
+
+def _plan(
+    run: Run, suite: Suite, services: Services, assembled: Assembled, *, phase: str = "budget"
+) -> Planned:
+    run_id = run.run_id
     for kind in {evaluation.kind for evaluation in suite.evaluations}:
         evaluations = [one for one in suite.evaluations if one.kind == kind]
         KINDS[kind].check_room(evaluations, services)
-    plans = _plan_all(run, suite, services)
+    plans = _plan_all(run, suite, services, assembled)
     _check_number(suite, plans, services)
     check_categories(suite, plans)
-    jobs, facts = _jobs(run_id, suite, plans)
+    jobs, facts = _jobs(run, suite, plans, assembled)
     services.store.create_jobs(jobs)
     services.store.update_run(
         run_id,
-        phase="budget",
+        phase=phase,
         evaluations=[fact.to_item() for fact in facts],
-        estimate=_estimate(plans).to_document(),
+        estimate=_estimate(plans, assembled).to_document(),
         **_budget(run, suite, services),
     )
     long = sum(job.long for job in jobs)
@@ -101,8 +126,9 @@ def _asked_records(suite: Suite, evaluation: str, plan: Plan) -> tuple[JudgedRec
     )
 
 
-def _estimate(plans: Sequence[Plan]) -> RunEstimate:
-    parts = tuple(estimate for plan in plans for estimate in plan.estimates)
+def _estimate(plans: Sequence[Plan], assembled: Assembled) -> RunEstimate:
+    planned = (estimate for plan in plans for estimate in plan.estimates)
+    parts = (*assembled.estimates, *planned)
     return RunEstimate(parts, sum(len(plan.jobs) for plan in plans))
 
 
@@ -124,7 +150,9 @@ def _of_run(run: Run, suite: Suite, services: Services) -> dict[str, object]:
     return {"maxUsd": default, "budgetField": "defaultBudgetUsd in the settings"}
 
 
-def _plan_all(run: Run, suite: Suite, services: Services) -> list[Plan]:
+def _plan_all(run: Run, suite: Suite, services: Services, assembled: Assembled) -> list[Plan]:
+    if len(assembled.failures) == len(suite.evaluations):
+        raise _nothing_to_judge(suite, assembled)
     plans: list[Plan] = []
     refusals: list[Refused] = []
     for number, evaluation in enumerate(suite.evaluations):
@@ -136,30 +164,48 @@ def _plan_all(run: Run, suite: Suite, services: Services) -> list[Plan]:
             model=model_of(run),
             eula_accepted=suite.eula_accepted,
         )
+        if number in assembled.failures:
+            plans.append(_without_jobs(evaluation, suite.collected[number]))
+            continue
         try:
             plans.append(KINDS[evaluation.kind].plan(evaluation, context))
         except Refused as refusal:
             refusals.append(refusal)
-    if len(refusals) == 1:
-        raise refusals[0]
-    if refusals:
-        listed = "\n".join(f"{type(refusal).__name__}: {refusal}" for refusal in refusals)
-        raise type(refusals[0])(
-            f"{len(refusals)} evaluations are refused:\n{listed}\n",
-            action="Nothing was started.",
-        )
+    raise_all(refusals)
     return plans
 
 
+def _without_jobs(evaluation: Evaluation, collected: CollectedDataset) -> Plan:
+    """Of an evaluation whose responses could not be collected: its siblings go on."""
+    return Plan(
+        jobs=(),
+        subject=collected.target.subject,
+        judge=getattr(evaluation, "judge", None),
+        records=0,
+        estimates=(),
+    )
+
+
+def _nothing_to_judge(suite: Suite, assembled: Assembled) -> NothingCollected:
+    told = "; ".join(
+        f"{suite.evaluations[number].name}: {failure.name}: {failure.message}"
+        for number, failure in assembled.failures.items()
+    )
+    return NothingCollected(
+        f"No evaluation has responses to judge: {told}",
+        action="Mend what failed, and start the run again.",
+    )
+
+
 def _jobs(
-    run_id: str, suite: Suite, plans: Sequence[Plan]
+    run: Run, suite: Suite, plans: Sequence[Plan], assembled: Assembled
 ) -> tuple[list[Job], list[EvaluationFacts]]:
     """The jobs by number, the long ones last: the state machine hands out two ranges."""
     planned = [(number, job) for number, plan in enumerate(plans) for job in plan.jobs]
     planned.sort(key=lambda one: one[1].long)
     jobs = [
         Job(
-            run_id=run_id,
+            run_id=run.run_id,
             job=position,
             evaluation=number,
             evaluation_name=suite.evaluations[number].name,
@@ -168,6 +214,7 @@ def _jobs(
             deadline_seconds=job.deadline_seconds,
             judgements=job.judgements,
             long=job.long,
+            attempt=run.attempt,
         )
         for position, (number, job) in enumerate(planned)
     ]
@@ -186,7 +233,11 @@ def _jobs(
                 judged=_asked_records(suite, evaluation.name, plan),
                 dataset_sha256=plan.dataset.get("sha256"),
                 prompt_set_digest=plan.dataset.get("promptSetDigest"),
-                warnings=tuple(plan.warnings[:_WARNINGS_KEPT]),
+                warnings=(
+                    *assembled.warnings.get(number, ()),
+                    *plan.warnings[:_WARNINGS_KEPT],
+                ),
+                error=assembled.failures.get(number),
                 jobs=tuple(job.job for job in jobs if job.evaluation == number),
             )
         )

@@ -25,6 +25,9 @@ from modeleval.workflow.monthly import reserve_usd
 from modeleval.workflow.resume_cost import check_resume_budget, estimated_usd
 from modeleval.workflow.timing import timestamp
 
+_COLLECT, _JOBS = "collect", "jobs"
+"""The phases in which a run is opened again. One that has no jobs yet has responses to collect."""
+
 
 class ResumeInput(Document):
     """The input of an execution that resumes a run. max_usd: a new budget for the whole run."""
@@ -42,12 +45,16 @@ class Resumable(NamedTuple):
 
 
 class Resumed(NamedTuple):
-    """The run, its attempt, and the numbers of the jobs that are to be run, the long ones apart."""
+    """The run, its attempt, and the numbers of the jobs that are to be run, the long ones apart.
+
+    batches: of scenarios, of a run that has not collected all; then there are no jobs yet.
+    """
 
     run_id: str
     attempt: int
     jobs: list[int]
     long_jobs: list[int]
+    batches: Sequence[int] = ()
 
 
 def resume_run(event: ExecutionEvent, services: Services) -> Resumed:
@@ -62,6 +69,11 @@ def resume_run(event: ExecutionEvent, services: Services) -> Resumed:
         _reopen(resumable(asked.resume, services, max_usd=asked.max_usd), event, asked, services)
         run = services.store.run(asked.resume)
     services.telling.tell_again(run.run_id)
+    if run.phase == _COLLECT:
+        batches = services.store.batches(run.run_id)
+        for batch in batches:
+            services.resumes.collect_again(run.run_id, batch.batch, run.attempt)
+        return Resumed(run.run_id, run.attempt, [], [], [one.batch for one in batches])
     for job in services.store.jobs(run.run_id):
         services.resumes.plan_again(run.run_id, job.job, run.attempt)
     jobs = [one for one in services.store.jobs(run.run_id) if one.attempt == run.attempt]
@@ -120,7 +132,7 @@ def _check_ended(run: Run) -> None:
             f"Run {run.run_id} still goes on",
             action=f"`modeleval show {run.run_id}` shows it; resume it once it has ended.",
         )
-    if PHASES.index(run.phase) < PHASES.index("jobs"):
+    if PHASES.index(run.phase) < PHASES.index(_COLLECT):
         raise ResumeRefused(
             f"Run {run.run_id} ended before its jobs were started",
             where=f"phase {run.phase}",
@@ -152,7 +164,7 @@ def _reopen(
     reserve_usd(run.model_copy(update={"attempt": run.attempt + 1}), needed, services)
     opened = services.resumes.reopen(
         run,
-        phase="jobs",
+        phase=_JOBS if found.jobs else _COLLECT,
         executionArn=event.execution_arn,
         attempt=run.attempt + 1,
         attempts=[*run.attempts, _attempt(found, services)],

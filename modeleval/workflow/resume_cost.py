@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING, Decimal
 
 from modeleval.cost.budget import price_unknown
-from modeleval.cost.estimate import RunEstimate
+from modeleval.cost.collecting import TARGET
+from modeleval.cost.estimate import ModelEstimate, RunEstimate
 from modeleval.cost.explain import plain
 from modeleval.errors import BudgetExceeded
-from modeleval.store.items import Job, Run
+from modeleval.store.items import PHASES, Job, Run
 
 _CENT = Decimal("0.01")
 
@@ -20,7 +21,8 @@ def estimated_usd(run: Run, jobs: Sequence[Job], some: Sequence[Job]) -> Decimal
 
     What AWS publishes no price for is in no estimate, and counts nothing here either.
     """
-    every, parts = _judgements(jobs), RunEstimate.from_document(run.estimate).evaluations
+    every = _judgements(jobs)
+    parts = [one for one in _parts(run) if one.purpose != TARGET]
     total = Decimal(0)
     for name, judgements in _judgements(some).items():
         estimate = RunEstimate(tuple(one for one in parts if one.evaluation == name))
@@ -28,6 +30,17 @@ def estimated_usd(run: Run, jobs: Sequence[Job], some: Sequence[Job]) -> Decimal
             return None
         total += (estimate.usd or Decimal(0)) * judgements / every[name]
     return total
+
+
+def collected_usd(run: Run) -> Decimal:
+    """What asking for responses came to, or may have; nothing before it began."""
+    if run.collecting is None or PHASES.index(run.phase) < PHASES.index("collect"):
+        return Decimal(0)
+    return sum((one.usd or Decimal(0) for one in _parts(run) if one.purpose == TARGET), Decimal(0))
+
+
+def _parts(run: Run) -> Sequence[ModelEstimate]:
+    return RunEstimate.from_document(run.estimate).evaluations
 
 
 def _judgements(jobs: Sequence[Job]) -> Counter[str]:
@@ -54,7 +67,7 @@ def check_resume_budget(
         raise price_unknown(unknown, where)
     asked = [job for job in jobs if job.attempt == run.attempt and job.job_name is not None]
     earlier = sum((Decimal(one["usd"]) for one in run.attempts if "usd" in one), Decimal(0))
-    spent = earlier + (estimated_usd(run, jobs, asked) or 0)
+    spent = earlier + collected_usd(run) + (estimated_usd(run, jobs, asked) or 0)
     needed = estimated_usd(run, jobs, missing) or Decimal(0)
     if spent + needed > limit:
         enough = (spent + needed).quantize(_CENT, rounding=ROUND_CEILING)

@@ -56,7 +56,7 @@ def scored_evaluation(
         return EvaluationScores({**entry, "status": RunStatus.PENDING}, None)
     lost = [job for job in jobs if job.status is not JobStatus.SUCCEEDED]
     if len(lost) == len(jobs) or not all(write_unscored(run, job, services) for job in lost):
-        return _failed(entry, _failure(lost))
+        return _failed(entry, facts.error or _failure(lost))
     kind, reader = KINDS[evaluation.kind], ScoreReader(jobs, services)
     told = [*kind.settle([context_of(run, job, services) for job in jobs]), *_lost(lost, jobs)]
     metrics = kind.metrics(evaluation)

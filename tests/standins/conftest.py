@@ -12,17 +12,18 @@ from demo.embedded import embedded_aws
 
 
 @pytest.fixture(scope="session")
-def shared(no_judge_of_ones_own: None) -> Iterator[World]:
+def shared(no_models_of_ones_own: None) -> Iterator[World]:
     """The embedded AWS that the tests share."""
     with embedded_aws(job_seconds=0.2, wait_scale=1.0) as aws:
         yield World(aws)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_judge_of_ones_own() -> Iterator[None]:
-    """A real judge in the shell's environment is not for these tests."""
+def no_models_of_ones_own() -> Iterator[None]:
+    """Real models in the shell's environment are not for these tests."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("MODELEVAL_JUDGE_")]:
+        own = ("MODELEVAL_JUDGE_", "MODELEVAL_TARGET_")
+        for name in [name for name in os.environ if name.startswith(own)]:
             patch.delenv(name)
         yield
 

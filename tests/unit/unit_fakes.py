@@ -17,6 +17,7 @@ from modeleval.digests import text_digest
 from modeleval.errors import RunClosed, RunNotFound
 from modeleval.objects import Objects
 from modeleval.sagemaker.pipelines import Execution
+from modeleval.store.batches import Batch
 from modeleval.store.items import Job, JobStatus, Run, RunStatus
 
 NOW = 1_795_334_400.0  # 2026-11-22T08:00:00Z
@@ -54,6 +55,7 @@ class FakeStore:
         self._jobs: dict[tuple[str, int], Job] = {}
         self._sources: dict[tuple[str, int, int], str] = {}
         self._untold: set[str] = set()
+        self._batches: dict[tuple[str, int], Batch] = {}
         self.add(*items)
 
     def add(self, *items: Run | Job) -> None:
@@ -115,6 +117,16 @@ class FakeStore:
     def runs_of(self, suite: str) -> Iterator[Run]:
         runs = sorted(self._runs.values(), key=lambda one: one.started_at, reverse=True)
         return (one for one in runs if one.suite == suite)
+
+    def batches(self, run_id: str) -> list[Batch]:
+        return [one for one in self._batches.values() if one.run_id == run_id]
+
+    def batch(self, run_id: str, number: int) -> Batch:
+        return self._batches[run_id, number]
+
+    def create_batches(self, planned: Sequence[Batch]) -> None:
+        for one in planned:
+            self._batches.setdefault((one.run_id, one.batch), one)
 
     def create_jobs(self, jobs: Sequence[Job]) -> None:
         for one in jobs:

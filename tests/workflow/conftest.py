@@ -51,8 +51,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeployedWorld
     """The deployed stack. Its judges are some that may be used, and some that must be refused."""
     folder: Path = tmp_path_factory.mktemp("assembly") / "cdk.out"
     before = dict(os.environ)
-    for name in [name for name in os.environ if name.startswith("MODELEVAL_JUDGE")]:
-        del os.environ[name]  # a developer's own judge must not judge here
+    own = ("MODELEVAL_JUDGE", "MODELEVAL_TARGET")
+    for name in [name for name in os.environ if name.startswith(own)]:
+        del os.environ[name]  # a developer's own models must not judge and answer here
     with embedded_aws(wait_scale=0.005, job_seconds=0.3) as aws:
         os.environ.update(aws.environment())
         try:

@@ -24,6 +24,8 @@ def authorise(caller: Caller, operation: str, value: dict[str, Any]) -> None:
     ``evaluation-job/*`` or for ``*`` passes, as it would with any resource of the account's jobs.
     """
     action = f"bedrock:{operation}"
+    if operation == "Converse":
+        return  # on the models that the identifier stands for: the operation finds and checks them
     if operation.startswith("List"):
         caller.require(action, "*")
     elif operation == "BatchDeleteEvaluationJob":

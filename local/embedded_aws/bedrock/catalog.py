@@ -83,11 +83,19 @@ def living(model_id: str) -> dict[str, Any]:
     entry = entries().get(model_id)
     if entry is None:
         raise unknown_identifier()
-    end = entry["modelLifecycle"].get("endOfLifeTime")
-    if entry.get("gone") or (end and datetime.fromisoformat(end) <= now()):
+    if has_ended(model_id):
         # The words that users report (aws/sagemaker-python-sdk#6217).
         raise invalid("The provided model version has reached end of life.")
     return entry
+
+
+def has_ended(model_id: str) -> bool:
+    """Whether the model with this id is known, and past its end of life."""
+    entry = entries().get(model_id)
+    if entry is None:
+        return False
+    end = entry["modelLifecycle"].get("endOfLifeTime")
+    return bool(entry.get("gone") or (end and datetime.fromisoformat(end) <= now()))
 
 
 def on_demand(model_id: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from embedded_aws.bedrock import catalog, creation, encryption, jobs, listing, rag, service_role
+from embedded_aws.bedrock.converse.operation import Converse
 from embedded_aws.bedrock.jobs import FINISHED, Job, Jobs
 from embedded_aws.bedrock.model_operations import ModelOperations
 from embedded_aws.bedrock.registry import Registry
@@ -29,6 +30,8 @@ class Operations:
         settings: Callable[[], Settings],
         home: Home,
         registry: Registry,
+        *,
+        converse: Converse,
     ) -> None:
         self._jobs = store
         self._runner = runner
@@ -51,6 +54,7 @@ class Operations:
             "GetImportedModel": models.imported,
             "GetPromptRouter": models.router,
             "GetKnowledgeBase": registry.knowledge_bases.get,
+            "Converse": converse,
         }
 
     def __getitem__(self, name: str) -> Operation:

@@ -1,4 +1,4 @@
-"""rest-json, both ways, driven by botocore's service model of ``bedrock``."""
+"""rest-json, both ways, driven by botocore's service models of ``bedrock`` and its kin."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ OPERATIONS = (
 )
 OF_AGENTS = ("GetKnowledgeBase",)
 """Of ``bedrock-agent``, whose requests are signed for ``bedrock`` too."""
+OF_RUNTIME = ("Converse",)
+"""Of ``bedrock-runtime``, signed for ``bedrock`` as well."""
 
 
 @functools.cache
@@ -45,6 +47,7 @@ def _routes() -> list[tuple[str, re.Pattern[str], OperationModel]]:
     routes = []
     wanted = [("bedrock", name) for name in OPERATIONS]
     wanted += [("bedrock-agent", name) for name in OF_AGENTS]
+    wanted += [("bedrock-runtime", name) for name in OF_RUNTIME]
     for service, name in wanted:
         operation = service_model(service).operation_model(name)
         uri = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", operation.http["requestUri"])

@@ -9,6 +9,9 @@ from typing import Any
 
 from embedded_aws.bedrock import protocol
 from embedded_aws.bedrock.authorisation import authorise
+from embedded_aws.bedrock.converse import Speaker, turn
+from embedded_aws.bedrock.converse import operation as converse
+from embedded_aws.bedrock.converse.operation import Converse
 from embedded_aws.bedrock.jobs import Jobs
 from embedded_aws.bedrock.operations import Operations
 from embedded_aws.bedrock.registry import Registry
@@ -27,17 +30,20 @@ log = logging.getLogger("embedded_aws.bedrock")
 
 
 class Bedrock:
-    """Bedrock's control plane, as far as the stand-in goes."""
+    """Bedrock's control plane and Converse, as far as the stand-in goes."""
 
-    def __init__(self, home: Home, job_seconds: float, judge: Judge) -> None:
+    def __init__(self, home: Home, job_seconds: float, judge: Judge, speaker: Speaker) -> None:
         self._defaults = Settings(jobSeconds=job_seconds)
         self.settings = self._defaults
         self.faults = Faults()
         self.jobs = Jobs()
         self.registry = Registry()
         self.calls = Calls()
+        self.converse = Converse(self.registry, self.faults, speaker)
         runner = Runner(self.jobs, self.faults, lambda: self.settings, home, judge)
-        self._operations = Operations(self.jobs, runner, lambda: self.settings, home, self.registry)
+        self._operations = Operations(
+            self.jobs, runner, lambda: self.settings, home, self.registry, converse=self.converse
+        )
 
     def answer(self, request: Request, signed: Signature) -> Response:
         """Answer a signed request, whatever happens; runs in a thread of its own."""
@@ -70,8 +76,10 @@ class Bedrock:
         caller = authenticate(request, signed)
         call.caller = caller.arn
         value = protocol.parse(operation, uri, request)
-        call.name = self._name(value)
+        call.name = self._name(operation.name, value)
         wanted = {"operation": operation.name, "job_name": call.name or ""}
+        if operation.name == converse.NAME:
+            wanted["about"] = turn.spoken_of(value)
         if fault := self.faults.take("error", **wanted):
             raise ServiceError(fault.code, fault.message or "The stand-in was told to fail.")
         if fault := self.faults.take("delay", **wanted):
@@ -91,7 +99,10 @@ class Bedrock:
             value = {**value, "promptRouterArn": router}
         validate(operation.input_shape, value)
 
-    def _name(self, value: dict[str, Any]) -> str | None:
+    def _name(self, operation: str, value: dict[str, Any]) -> str | None:
+        """What a call is about: a job, or the model of a conversation."""
+        if operation == converse.NAME:
+            return str(value["modelId"])
         name = value.get("jobName")
         if isinstance(name, str):
             return name[:63]
@@ -110,6 +121,7 @@ class Bedrock:
         self.faults.clear()
         self.jobs.clear()
         self.registry.clear()
+        self.converse.clear()
         self.settings = self._defaults
         self.calls.clear()
 

@@ -1,0 +1,1 @@
+"""The steps by which a run collects the responses that it evaluates."""

@@ -1,0 +1,78 @@
+"""After the last batch: the responses become the datasets that the run's jobs are planned with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from modeleval.artifacts import batch_records_key, collected_dataset_key
+from modeleval.cost.estimate import ModelEstimate
+from modeleval.errors import NothingCollected
+from modeleval.services import Services
+from modeleval.store.batches import Batch, BatchStatus
+from modeleval.store.items import Failure, Run
+from modeleval.suite.document import Suite
+from modeleval.workflow.collecting.spent import counted, of_evaluation, total
+
+_LOST = Failure(
+    name="BatchLost",
+    message="A batch of scenarios ended without saying why; see its execution's history.",
+)
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """What collecting came to, by evaluation: why there is no dataset, and what to tell.
+
+    estimates: of what was asked, by the tokens that were counted.
+    """
+
+    failures: Mapping[int, Failure] = field(default_factory=dict)
+    warnings: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    estimates: Sequence[ModelEstimate] = ()
+
+
+def assemble(run: Run, suite: Suite, services: Services) -> Assembled:
+    """Write each evaluation's dataset from its batches; done again, it writes the same."""
+    batches = services.store.batches(run.run_id)
+    failures: dict[int, Failure] = {}
+    warnings: dict[int, Sequence[str]] = {}
+    estimates: list[ModelEstimate] = []
+    for number in suite.collected:
+        mine = of_evaluation(batches, number)
+        name = suite.evaluations[number].name
+        told = (run.collecting or {}).get("warnings", {}).get(name, ())
+        warnings[number] = [*told, *total(mine).sentences()]
+        estimates += counted(suite, number, mine, services)
+        failure = _failure(mine)
+        if failure is not None:
+            failures[number] = failure
+        else:
+            _join(run, number, mine, services)
+    return Assembled(failures, warnings, estimates)
+
+
+def _failure(batches: Sequence[Batch]) -> Failure | None:
+    """Why an evaluation has no dataset."""
+    for one in batches:
+        if one.status is BatchStatus.FAILED and one.error is not None:
+            return one.error
+    if any(one.status is not BatchStatus.DONE for one in batches):
+        return _LOST
+    counts = total(batches)
+    if counts.collected:
+        return None
+    reasons = ", ".join(f"{reason} ({number:,})" for reason, number in counts.failed.items())
+    error = NothingCollected(
+        f"No turn of the {counts.scenarios:,} scenarios has a response: {reasons}",
+        action="docs/collecting.md says what each reason means.",
+    )
+    return Failure(name=type(error).__name__, message=str(error))
+
+
+def _join(run: Run, number: int, batches: Sequence[Batch], services: Services) -> None:
+    with services.objects.writer(collected_dataset_key(run.run_id, number)) as file:
+        for one in batches:
+            source = services.objects.open(batch_records_key(run.run_id, number, one.batch))
+            for chunk in source.chunks:
+                file.write(chunk)

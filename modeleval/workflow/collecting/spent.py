@@ -1,0 +1,67 @@
+"""What a run's batches asked and collected, together, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from modeleval.collecting.counts import Counts
+from modeleval.cost.collecting import counted_target
+from modeleval.cost.estimate import ModelEstimate
+from modeleval.cost.explain import plain
+from modeleval.errors import BudgetExceeded
+from modeleval.services import Services
+from modeleval.store.batches import Batch
+from modeleval.store.items import Run
+from modeleval.suite.document import Suite
+
+
+def total(batches: Sequence[Batch]) -> Counts:
+    """What batches counted, added up."""
+    return sum((Counts.from_document(one.counts) for one in batches), Counts())
+
+
+def of_evaluation(batches: Sequence[Batch], number: int) -> list[Batch]:
+    return [one for one in batches if one.evaluation == number]
+
+
+def counted(
+    suite: Suite, number: int, batches: Sequence[Batch], services: Services
+) -> list[ModelEstimate]:
+    """What an evaluation's batches asked of a model; an application's costs nobody here knows."""
+    model = suite.collected[number].target.model
+    if model is None:
+        return []
+    counts = total(batches)
+    return [
+        counted_target(
+            evaluation=suite.evaluations[number].name,
+            model=model,
+            turns=counts.collected,
+            requests=counts.requests,
+            input_tokens=counts.input_tokens,
+            output_tokens=counts.output_tokens,
+            overrides=services.settings.prices,
+        )
+    ]
+
+
+def check_spent(run: Run, suite: Suite, services: Services) -> None:
+    """Raises BudgetExceeded if collecting alone has come to more than the run may cost."""
+    if run.max_usd is None:
+        return
+    batches = services.store.batches(run.run_id)
+    asked = [
+        one
+        for number in suite.collected
+        for one in counted(suite, number, of_evaluation(batches, number), services)
+    ]
+    spent = sum((one.usd or Decimal(0) for one in asked), Decimal(0))
+    if spent > run.max_usd:
+        raise BudgetExceeded(
+            f"Collecting the responses has come to {plain(spent)} USD, above the budget of "
+            f"{plain(run.max_usd)} USD",
+            where=run.budget_field,
+            action="Lower maxTokens or maxToolRounds, take fewer scenarios (sample), or raise the "
+            "budget.",
+        )

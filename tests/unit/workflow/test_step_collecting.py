@@ -1,0 +1,412 @@
+"""A run that collects: checked and priced first, asked batch by batch, judged like any other."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from botocore.exceptions import ClientError
+from unit_documents import JUDGE, RUN, evaluation, settings, suite
+from unit_fakes import NOW, MemoryS3, bucket, run, services
+from unit_table import MemoryTable
+
+from modeleval.artifacts import collected_dataset_key, conversation_key, index_key, suite_key
+from modeleval.errors import (
+    BudgetExceeded,
+    GeneratorNotAllowed,
+    NothingCollected,
+    RunClosed,
+    ScenariosInvalid,
+)
+from modeleval.store.batches import BatchStatus
+from modeleval.store.items import RunStatus
+from modeleval.store.table import RunStore
+from modeleval.workflow import budget
+from modeleval.workflow.budget import check_run_budget
+from modeleval.workflow.collecting.batch import Worked, collect_batch_step
+from modeleval.workflow.collecting.plan import batches_of
+from modeleval.workflow.plan import plan_jobs
+
+MODEL = "amazon.nova-lite-v1:0"
+SCENARIOS = "scenarios/support.json"
+DATASET = "datasets/answers.jsonl"
+LONG = 800.0
+
+
+class Answering:
+    """Converse: says how many words the last message has; remembers what it was asked."""
+
+    def __init__(self, wrong: Callable[[str], str | None] = lambda _: None) -> None:
+        self.asked: list[list[dict[str, Any]]] = []
+        self._wrong = wrong
+        self._lock = threading.Lock()
+
+    def converse(self, **request: Any) -> dict[str, Any]:
+        messages = json.loads(json.dumps(request["messages"]))
+        said = messages[-1]["content"][0]["text"]
+        with self._lock:
+            self.asked.append(messages)
+        if code := self._wrong(said):
+            raise ClientError(
+                {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "Converse"
+            )
+        return {
+            "output": {"message": {"role": "assistant", "content": [{"text": f"To {said}."}]}},
+            "stopReason": "end_turn",
+            "usage": {"inputTokens": 1000, "outputTokens": 100, "totalTokens": 1100},
+            "ResponseMetadata": {"HTTPStatusCode": 200},
+        }
+
+
+class Outside:
+    def check(self, text: str, *_: object, allowed: Any, **__: object) -> None:
+        if text not in allowed:
+            raise GeneratorNotAllowed(text, action="x")
+
+    def check_room(self, jobs: int) -> None:
+        assert jobs
+
+
+def scenario(number: int, turns: int = 2) -> dict[str, Any]:
+    return {
+        "id": f"s{number}",
+        "category": "booking",
+        "turns": [f"question {number} {turn}" for turn in range(turns)],
+    }
+
+
+def collected(**changes: Any) -> dict[str, Any]:
+    dataset = {"scenarios": SCENARIOS, "target": {"model": MODEL}} | changes
+    return evaluation(dataset=dataset, responses=None)
+
+
+class World:
+    """A run whose suite collects, over an in-memory table and bucket."""
+
+    def __init__(
+        self,
+        document: dict[str, Any] | None = None,
+        *,
+        scenarios: int = 3,
+        target: Answering | None = None,
+        **changes: Any,
+    ) -> None:
+        table: Any = MemoryTable()
+        document = document or suite(evaluations=[collected()])
+        self.store = RunStore(table, retention_days=30)
+        self.store.create_run(run())
+        self.s3 = MemoryS3(
+            **{
+                suite_key(RUN): json.dumps(document).encode(),
+                SCENARIOS: json.dumps([scenario(n) for n in range(scenarios)]).encode(),
+                DATASET: json.dumps(
+                    {
+                        "prompt": "p",
+                        "modelResponses": [{"response": "r", "modelIdentifier": "support-bot-v3"}],
+                    }
+                ).encode(),
+            }
+        )
+        self.target = target or Answering()
+        self.now = NOW
+        self.services = services(
+            store=self.store,
+            objects=bucket(self.s3),
+            models=Outside(),
+            evaluation_jobs=Outside(),
+            region="us-east-1",
+            now=lambda: self.now,
+            target_clients=self,
+            settings=settings(judgeModels=[JUDGE], generatorModels=[MODEL], **changes),
+        )
+
+    def of(self, service: str, *, timeout_seconds: int) -> Answering:
+        assert (service, timeout_seconds) == ("bedrock-runtime", 60)
+        return self.target
+
+    def plan(self) -> int:
+        return plan_jobs(RUN, self.services).batches
+
+    def begin(self) -> int:
+        batches = self.plan()
+        check_run_budget(RUN, self.services)
+        return batches
+
+    def collect(self, batch: int = 0, *, by: str = "me", left: float = LONG) -> Worked:
+        return collect_batch_step(RUN, batch, by, lambda: left, self.services)
+
+    def collect_all(self) -> None:
+        for one in self.store.batches(RUN):
+            assert self.collect(one.batch).ended
+
+    def plan_collected(self) -> int:
+        return plan_jobs(RUN, self.services, collected=True).jobs
+
+    def lines(self, key: str) -> list[Any]:
+        return [json.loads(line) for line in self.s3.objects[key].splitlines()]
+
+    @property
+    def run(self) -> Any:
+        return self.store.run(RUN)
+
+
+@pytest.fixture(autouse=True)
+def without_scipy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "margin_notes", lambda *_: [])
+
+
+def test_nobody_is_asked_before_all_is_checked_and_priced() -> None:
+    world = World(suite(evaluations=[collected()], budget={"maxUsd": 1}))
+    assert world.begin() == 1
+    assert world.target.asked == []
+    found = world.run
+    assert found.phase == "collect"
+    assert {name: found.collecting[name] for name in ("scenarios", "turns", "batches")} == {
+        "scenarios": 3, "turns": 6, "batches": 1,
+    }  # fmt: skip
+    parts = found.estimate["evaluations"]
+    assert [(one["purpose"], one["records"]) for one in parts] == [("target", 6), ("judge", 6)]
+    assert found.evaluations[0].subject == "amazon.nova-lite-v1-0"
+    assert not world.store.jobs(RUN)
+
+
+@pytest.mark.parametrize(
+    ("document", "error"),
+    [
+        (suite(evaluations=[collected()], budget={"maxUsd": 0.0001}), BudgetExceeded),
+        (suite(evaluations=[collected(target={"model": "amazon.nova-pro-v1:0"})]),
+         GeneratorNotAllowed),
+        (suite(evaluations=[collected(maxHistoryBytes=256) | {"judge": "amazon.unknown-v1:0"}]),
+         GeneratorNotAllowed),
+    ],
+)  # fmt: skip
+def test_what_is_refused_is_refused_before_anybody_is_asked(
+    document: dict[str, Any], error: type[Exception]
+) -> None:
+    world = World(document)
+    with pytest.raises(error):
+        world.begin()
+    assert world.target.asked == []
+
+
+def test_wrong_scenarios_are_refused_by_place() -> None:
+    world = World()
+    world.s3.objects[SCENARIOS] = b'[{"id": "a", "category": "b", "turns": []}]'
+    with pytest.raises(ScenariosInvalid, match=r"scenarios\[0\]\.turns"):
+        world.plan()
+
+
+def test_planning_twice_plans_the_same_batches() -> None:
+    world = World(scenarios=40)
+    assert world.plan() == world.plan() == 2
+    ranges = [(one.first, one.last) for one in world.store.batches(RUN)]
+    assert ranges == [(0, 20), (20, 40)]
+
+
+def test_each_turn_is_asked_with_the_conversation_before_it() -> None:
+    world = World(scenarios=1)
+    world.begin()
+    assert world.collect() == Worked(ended=True)
+    first, second = world.target.asked
+    assert [message["content"][0]["text"] for message in second] == [
+        "question 0 0", "To question 0 0.", "question 0 1",
+    ]  # fmt: skip
+    assert len(first) == 1
+
+
+def test_collected_responses_are_judged_like_any_others() -> None:
+    world = World(scenarios=2)
+    world.begin()
+    world.collect_all()
+    assert world.plan_collected() == 1
+    lines = world.lines(collected_dataset_key(RUN, 0))
+    assert [line["recordId"] for line in lines] == ["s0/1", "s0/2", "s1/1", "s1/2"]
+    assert (
+        lines[1]["prompt"] == "User: question 0 0\nAssistant: To question 0 0.\nUser: question 0 1"
+    )
+    index = world.lines(index_key(RUN, 0, 0))
+    assert [entry["cluster"] for entry in index] == ["s0", "s0", "s1", "s1"]
+    assert len({entry["key"] for entry in index}) == 4
+    check_run_budget(RUN, world.services)
+    found = world.run
+    assert found.phase == "jobs"
+    target, judge = found.estimate["evaluations"]
+    assert (target["inputTokens"], target["outputTokens"]) == (4000, 400)
+    assert judge["records"] == 4
+    assert any("4 of 4 turns of 2 scenarios collected" in w for w in found.evaluations[0].warnings)
+
+
+def test_record_keys_do_not_depend_on_what_was_answered() -> None:
+    one, other = World(scenarios=1), World(scenarios=1)
+    other.target.converse = lambda **_: {  # type: ignore[method-assign]
+        "output": {"message": {"role": "assistant", "content": [{"text": "Something else."}]}},
+        "stopReason": "end_turn",
+        "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
+        "ResponseMetadata": {"HTTPStatusCode": 200},
+    }
+    for world in (one, other):
+        world.begin()
+        world.collect_all()
+        world.plan_collected()
+    keys = [[entry["key"] for entry in w.lines(index_key(RUN, 0, 0))] for w in (one, other)]
+    assert keys[0] == keys[1]
+
+
+def test_an_invocation_without_time_leaves_the_rest_to_the_next() -> None:
+    world = World()
+    world.begin()
+    assert world.collect(left=30) == Worked(ended=False)
+    assert world.target.asked == []
+    assert world.collect() == Worked(ended=True)
+    assert len(world.target.asked) == 6
+
+
+def test_a_batch_that_has_ended_is_not_asked_again() -> None:
+    world = World()
+    world.begin()
+    world.collect()
+    assert world.collect() == Worked(ended=True)
+    assert len(world.target.asked) == 6
+
+
+def test_what_was_answered_before_a_crash_is_not_asked_again() -> None:
+    world = World(scenarios=1, target=Answering())
+    world.begin()
+    answered = world.target.converse
+
+    def crash(**request: Any) -> Any:
+        if len(request["messages"]) > 1:
+            raise MemoryError
+        return answered(**request)
+
+    world.target.converse = crash  # type: ignore[method-assign]
+    with pytest.raises(MemoryError):
+        world.collect(by="first")
+    world.target.converse = answered  # type: ignore[method-assign]
+    assert world.collect(by="second").ended
+    assert [len(messages) for messages in world.target.asked] == [1, 3]
+
+
+def test_a_batch_that_another_holds_is_let_alone_until_its_lease_is_over() -> None:
+    world = World()
+    world.begin()
+    assert world.store.lease_batch(RUN, 0, "other", now=world.now, until=world.now + 120)
+    held = world.collect()
+    assert not held.ended
+    assert held.wait_seconds >= 30
+    assert world.target.asked == []
+    world.now += 121
+    assert world.collect().ended
+
+
+def test_a_run_that_has_ended_asks_nobody() -> None:
+    world = World()
+    world.begin()
+    world.store.close_run(RUN, RunStatus.STOPPED)
+    with pytest.raises(RunClosed):
+        world.collect()
+    assert world.target.asked == []
+
+
+def test_a_target_that_refuses_everything_fails_its_evaluation_alone() -> None:
+    document = suite(evaluations=[collected(), evaluation(name="others")])
+    world = World(document, target=Answering(lambda _: "AccessDeniedException"))
+    world.begin()
+    world.collect_all()
+    [batch] = world.store.batches(RUN)
+    assert batch.status is BatchStatus.FAILED
+    assert batch.error is not None
+    assert batch.error.name == "TargetRefused"
+    assert world.plan_collected() == 1
+    failed, others = world.run.evaluations
+    assert (failed.error.name, failed.jobs) == ("TargetRefused", ())
+    assert (others.error, others.jobs) == (None, (0,))
+
+
+def test_a_batch_that_was_lost_fails_its_evaluation() -> None:
+    world = World(suite(evaluations=[collected(), evaluation(name="others")]))
+    world.begin()
+    assert world.plan_collected() == 1
+    assert world.run.evaluations[0].error.name == "BatchLost"
+
+
+def test_a_run_without_a_response_has_nothing_to_judge() -> None:
+    world = World(target=Answering(lambda _: "ValidationException"))
+    world.begin()
+    world.collect_all()
+    with pytest.raises(NothingCollected, match="refusedRequest"):
+        world.plan_collected()
+
+
+def test_a_failed_turn_and_what_comes_after_it_are_unscored() -> None:
+    wrong = Answering(lambda said: "ValidationException" if said == "question 0 0" else None)
+    world = World(scenarios=2, target=wrong)
+    world.begin()
+    world.collect_all()
+    world.plan_collected()
+    index = world.lines(index_key(RUN, 0, 0))
+    assert [entry["unscored"] is None for entry in index] == [False, False, True, True]
+    assert len(wrong.asked) == 3
+    told = " ".join(world.run.evaluations[0].warnings)
+    assert "1 turn failed (refusedRequest 1)" in told
+    assert "1 turn not asked after a failure" in told
+
+
+def test_collecting_that_costs_more_than_the_run_may_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modeleval.workflow.collecting.batch._LOOK_SECONDS", 0)
+    world = World(suite(evaluations=[collected()], budget={"maxUsd": 0.05}), scenarios=10)
+    world.begin()
+    dear = world.target.converse
+
+    def converse(**request: Any) -> Any:
+        answer = dear(**request)
+        answer["usage"] = {"inputTokens": 10**6, "outputTokens": 0, "totalTokens": 10**6}
+        return answer
+
+    world.target.converse = converse  # type: ignore[method-assign]
+    world.collect_all()
+    assert len(world.target.asked) < 20
+    failed = [one.error.name for one in world.store.batches(RUN) if one.error]
+    assert failed
+    assert set(failed) == {"BudgetExceeded"}
+
+
+def test_a_trial_asks_as_many_whole_scenarios_as_it_needs() -> None:
+    world = World(suite(evaluations=[collected()], sample=3), scenarios=10)
+    world.begin()
+    assert world.run.collecting["turns"] == 4
+    world.collect_all()
+    world.plan_collected()
+    assert len(world.lines(index_key(RUN, 0, 0))) == 3
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "rate", "batches"),
+    [(1, 60, 1), (10_000, 60, 2), (10_000, 10_000, 20), (12, 10_000, 3), (100, 1, 1)],
+)
+def test_batches_are_few_enough_for_the_rate_and_the_machine(
+    scenarios: int, rate: int, batches: int
+) -> None:
+    assert batches_of(scenarios, rate) == batches
+
+
+def test_a_kept_conversation_holds_what_it_needs_to_go_on() -> None:
+    world = World(scenarios=1)
+    world.begin()
+    world.collect()
+    kept = msgspec.json.decode(world.s3.objects[conversation_key(RUN, 0, 0)])
+    assert [turn["answer"] for turn in kept["turns"]] == ["To question 0 0.", "To question 0 1."]
+
+
+def test_the_estimate_holds_a_counted_price() -> None:
+    world = World(scenarios=1)
+    world.begin()
+    world.collect_all()
+    world.plan_collected()
+    [target] = [one for one in world.run.estimate["evaluations"] if one["purpose"] == "target"]
+    assert Decimal(target["usd"]) == Decimal(target["lowUsd"]) == Decimal(target["highUsd"])
