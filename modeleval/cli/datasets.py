@@ -69,6 +69,9 @@ def validate_dataset(  # noqa: PLR0917 - options are named on the command line
     cluster_field: Annotated[
         str | None, typer.Option(help="The field that names each record's cluster.")
     ] = None,
+    key_field: Annotated[
+        str | None, typer.Option(help="The field that names each record, as keyField in the suite.")
+    ] = None,
     keep_thinking: Annotated[
         bool, typer.Option("--keep-thinking", help="As keepThinking in the suite.")
     ] = False,
@@ -92,6 +95,7 @@ def validate_dataset(  # noqa: PLR0917 - options are named on the command line
         keep_thinking=keep_thinking,
         allow_long_prompts=allow_long_prompts,
         cluster_field=cluster_field,
+        key_field=key_field,
         jobs=MOST_JOBS,
     )
     _check_usage(kind, options, live=live)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from itertools import repeat
 
+from modeleval.datasets.fields import shown_name
 from modeleval.datasets.findings import Findings, Place
-from modeleval.datasets.identity import input_digests, record_key, response_digests
+from modeleval.datasets.identity import input_digests, named_digest, record_key, response_digests
 from modeleval.datasets.index import IndexEntry, Labels, entry_line, entry_lines
 from modeleval.datasets.options import DatasetOptions
 from modeleval.datasets.ordinary import OrdinaryRun
@@ -28,6 +29,8 @@ class Acceptance:
         self._limit = options.max_records
         self._wanted_by = options.reference_wanted_by
         self._repeats = Repeats()
+        self._key_field = shown_name(options.key_field or "")
+        self._named: dict[bytes, int] = {}
         self._labels = Labels()
 
     def has_room(self, records: int) -> bool:
@@ -35,14 +38,10 @@ class Acceptance:
         return self._limit is None or self.to_judge + records <= self._limit
 
     def accept(self, record: Record, line: int) -> None:
-        asked, said = record.input_digest, record.response_digest
-        repeated = self._repeats.add(bytes.fromhex(asked), bytes.fromhex(said))
-        position = repeated.before if repeated else 0
-        if repeated:
-            self._warn_of_repeat(repeated, line)
+        named, position = self._key(record, line)
         tally = self.tally
         tally.records += 1
-        tally.keys.add(asked, position)
+        tally.keys.add(named, position)
         tally.thinking_stripped += record.thinking_stripped
         tally.count_category(record.category)
         if record.unscored is None:
@@ -53,15 +52,36 @@ class Acceptance:
             self._output.records += record.encoded + b"\n"
             tally.judge(1, record.prompt_chars, record.response_chars, record.reference_chars)
         entry = IndexEntry(
-            key=record_key(asked, position),
+            key=record_key(named, position),
             line=line,
             category=record.category,
             cluster=record.cluster,
-            input_digest=asked,
-            response_digest=said,
+            input_digest=record.input_digest,
+            response_digest=record.response_digest,
             unscored=record.unscored,
         )
         self._output.index.append(entry_line(entry))
+
+    def _key(self, record: Record, line: int) -> tuple[str, int]:
+        """What the record's key is made of: a digest, and the position among equals."""
+        if record.key is not None:
+            return self._own_key(record.key, line), 0
+        asked, said = record.input_digest, record.response_digest
+        repeated = self._repeats.add(bytes.fromhex(asked), bytes.fromhex(said))
+        if not repeated:
+            return asked, 0
+        self._warn_of_repeat(repeated, line)
+        return asked, repeated.before
+
+    def _own_key(self, key: str, line: int) -> str:
+        """The digest of a key; one that came before is a problem."""
+        digest = named_digest(key)
+        before = self._named.setdefault(bytes.fromhex(digest), line)
+        if before != line:
+            what = f"is that of line {before:,} too"
+            action = "Give every record a key of its own"
+            self._findings.problem(line, self._key_field, what, action)
+        return digest
 
     def accept_run(self, run: OrdinaryRun, first_line: int) -> None:
         """Accept records that are judged, have room, and were written to the output already."""

@@ -9,6 +9,7 @@ from modeleval.datasets.thinking import strip_thinking
 
 EMPTY_RESPONSE = "emptyResponse"
 EMPTY_AFTER_THINKING = "emptyAfterThinking"
+FAILED_RESPONSE = "failedResponse"
 
 # What collecting scripts write where the model gave nothing; a judge would score the words.
 _SENTINELS = frozenset(
@@ -50,6 +51,9 @@ def warn_of(answer: Answer, place: Place) -> None:
     elif answer.unscored == EMPTY_AFTER_THINKING:
         what = "The response is empty without its <thinking> blocks, and is not judged"
         place.warn(EMPTY_AFTER_THINKING, what, "It counts as unscored; collect it again")
+    elif answer.unscored is not None:
+        what = "The record says why it has no response, and is not judged"
+        place.warn(FAILED_RESPONSE, what, "It counts as unscored; collect it again")
     elif answer.text.strip().lower() in _SENTINELS:
         what = f"The response is the placeholder {answer.text.strip().lower()}"
         place.warn("sentinelResponse", what, "It is judged as it stands; collect it again")

@@ -59,6 +59,7 @@ class CheckOptions:
     keep_thinking: bool = False
     allow_long_prompts: bool = False
     cluster_field: str | None = None
+    key_field: str | None = None
     jobs: int = 1
 
     @property
@@ -99,6 +100,7 @@ def _check_judge(chunks: Iterable[bytes], options: CheckOptions) -> DatasetRepor
         keep_thinking=options.keep_thinking,
         allow_long_prompts=options.allow_long_prompts,
         cluster_field=options.cluster_field,
+        key_field=options.key_field,
         max_records=options.max_records,
     )
     with Path(os.devnull).open("wb") as nowhere:
@@ -126,6 +128,7 @@ def _check_precomputed(chunks: Iterable[bytes], options: CheckOptions) -> Datase
         keep_thinking=options.keep_thinking,
         allow_long_prompts=True,
         cluster_field=options.cluster_field,
+        key_field=options.key_field,
         max_records=None,
     )
     with Path(os.devnull).open("wb") as nowhere:
@@ -140,6 +143,7 @@ def _check_human(chunks: Iterable[bytes], options: CheckOptions) -> DatasetRepor
         keep_thinking=options.keep_thinking,
         allow_long_prompts=options.allow_long_prompts,
         cluster_field=options.cluster_field,
+        key_field=options.key_field,
     )
     with Path(os.devnull).open("wb") as nowhere:
         return validate_human(chunks, read, records=nowhere, index=nowhere)

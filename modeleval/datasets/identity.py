@@ -49,6 +49,11 @@ def record_key(digest: str, position: int) -> str:
     return f"{digest}-{position}"
 
 
+def named_digest(key: str) -> str:
+    """What stands for the input digest in the key of a record that has a name: 32 hex digits."""
+    return text_digest("key", key)
+
+
 class KeySetDigest:
     """A digest of a set of keys, whatever their order, that keeps none of them.
 

@@ -15,9 +15,10 @@ _LABELS_KEPT = 200
 class IndexEntry(msgspec.Struct, frozen=True, rename="camel"):
     """Where a record came from and how its scores find it; it holds no text of it.
 
-    key: the input digest and the position among equals. line: in the source, from 1.
-    category, cluster: None where the record has none. unscored: why the record was not sent to
-    the judge (`emptyResponse`, `emptyAfterThinking`), None where it was.
+    key: the input digest and the position among equals; of a line with a key of its own, that one's
+    digest and 0. line: in the source, from 1. category, cluster: None where the record has none.
+    unscored: why the record was not sent to the judge (`emptyResponse`, `emptyAfterThinking`, or
+    the line's own reason), None where it was.
     """
 
     key: str

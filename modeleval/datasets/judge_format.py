@@ -45,12 +45,13 @@ class JudgeFormat:
     """Reads one line after another; remembers the identifier that all of them must carry."""
 
     def __init__(self, options: DatasetOptions) -> None:
-        cluster = (options.cluster_field,) if options.cluster_field else ()
+        own = [options.cluster_field, options.key_field, options.key_field and labels.FAILED]
+        ignored = tuple(name for name in own if name)
         self._options = options
         self._responses = model_responses.ModelResponses(options.identifier)
-        self._unknown = UnknownFields(_FIELDS, aliases=_ALIASES, ignored=cluster)
+        self._unknown = UnknownFields(_FIELDS, aliases=_ALIASES, ignored=ignored)
         self._duplicates = DuplicateFields(
-            (*_FIELDS, *cluster),
+            (*_FIELDS, *ignored),
             nested=model_responses.FIELD,
             nested_names=model_responses.ENTRY_FIELDS,
         )
@@ -76,10 +77,14 @@ class JudgeFormat:
         reference = self._reference(fields, place)
         category = labels.category_of(fields, place)
         cluster = self._cluster(fields, place)
+        key = self._key(fields, place)
         answer = self._answer(fields, place)
+        failed = labels.failure_of(fields, place) if self._options.key_field else None
         if place.refused or prompt is None or answer is None:
             return None
         self.ordinary.identifier = self.identifier
+        if failed is not None:
+            answer = answer._replace(unscored=failed)
         self._warn(prompt, reference, answer, place)
         return Record(
             input_digest=input_digest(prompt, reference),
@@ -92,6 +97,7 @@ class JudgeFormat:
             prompt_chars=len(prompt),
             response_chars=len(answer.text),
             reference_chars=len(reference or ""),
+            key=key,
         )
 
     def _prompt(self, fields: Fields, place: Place) -> str | None:
@@ -116,6 +122,10 @@ class JudgeFormat:
     def _cluster(self, fields: Fields, place: Place) -> str | None:
         name = self._options.cluster_field
         return labels.cluster_of(fields, name, place) if name else None
+
+    def _key(self, fields: Fields, place: Place) -> str | None:
+        name = self._options.key_field
+        return labels.key_of(fields, name, place) if name else None
 
     def _answer(self, fields: Fields, place: Place) -> Answer | None:
         value = fields.get(model_responses.FIELD)

@@ -1,14 +1,18 @@
-"""What groups records: their category, and the cluster that they were drawn with."""
+"""What names records and groups of them: category, cluster, key, and why one has no response."""
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
-from modeleval.datasets.fields import Fields, kind_of, shown_name, text_field
+from modeleval.datasets.fields import Fields, described, kind_of, shown_name, text_field
 from modeleval.datasets.findings import Place
 
 # Labels name groups in summaries and keys; longer ones are text in the wrong field.
 MAX_LABEL = 256
+FAILED = "failed"
+_REASON = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 _string = msgspec.json.Decoder(str)
 
 
@@ -37,6 +41,27 @@ def cluster_of(fields: Fields, name: str, place: Place) -> str | None:
     elif len(cluster) > MAX_LABEL:
         _too_long(shown_name(name), cluster, place)
     return cluster
+
+
+def key_of(fields: Fields, name: str, place: Place) -> str | None:
+    """The record's key: a text that is not empty; None if it is none (reported)."""
+    action = "Give every record a key of its own, or leave keyField out of the suite"
+    key = text_field(fields, name, place, missing=action)
+    if key == "":
+        place.problem(shown_name(name), "is empty, and is the key field", action)
+    elif key is not None and len(key) > MAX_LABEL:
+        _too_long(shown_name(name), key, place)
+    return key or None
+
+
+def failure_of(fields: Fields, place: Place) -> str | None:
+    """Why the record has no response, in one word; None if it does not say (or badly: reported)."""
+    reason = text_field(fields, FAILED, place)
+    if reason is None or _REASON.fullmatch(reason):
+        return reason
+    what = f"has {described(reason)}, and is no word of at most 64 letters and digits"
+    place.problem(FAILED, what, "Write a word such as timeout, or leave the field out")
+    return None
 
 
 def cluster_text(value: msgspec.Raw) -> str | None:

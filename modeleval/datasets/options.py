@@ -23,6 +23,9 @@ class DatasetOptions:
     allow_long_prompts: prompts over `MAX_PROMPT_BYTES` (UTF-8) are warned of, not refused.
     cluster_field: the field of the line whose value is the record's cluster. It may be `category`;
         any other field is read and not passed on to Bedrock.
+    key_field: the field of the line whose text is the record's key, by which records of two runs
+        are matched, in the place of what was asked. Every record has its own. It is read and not
+        passed on, and so is `failed`: why a record has no response.
     max_records: how many records may be judged, by default in one job; None is no limit.
     """
 
@@ -34,4 +37,5 @@ class DatasetOptions:
     keep_thinking: bool = False
     allow_long_prompts: bool = False
     cluster_field: str | None = None
+    key_field: str | None = None
     max_records: int | None = MAX_RECORDS

@@ -11,7 +11,8 @@ class Record(NamedTuple):
     """One accepted record.
 
     encoded: the line for the service, without its newline. unscored: why it is not sent (then
-    `encoded` is not written), or None. The three sizes are code points.
+    `encoded` is not written), or None. The three sizes are code points. key: what the line calls
+    itself, where a field of it is the key.
     """
 
     input_digest: str
@@ -24,6 +25,7 @@ class Record(NamedTuple):
     prompt_chars: int
     response_chars: int
     reference_chars: int
+    key: str | None = None
 
 
 class RecordFormat(Protocol):

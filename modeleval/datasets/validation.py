@@ -49,7 +49,8 @@ class Validation:
         self._options = options
         usual = LiveFormat if options.live else JudgeFormat
         self._format = lines or usual(options)
-        self._careful = careful
+        # Keys are told apart one by one.
+        self._careful = careful or options.key_field is not None
         self._output = output
         self._acceptance = Acceptance(self._findings, output, options)
         self._refused = 0

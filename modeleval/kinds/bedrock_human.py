@@ -42,6 +42,7 @@ class HumanEvaluation(Evaluation):
     allow_long_prompts: bool = False
     keep_thinking: bool = False
     cluster_field: str | None = None
+    key_field: Annotated[str, StringConstraints(min_length=1)] | None = None
     low_score_below: Annotated[float, Field(gt=0, le=1)] = 0.5
     deadline_days: Annotated[int, Field(ge=1, le=30)] = 30
 

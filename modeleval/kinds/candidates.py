@@ -22,6 +22,7 @@ class ResponsesEvaluation(Evaluation):
     candidates: Annotated[tuple[Candidate, ...], Field(max_length=9)] = ()
     keep_thinking: bool = False
     cluster_field: str | None = None
+    key_field: Annotated[str, StringConstraints(min_length=1)] | None = None
     low_score_below: Annotated[float, Field(gt=0, le=1)] = 0.5
 
     @model_validator(mode="before")

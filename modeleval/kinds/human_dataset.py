@@ -62,4 +62,5 @@ def _options(evaluation: HumanEvaluation, source: str) -> HumanOptions:
         keep_thinking=evaluation.keep_thinking,
         allow_long_prompts=evaluation.allow_long_prompts,
         cluster_field=evaluation.cluster_field,
+        key_field=evaluation.key_field,
     )

@@ -110,6 +110,7 @@ def _options(evaluation: JudgeEvaluation, source: str) -> DatasetOptions:
         keep_thinking=evaluation.keep_thinking,
         allow_long_prompts=evaluation.allow_long_prompts,
         cluster_field=evaluation.cluster_field,
+        key_field=evaluation.key_field,
         max_records=MOST_JOBS * evaluation.shard_size,
     )
 

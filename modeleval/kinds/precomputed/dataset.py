@@ -102,6 +102,7 @@ def _options(side: PrecomputedEvaluation, source: str) -> DatasetOptions:
         keep_thinking=side.keep_thinking,
         allow_long_prompts=True,
         cluster_field=side.cluster_field,
+        key_field=side.key_field,
         max_records=None,
     )
 
