@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from modeleval.bedrock.models import GENERATOR
-from modeleval.collecting.records import Shape
+from modeleval.collecting.document import CollectedFormat
 from modeleval.digests import text_digest
 from modeleval.errors import SuiteInvalid, WorkflowNotUsable
 from modeleval.kinds import human_dataset, human_jobs, human_output
@@ -89,7 +89,7 @@ class BedrockHuman(BedrockJobKind):
 
     name = "bedrock-human"
     document: type[Evaluation] = HumanEvaluation
-    collects: Shape | None = "responses"
+    collects: CollectedFormat | None = CollectedFormat.JUDGE
     waiting = "People answer in hours or days; the other evaluations are published before that."
 
     def check_room(self, evaluations: Sequence[HumanEvaluation], services: Services) -> None:

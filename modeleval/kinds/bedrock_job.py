@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from modeleval.collecting.records import Shape
+from modeleval.collecting.document import CollectedFormat
 from modeleval.ids import job_name
 from modeleval.kinds.durations import Duration, bedrock_duration
 from modeleval.kinds.protocol import JobContext, JobState, Progress, Request
@@ -29,7 +29,7 @@ class BedrockJobKind(ABC):
     bedrock_terms = True
     eula = False
     needs_model = False
-    collects: Shape | None = None
+    collects: CollectedFormat | None = None
 
     @abstractmethod
     def metrics(self, evaluation: Any) -> Mapping[str, Metric]: ...

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from modeleval.bedrock.models import GENERATOR, JUDGE
-from modeleval.collecting.records import Shape
+from modeleval.collecting.document import CollectedFormat
 from modeleval.datasets import MAX_RECORDS
 from modeleval.kinds import judge_dataset, judge_jobs, judge_output, judge_scales
 from modeleval.kinds.bedrock_job import BedrockJobKind
@@ -80,7 +80,7 @@ class BedrockJudge(BedrockJobKind):
 
     name = "bedrock-judge"
     document: type[Evaluation] = JudgeEvaluation
-    collects: Shape | None = "responses"
+    collects: CollectedFormat | None = CollectedFormat.JUDGE
     waiting = "Bedrock judges a few records in minutes, a thousand in an hour or more."
 
     def check_room(self, evaluations: Sequence[JudgeEvaluation], services: Services) -> None:

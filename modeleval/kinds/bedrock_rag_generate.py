@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modeleval.collecting.records import Shape
+from modeleval.collecting.document import CollectedFormat
 from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.rag.document import RagCandidate, RagEvaluation
 from modeleval.kinds.rag.kind import RagKind
@@ -38,6 +38,6 @@ class BedrockRagGenerate(RagKind):
 
     name = "bedrock-rag-generate"
     document: type[Evaluation] = RagGenerateEvaluation
-    collects: Shape | None = "generated"
+    collects: CollectedFormat | None = CollectedFormat.RAG_GENERATE
     retrieve = False
     find_metric = staticmethod(generate_metric)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from modeleval.collecting.records import Shape
+from modeleval.collecting.document import CollectedFormat
 from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.rag.document import RagEvaluation
 from modeleval.kinds.rag.kind import RagKind
@@ -27,6 +27,6 @@ class BedrockRagRetrieve(RagKind):
 
     name = "bedrock-rag-retrieve"
     document: type[Evaluation] = RagRetrieveEvaluation
-    collects: Shape | None = "retrieved"
+    collects: CollectedFormat | None = CollectedFormat.RAG_RETRIEVE
     retrieve = True
     find_metric = staticmethod(retrieve_metric)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
 
-from modeleval.collecting.records import Shape
+from modeleval.collecting.document import CollectedFormat
 from modeleval.cost.estimate import ModelEstimate
 from modeleval.datasets.extent import Extent
 from modeleval.documents import Document, formed
@@ -148,7 +148,7 @@ class Kind(Protocol):
     """Whether the base model's licence must have been accepted."""
     needs_model: bool
     """Whether it evaluates the run's model by SageMaker: no run without one, nor with Bedrock's."""
-    collects: Shape | None
+    collects: CollectedFormat | None
     """As what a run may collect the responses that it evaluates; None if it cannot."""
     waiting: str
     """What people who wait for a running job should know."""

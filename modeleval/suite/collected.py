@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from modeleval.collecting.document import CollectedDataset
-from modeleval.collecting.records import own_fields
+from modeleval.collecting.document import CollectedDataset, CollectedFormat
+from modeleval.collecting.records import CONVERSATION_FIELD, KEY_FIELD
 from modeleval.documents import problems
 from modeleval.kinds.protocol import Kind
 from modeleval.kinds.registry import KINDS
@@ -62,11 +62,15 @@ def _for_kind(
     entry: Mapping[str, Any], kind: Kind, collected: CollectedDataset
 ) -> Mapping[str, Any]:
     known = {field.alias for field in kind.document.model_fields.values()}
-    shape = kind.collects or "responses"
-    own = {name: value for name, value in own_fields(shape).items() if name in known}
+    own = {"clusterField": CONVERSATION_FIELD, "keyField": KEY_FIELD}
+    usual = (
+        {name: value for name, value in own.items() if name in known}
+        if kind.collects is CollectedFormat.JUDGE
+        else {}
+    )
     kept = {name: value for name, value in entry.items() if name not in _FILLED}
     return {
-        **own,
+        **usual,
         **kept,
         "dataset": COLLECTED,
         "responses": {"precomputed": collected.target.subject},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from modeleval.collecting.records import Shape
+from modeleval.collecting.document import CollectedFormat
 from modeleval.cost.estimate import ModelEstimate
 from modeleval.kinds.precomputed.dataset import Side
 from modeleval.kinds.precomputed.document import PrecomputedEvaluation
@@ -21,7 +21,7 @@ class PrecomputedKind:
     bedrock_terms = False
     eula = False
     needs_model = False
-    collects: Shape | None = "responses"
+    collects: CollectedFormat | None = CollectedFormat.JUDGE
 
     def check_room(self, evaluations: Sequence[Any], services: Services) -> None:
         """No service keeps these jobs, so none has to have room for them."""

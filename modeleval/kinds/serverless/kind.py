@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from modeleval.collecting.records import Shape
+from modeleval.collecting.document import CollectedFormat
 from modeleval.kinds.durations import Duration, sagemaker_duration
 from modeleval.kinds.protocol import JobContext, Progress, Request
 from modeleval.kinds.serverless import jobs
@@ -22,7 +22,7 @@ class ServerlessKind:
     bedrock_terms = False
     eula = True
     needs_model = True
-    collects: Shape | None = None
+    collects: CollectedFormat | None = None
     waiting = (
         "Executing for 15 to 30 minutes is normal; SageMaker takes 25 to 60 minutes in all, and "
         "twice that with a base model."

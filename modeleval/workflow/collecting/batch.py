@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -10,12 +9,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from modeleval.artifacts import batch_records_key, conversation_key, scenarios_key
-from modeleval.collecting.batch import BatchOptions, collect_batch
-from modeleval.collecting.conversation import Conversation
-from modeleval.collecting.counts import Counts
+from modeleval.collecting.batch import collect_batch
+from modeleval.collecting.counts import BatchCounts
 from modeleval.collecting.pace import Pace
-from modeleval.collecting.protocol import NO_USAGE, Usage
-from modeleval.collecting.records import collected
+from modeleval.collecting.records import conversation_lines
 from modeleval.collecting.scenarios import Scenario
 from modeleval.collecting.targets import target_of
 from modeleval.errors import Refused, RunClosed
@@ -24,7 +21,7 @@ from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.services import Services
 from modeleval.store.batches import Batch, BatchStatus
 from modeleval.store.items import Failure, Run
-from modeleval.workflow.collecting.plan import shape_of
+from modeleval.workflow.collecting.plan import format_of
 from modeleval.workflow.collecting.spent import check_spent, of_evaluation
 from modeleval.workflow.load import model_of, open_run, suite_of
 
@@ -73,10 +70,8 @@ class _Work:
         self._run, self._batch, self._by, self._services = run, batch, by, services
         self._suite = suite_of(run, services)
         self._collected = self._suite.collected[batch.evaluation]
-        self._options = BatchOptions.of(self._collected, shape_of(self._suite, batch.evaluation))
+        self._format = format_of(self._suite, batch.evaluation)
         self._kept = Conversations(services.objects, run.run_id, batch.evaluation)
-        self._asked = Asked(Counts.from_document(batch.counts))
-        self._watching = threading.Lock()
         self._looked = services.now()
 
     def go_on(self, seconds_left: Callable[[], float]) -> bool:
@@ -93,21 +88,21 @@ class _Work:
                 scenarios,
                 target,
                 self._kept,
-                options=self._options,
+                options=self._collected,
+                collected_as=self._format,
                 pace=Pace(self._per_minute()),
-                until=lambda: seconds_left() - _SPARE_SECONDS,
-                stop=self._watch,
-                told=self._asked.see,
+                seconds_left=lambda: seconds_left() - _SPARE_SECONDS,
+                watch=self._watch,
             )
         except Refused as refusal:
             failure = Failure(name=type(refusal).__name__, message=str(refusal))
-            self._tell(status=BatchStatus.FAILED, error=failure.to_item())
+            self._tell(None, status=BatchStatus.FAILED, error=failure.to_item())
             return True
         if not result.done:
-            self._tell()
+            self._tell(result.counts)
             return False
         self._write(scenarios)
-        self._tell(status=BatchStatus.DONE, counts=result.counts.to_document())
+        self._tell(result.counts, status=BatchStatus.DONE)
         return True
 
     def _scenarios(self) -> list[tuple[int, Scenario]]:
@@ -122,17 +117,12 @@ class _Work:
         beside = len(of_evaluation(batches, self._batch.evaluation))
         return self._collected.requests_per_minute / beside
 
-    def _watch(self) -> None:
+    def _watch(self, counts: BatchCounts) -> None:
         """Now and then: keep the batch, say how far it is, look at the run and its budget."""
-        if not self._watching.acquire(blocking=False):
-            return  # another thread does
-        try:
-            if self._services.now() - self._looked >= _LOOK_SECONDS:
-                self._look()
-        finally:
-            self._watching.release()
+        if self._services.now() - self._looked >= _LOOK_SECONDS:
+            self._look(counts)
 
-    def _look(self) -> None:
+    def _look(self, counts: BatchCounts) -> None:
         now, run_id = self._services.now(), self._run.run_id
         self._looked = now
         open_run(run_id, self._services)
@@ -144,63 +134,26 @@ class _Work:
                 f"Batch {self._batch.batch} of run {run_id} is worked on by another",
                 action="Nothing is left to do here.",
             )
-        self._tell()
+        self._tell(counts)
         check_spent(self._run, self._suite, self._services)
 
-    def _tell(self, **fields: Any) -> None:
+    def _tell(self, counts: BatchCounts | None, **fields: Any) -> None:
+        """Without counts those stay that were told last."""
+        told = {} if counts is None else {"counts": msgspec.to_builtins(counts)}
         self._services.store.update_batch(
-            self._run.run_id,
-            self._batch.batch,
-            by=self._by,
-            **{"counts": self._asked.counts.to_document(), **fields},
+            self._run.run_id, self._batch.batch, by=self._by, **told, **fields
         )
 
     def _write(self, scenarios: Sequence[tuple[int, Scenario]]) -> None:
-        batch, options = self._batch, self._options
+        batch = self._batch
         key = batch_records_key(self._run.run_id, batch.evaluation, batch.batch)
         with self._services.objects.writer(key) as file:
             for position, scenario in scenarios:
                 kept = self._kept.load(position)
                 if kept is None:
-                    raise ObjectMissing(key)
-                found = collected(
-                    scenario,
-                    Conversation.from_bytes(kept),
-                    options.shape,
-                    subject=options.subject,
-                    max_history_bytes=options.max_history_bytes,
-                )
-                file.writelines(line + b"\n" for line in found.lines)
-
-
-class Asked:
-    """What has been asked so far, of conversations that go on as well; never less than before."""
-
-    def __init__(self, before: Counts) -> None:
-        self._before = before
-        self._seen: dict[int, Usage] = {}
-        self._sum = NO_USAGE
-        self._lock = threading.Lock()
-
-    def see(self, position: int, state: Conversation) -> None:
-        with self._lock:
-            before = self._seen.get(position, NO_USAGE)
-            more = (now - then for now, then in zip(state.usage, before, strict=True))
-            self._sum += Usage(*more)
-            self._seen[position] = state.usage
-
-    @property
-    def counts(self) -> Counts:
-        with self._lock:
-            found = self._sum
-        least = self._before
-        return msgspec.structs.replace(
-            least,
-            requests=max(found.requests, least.requests),
-            tool_calls=max(found.tool_calls, least.tool_calls),
-            input_tokens=max(found.input_tokens, least.input_tokens),
-            output_tokens=max(found.output_tokens, least.output_tokens),
-        )
+                    raise ObjectMissing(self._kept.key(position))
+                lines = conversation_lines(scenario, kept, self._collected, self._format)
+                file.writelines(line + b"\n" for line in lines)
 
 
 def _told_of(model: ResolvedModel | None) -> dict[str, str] | None:
@@ -219,12 +172,12 @@ class Conversations:
     def load(self, position: int) -> bytes | None:
         """As far as the conversation has come; None if it has not begun."""
         try:
-            return self._objects.read(self._key(position))
+            return self._objects.read(self.key(position))
         except (ObjectMissing, ObjectDenied):
             return None  # to a role that may not list, what is missing is answered as forbidden
 
     def save(self, position: int, data: bytes) -> None:
-        self._objects.write(self._key(position), data)
+        self._objects.write(self.key(position), data)
 
-    def _key(self, position: int) -> str:
+    def key(self, position: int) -> str:
         return conversation_key(self._run_id, self._evaluation, position)

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from modeleval.artifacts import collected_dataset_key, scenarios_key, suite_key
 from modeleval.collecting.checks import check_scenarios
 from modeleval.collecting.coverage import coverage
-from modeleval.collecting.document import CollectedDataset
-from modeleval.collecting.records import Shape, expected_lines
+from modeleval.collecting.document import CollectedDataset, CollectedFormat
+from modeleval.collecting.records import expected_lines
 from modeleval.collecting.scenarios import MOST_BYTES, Scenario, parse_scenarios
 from modeleval.collecting.targets import check_target
 from modeleval.cost.collecting import Conversation, answer_tokens, estimate_target
@@ -116,7 +116,7 @@ def _prepare(
         region=services.region,
     )
     scenarios, source = _read(run, number, collected, services, field=f"{field}.scenarios")
-    check_scenarios(scenarios, collected, shape_of(suite, number), source=source)
+    check_scenarios(scenarios, collected, format_of(suite, number), source=source)
     covered = coverage(scenarios).sentences()
     drawn = drawn_scenarios(scenarios, suite.sample)
     return Prepared(number, suite.evaluations[number].name, collected, drawn, covered)
@@ -174,10 +174,9 @@ def _rehearse(
             tokens = answer_tokens(target.inference_params.max_tokens)
             lines = expected_lines(
                 part.scenarios,
-                shape_of(suite, part.evaluation),
-                subject=target.subject,
-                max_history_bytes=part.collected.max_history_bytes,
-                answer_chars=CHARACTERS_PER_TOKEN * tokens,
+                part.collected,
+                format_of(suite, part.evaluation),
+                answer_characters=CHARACTERS_PER_TOKEN * tokens,
             )
             with draft.objects.writer(collected_dataset_key(run.run_id, part.evaluation)) as file:
                 file.writelines(line + b"\n" for line in lines)
@@ -185,9 +184,9 @@ def _rehearse(
         return draft.store.run(run.run_id), len(draft.store.jobs(run.run_id))
 
 
-def shape_of(suite: Suite, evaluation: int) -> Shape:
+def format_of(suite: Suite, evaluation: int) -> CollectedFormat:
     """What an evaluation's responses become; the suite's parser refuses kinds that take none."""
-    return KINDS[suite.evaluations[evaluation].kind].collects or "responses"
+    return KINDS[suite.evaluations[evaluation].kind].collects or CollectedFormat.JUDGE
 
 
 def _estimates(part: Prepared, services: Services) -> list[ModelEstimate]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from modeleval.collecting.counts import Counts
+import msgspec
+
+from modeleval.collecting.counts import BatchCounts
 from modeleval.cost.collecting import counted_target
 from modeleval.cost.estimate import ModelEstimate
 from modeleval.cost.explain import plain
@@ -16,9 +18,10 @@ from modeleval.store.items import Run
 from modeleval.suite.document import Suite
 
 
-def total(batches: Sequence[Batch]) -> Counts:
+def total(batches: Sequence[Batch]) -> BatchCounts:
     """What batches counted, added up."""
-    return sum((Counts.from_document(one.counts) for one in batches), Counts())
+    counts = (msgspec.convert(one.counts, BatchCounts) for one in batches)
+    return sum(counts, BatchCounts())
 
 
 def of_evaluation(batches: Sequence[Batch], number: int) -> list[Batch]:

@@ -22,6 +22,7 @@ from modeleval.errors import (
     NothingCollected,
     RunClosed,
     ScenariosInvalid,
+    TargetNotAllowed,
 )
 from modeleval.store.batches import BatchStatus
 from modeleval.store.items import RunStatus
@@ -81,7 +82,8 @@ def scenario(number: int, turns: int = 2) -> dict[str, Any]:
 
 
 def collected(**changes: Any) -> dict[str, Any]:
-    dataset = {"scenarios": SCENARIOS, "target": {"model": MODEL}} | changes
+    target = {"model": MODEL}
+    dataset = {"scenarios": SCENARIOS, "target": target, "requestsPerMinute": 60_000} | changes
     return evaluation(dataset=dataset, responses=None)
 
 
@@ -180,7 +182,7 @@ def test_nobody_is_asked_before_all_is_checked_and_priced() -> None:
     [
         (suite(evaluations=[collected()], budget={"maxUsd": 0.0001}), BudgetExceeded),
         (suite(evaluations=[collected(target={"model": "amazon.nova-pro-v1:0"})]),
-         GeneratorNotAllowed),
+         TargetNotAllowed),
         (suite(evaluations=[collected(maxHistoryBytes=256) | {"judge": "amazon.unknown-v1:0"}]),
          GeneratorNotAllowed),
     ],
@@ -203,9 +205,9 @@ def test_wrong_scenarios_are_refused_by_place() -> None:
 
 def test_planning_twice_plans_the_same_batches() -> None:
     world = World(scenarios=40)
-    assert world.plan() == world.plan() == 2
+    assert world.plan() == world.plan() == 8
     ranges = [(one.first, one.last) for one in world.store.batches(RUN)]
-    assert ranges == [(0, 20), (20, 40)]
+    assert ranges == [(first, first + 5) for first in range(0, 40, 5)]
 
 
 def test_each_turn_is_asked_with_the_conversation_before_it() -> None:
@@ -359,7 +361,7 @@ def test_a_failed_turn_and_what_comes_after_it_are_unscored() -> None:
 
 def test_collecting_that_costs_more_than_the_run_may_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("modeleval.workflow.collecting.batch._LOOK_SECONDS", 0)
-    world = World(suite(evaluations=[collected()], budget={"maxUsd": 0.05}), scenarios=10)
+    world = World(suite(evaluations=[collected()], budget={"maxUsd": 0.2}), scenarios=10)
     world.begin()
     dear = world.target.converse
 
