@@ -87,7 +87,7 @@ def test_tries_are_counted_over_the_ends_of_batches() -> None:
 
 
 def test_no_step_begins_that_there_is_no_time_for() -> None:
-    seconds = iter([900.0, 65.0, 64.9])
+    seconds = iter([900.0, 66.0, 64.9])
     target, store = Scripted(), Kept()
     result = collect(batch(3), target, store, seconds_left=lambda: next(seconds))
     assert not result.done
