@@ -16,6 +16,7 @@ from rich.table import Table
 from modeleval.aws import error_code, error_message
 from modeleval.cli import (
     anywhere,
+    collect,
     compare,
     datasets,
     decide,
@@ -173,6 +174,7 @@ for commands in (
     notebook,
     decide,
     datasets,
+    collect,
     local,
 ):
     commands.register(app)
