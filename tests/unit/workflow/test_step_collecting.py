@@ -53,8 +53,10 @@ class Answering:
         with self._lock:
             self.asked.append(messages)
         if code := self._wrong(said):
+            status = 403 if code.startswith("AccessDenied") else 400
             raise ClientError(
-                {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "Converse"
+                {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}},
+                "Converse",
             )
         return {
             "output": {"message": {"role": "assistant", "content": [{"text": f"To {said}."}]}},
