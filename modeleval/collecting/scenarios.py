@@ -82,8 +82,8 @@ def _said(text: str) -> str:
     return _bounded(text, _TEXT_BYTES)
 
 
-def _reference(text: str) -> str:
-    return _bounded(text, _REFERENCE_BYTES)
+def _reference(text: str | None) -> str | None:
+    return text and _bounded(text, _REFERENCE_BYTES)
 
 
 def json_bytes(text: str) -> int:
@@ -110,8 +110,14 @@ def _contexts(texts: tuple[str, ...]) -> tuple[str, ...]:
     return texts
 
 
+def _quoted(value: Any) -> Any:
+    if isinstance(value, bool | int | float):
+        raise ValueError("put it in quotes: YAML takes yes, no and numbers for no text")
+    return value
+
+
 def _turn(value: Any) -> Any:
-    if isinstance(value, str):
+    if isinstance(value, str | bool | int | float):
         return {"user": value}
     if not isinstance(value, dict | Turn):
         raise ValueError("write what the user says, or {user: …, reference: …}")
@@ -122,15 +128,18 @@ _Label = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_LABEL), AfterValidator(_label)
 ]
 _Id = Annotated[
-    str, StringConstraints(min_length=1, max_length=_ID_CHARACTERS), AfterValidator(_label)
+    str,
+    BeforeValidator(_quoted),
+    StringConstraints(min_length=1, max_length=_ID_CHARACTERS),
+    AfterValidator(_label),
 ]
 
 
 class Turn(Document):
     """What the user says, and what a good answer says or rests on, if that is known."""
 
-    user: Annotated[str, AfterValidator(_said)]
-    reference: Annotated[str, AfterValidator(_reference)] | None = None
+    user: Annotated[str, BeforeValidator(_quoted), AfterValidator(_said)]
+    reference: Annotated[str | None, BeforeValidator(_quoted), AfterValidator(_reference)] = None
     reference_contexts: Annotated[tuple[str, ...], AfterValidator(_contexts)] = ()
 
 
