@@ -32,27 +32,38 @@ _BEHIND_UNKNOWN = (ModelKind.APPLICATION_PROFILE, ModelKind.PROMPT_ROUTER)
 _PROFILES = (ModelKind.PROFILE, ModelKind.APPLICATION_PROFILE)
 
 
+CONVERSE = ["bedrock:InvokeModel"]
+"""What Converse asks for."""
+
+
 class ModelAccess:
     """Statements over the judges and generators of the settings."""
 
-    def __init__(self, scope: Construct, settings: Settings, *, judges_only: bool = False) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        settings: Settings,
+        *,
+        judges_only: bool = False,
+        generators_only: bool = False,
+        invoke: list[str] = INVOKE,
+    ) -> None:
+        """invoke: the actions by which the models are called."""
         self._stack = Stack.of(scope)
+        judges = () if generators_only else settings.judge_models
         generators = () if judges_only else settings.generator_models
+        self._invoke = invoke
         self._judges_only = judges_only
-        self._rerankers = () if judges_only else settings.reranker_models
-        names = dict.fromkeys((*settings.judge_models, *generators))
+        self._rerankers = () if judges_only or generators_only else settings.reranker_models
+        names = dict.fromkeys((*judges, *generators))
         self._models = [found for name in names if (found := parse_model_id(name))]
         for model in self._models:
             self._check_region(model)
 
     def invoke(self) -> Statements:
         """For the role that Bedrock assumes."""
-        called = [self._arn(model) for model in self._models if not _is_endpoint(model)]
         return [
-            allow("InvokeModels", INVOKE, *dict.fromkeys(called)),
-            *self._invoke_behind_profiles(),
-            *self._invoke_behind_routers(),
-            *self._invoke_endpoints(),
+            *self.call(),
             allow(
                 "RunBatches",
                 ["bedrock:CreateModelInvocationJob", "bedrock:StopModelInvocationJob"],
@@ -60,6 +71,16 @@ class ModelAccess:
             ),
             *self._look(),
             *self._list_profiles(self._of(*_PROFILES)),
+        ]
+
+    def call(self) -> Statements:
+        """For whoever asks the models himself; nothing if there are none."""
+        called = [self._arn(model) for model in self._models if not _is_endpoint(model)]
+        return [
+            *([allow("InvokeModels", self._invoke, *dict.fromkeys(called))] if called else []),
+            *self._invoke_behind_profiles(),
+            *self._invoke_behind_routers(),
+            *self._invoke_endpoints(),
         ]
 
     def look(self) -> Statements:
@@ -107,7 +128,7 @@ class ModelAccess:
         return [
             allow(
                 f"InvokeBehindProfile{number}",
-                INVOKE,
+                self._invoke,
                 *self._foundation_models(model.model or "*", anywhere=model.is_global),
                 conditions={"StringEquals": {"bedrock:InferenceProfileArn": self._arn(model)}},
             )
@@ -125,7 +146,7 @@ class ModelAccess:
         return [
             allow(
                 "InvokeBehindProfiles",
-                INVOKE,
+                self._invoke,
                 *dict.fromkeys(models),
                 conditions={
                     "StringEquals": {
@@ -139,7 +160,7 @@ class ModelAccess:
         return [
             allow(
                 f"InvokeBehindRouter{number}",
-                INVOKE,
+                self._invoke,
                 *self._foundation_models("*"),
                 self._bedrock("inference-profile", "*"),
                 conditions={"StringEquals": {"bedrock:PromptRouterArn": model.text}},

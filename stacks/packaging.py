@@ -24,11 +24,13 @@ PYTHON = "3.13"
 SERVICE_MODELS = (
     "bedrock",
     "bedrock-agent",
+    "bedrock-runtime",
     "dynamodb",
     "events",
     "lambda",
     "s3",
     "sagemaker",
+    "secretsmanager",
     "sns",
     "stepfunctions",
 )

@@ -11,6 +11,8 @@ from modeleval.errors import TargetNotAllowed
 from modeleval.settings import Settings
 
 _HTTPS = 443
+_READ_DIFFERENTLY = ("%", "\\", "//", ";")
+"""What servers make another path of."""
 
 
 class _Asked(NamedTuple):
@@ -73,7 +75,8 @@ def _asked(document: Target, settings: Settings) -> Iterator[_Asked]:
 def is_below(endpoint: str, prefixes: Sequence[str]) -> bool:
     """Whether an endpoint is one of these addresses, or lies below one at a `/`.
 
-    Host and port are compared as such; a path with dot segments or escapes lies below nothing.
+    Host and port are compared as such; a path that servers may read as another lies below
+    nothing.
     """
     return any(_lies_below(endpoint, prefix) for prefix in prefixes)
 
@@ -86,7 +89,7 @@ def _lies_below(endpoint: str, prefix: str) -> bool:
     if path == base:
         return True
     steps = path.split("/")
-    if "%" in path or "\\" in path or "//" in path or "." in steps or ".." in steps:
+    if any(sign in path for sign in _READ_DIFFERENTLY) or "." in steps or ".." in steps:
         return False
     return path.startswith(base if base.endswith("/") else f"{base}/")
 

@@ -24,9 +24,9 @@ def read_json(data: bytes) -> Any:
 
 
 def check_depth(value: Any) -> None:
-    """Raises NotJson if lists and objects stand in each other more than DEEPEST times."""
+    """Raises NotJson if more than DEEPEST lists and objects stand in each other."""
     level = [value]
-    for _ in range(DEEPEST + 1):
+    for _ in range(DEEPEST):
         level = [inner for one in level for inner in _inside(one)]
         if not level:
             return
@@ -34,6 +34,8 @@ def check_depth(value: Any) -> None:
 
 
 def _inside(value: Any) -> list[Any]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+    """The lists and objects that stand in this one."""
+    if not isinstance(value, dict | list):
+        return []
+    inner = value.values() if isinstance(value, dict) else value
+    return [one for one in inner if isinstance(one, dict | list)]

@@ -20,7 +20,7 @@ UNZIPPED_LIMIT = 60_000_000
 UNZIPPED_TOGETHER = 150_000_000
 """Lambda takes 250 MB of code and layers."""
 
-CLIENT = re.compile(r"boto3\s*\.\s*(?:client|resource)\(\s*\"([a-z0-9-]+)\"")
+CLIENT = re.compile(r"(?:boto3\s*\.\s*(?:client|resource)|clients\.of)\(\s*\"([a-z0-9-]+)\"")
 
 
 @pytest.fixture(scope="module", params=["arm64", "x86_64"])

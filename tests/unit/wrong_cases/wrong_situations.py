@@ -38,6 +38,9 @@ from modeleval.cli import compare, init_outcome, local_file, needs_scipy, resume
 from modeleval.cli.deployed_code import DeployedCode
 from modeleval.cli.download import RunFile, chosen, run_files
 from modeleval.cli.start import Started, _check_execution
+from modeleval.collecting.allowed import check_allowed
+from modeleval.collecting.document import Target
+from modeleval.collecting.refusals import asking
 from modeleval.cost.budget import check_budget
 from modeleval.cost.estimate import RunEstimate, estimate_judge
 from modeleval.errors import TransientServiceError
@@ -46,6 +49,7 @@ from modeleval.sagemaker.allowed import allowed
 from modeleval.sagemaker.hub_arns import parse_evaluator
 from modeleval.sagemaker.naming import parse_model
 from modeleval.scores.records import read_record_scores
+from modeleval.settings import parse_settings
 from modeleval.store.items import RunStatus
 from modeleval.store.table import RunStore
 from modeleval.store.triggers import Claim
@@ -283,6 +287,21 @@ def _nothing_scored_of(name: str) -> None:
     raise _nothing_scored([{"name": name, "error": error}])
 
 
+def _target_not_listed() -> None:
+    document = Target.model_validate({"name": "bot", "endpoint": "https://bot.example.com/chat"})
+    settings = parse_settings({"judgeModels": ["amazon.nova-pro-v1:0"]})
+    check_allowed(document, settings, field="evaluations[0].dataset.target")
+
+
+def _target_refuses() -> None:
+    denied = {
+        "Error": {"Code": "AccessDeniedException", "Message": "You don't have access to the model"},
+        "ResponseMetadata": {"HTTPStatusCode": 403},
+    }
+    with asking("Bedrock", "amazon.nova-lite-v1:0"):
+        raise ClientError(denied, "Converse")  # type: ignore[arg-type]
+
+
 SITUATIONS: dict[str, Callable[[], object]] = {
     "a suite that is not deployed": _no_suite,
     "terms": terms.refuse_unaccepted,
@@ -333,6 +352,8 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "AWS refuses what it should not": _unexpected,
     "an execution that failed at once": _failed_execution,
     "a sweep before a deaf service": _sweep,
+    "a target that the settings do not list": _target_not_listed,
+    "a target that refuses every request": _target_refuses,
     "an event of somebody else": lambda: handle(
         {"source": "aws.s3"}, services(), repository() / "suites"
     ),
