@@ -70,7 +70,7 @@ class Access:
 
     def plan_jobs(self) -> Statements:
         return [
-            self._items("Get", "Put", "Update"),
+            self._items("Get", "Put", "Query", "Update"),
             *self._read_sources("Datasets"),
             self._write(
                 *(f"{RUNS}*/{place}/*" for place in (INPUTS, "index", "validation", COLLECTED))
