@@ -206,7 +206,6 @@ def test_an_answer_without_a_message_is_an_empty_one(world: World) -> None:
     [
         ("ThrottlingException", 429),
         ("TooManyRequestsException", 429),
-        ("ModelNotReadyException", 429),
         ("ModelErrorException", 424),
         ("ServiceQuotaExceededException", 400),
         ("InternalServerException", 500),
@@ -219,6 +218,14 @@ def test_what_passes_is_worth_another_try(world: World, code: str, status: int) 
     world.bedrock.add_client_error("converse", code, "hello", status)
     with pytest.raises(TargetBusy, match=code):
         target.step(asked())
+
+
+def test_a_model_that_is_being_loaded_is_given_time(world: World) -> None:
+    target = world.target()
+    world.bedrock.add_client_error("converse", "ModelNotReadyException", "hello", 429)
+    with pytest.raises(TargetBusy) as busy:
+        target.step(asked())
+    assert busy.value.after == 30
 
 
 @pytest.mark.parametrize(
@@ -236,7 +243,7 @@ def test_what_is_wrong_with_one_turn_fails_it(
     world.bedrock.add_client_error("converse", code, "hello", status)
     with pytest.raises(TurnFailed) as failed:
         target.step(asked())
-    assert str(failed.value) == reason
+    assert (failed.value.reason, failed.value.usage) == (reason, Usage(requests=1))
 
 
 @pytest.mark.parametrize(
