@@ -162,6 +162,11 @@ def deep(levels: int) -> Any:
         ([call(city="\udfff")], "tool_use", "invalidAnswer"),
         ([call(city=deep(70))], "tool_use", "invalidAnswer"),
         ([call(city=deep(5000))], "tool_use", "invalidAnswer"),
+        (
+            [{"toolUse": {"toolUseId": "a", "name": "weather", "input": "Rome"}}],
+            "tool_use",
+            "invalidAnswer",
+        ),
         ([call(city="x" * 600_000)], "tool_use", "answerTooLong"),
         ([{"text": "x" * (1024 * 1024 + 1)}], "end_turn", "answerTooLong"),
         ([], "model_context_window_exceeded", "conversationTooLong"),
@@ -177,6 +182,20 @@ def test_what_is_no_answer_fails_the_turn(
         target.step(asked())
     assert failed.value.reason == reason
     assert failed.value.usage.requests == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("functions.weather", "functions_weather"), ("x" * 80, "x" * 64), ("", "_"), ("ü", "_")],
+)
+def test_a_tools_name_that_the_api_would_not_take_back_is_written_otherwise(
+    world: World, name: str, kept: str
+) -> None:
+    target = world.target(tools=[WEATHER])
+    answer = converse_answer({"text": "let me look"}, call(name), stop="tool_use")
+    world.bedrock.client.converse = lambda **_: answer
+    [message] = target.step(asked()).messages
+    assert message == assistant({"text": "let me look"}, call(kept))
 
 
 def test_a_number_that_json_does_not_have_is_none(world: World) -> None:
