@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambdas.short_errors import short_errors
 from modeleval.services import Environment, Services
-from modeleval.workflow.events import Event
+from modeleval.workflow.events import Event, TimedEvent
 
 E = TypeVar("E", bound=Event)
 
@@ -33,33 +33,14 @@ def step(
     def wrap(
         run: Callable[[E], dict[str, Any]],
     ) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
-        def untimed(event: E, _: LambdaContext) -> dict[str, Any]:
-            return run(event)
-
-        untimed.__module__ = run.__module__
-        return timed_step(event_type)(untimed)
-
-    return wrap
-
-
-def timed_step(
-    event_type: type[E],
-) -> Callable[
-    [Callable[[E, LambdaContext], dict[str, Any]]], Callable[[dict[str, Any], LambdaContext], Any]
-]:
-    """The same of a step that asks how long it may run."""
-
-    def wrap(
-        run: Callable[[E, LambdaContext], dict[str, Any]],
-    ) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:
         @logger.inject_lambda_context(clear_state=True)
         def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-            parsed = event_type.model_validate(event)
+            parsed = event_type.model_validate(event | _invocation(event_type, context))
             logger.append_keys(**parsed.log_keys)
             name = run.__module__.rsplit(".", 1)[-1]
             try:
                 with short_errors():
-                    answer = run(parsed, context)
+                    answer = run(parsed)
             except Exception as error:
                 # Lambda's own line of an error does not say of which run it was.
                 logger.error(f"{name} failed", error=type(error).__name__)
@@ -71,3 +52,11 @@ def timed_step(
         return handler
 
     return wrap
+
+
+def _invocation(event_type: type[Event], context: LambdaContext) -> dict[str, Any]:
+    """What a step of several invocations knows of this one."""
+    if not issubclass(event_type, TimedEvent):
+        return {}
+    left = context.get_remaining_time_in_millis() / 1000
+    return {"invocation": context.aws_request_id, "endsAt": services.now() + left}

@@ -43,6 +43,9 @@ class Batch(StoredItem):
     """The attempt of its run in which it was last gone on with."""
     counts: dict[str, int | dict[str, int]] = Field(default_factory=dict)
     error: Failure | None = None
+    requests_before: int = -1
+    in_vain: int = 0
+    """How many invocations in a row added no request to those before."""
     leased_by: str | None = None
     leased_until: int = 0
 

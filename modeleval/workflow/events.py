@@ -54,7 +54,17 @@ class RunEvent(Event):
         return {"run_id": self.run_id}
 
 
-class BatchEvent(Event):
+class TimedEvent(Event):
+    """A step that goes on in another invocation where its time is over.
+
+    invocation: its id. ends_at: when Lambda ends it, in epoch seconds.
+    """
+
+    invocation: str = ""
+    ends_at: float = 0.0
+
+
+class BatchEvent(TimedEvent):
     """A step of a batch of scenarios."""
 
     run_id: str

@@ -14,7 +14,8 @@ ROOT = repository()
 FOLDER = ROOT / "statemachine"
 RUN_FILE = "evaluation_run.asl.json"
 JOB_FILE = "evaluation_job.asl.json"
-FILES = (RUN_FILE, JOB_FILE)
+BATCH_FILE = "collecting_batch.asl.json"
+FILES = (RUN_FILE, JOB_FILE, BATCH_FILE)
 LAMBDA = "arn:aws:states:::lambda:invoke"
 
 State = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from modeleval.collecting.pace import Pace
 from modeleval.collecting.records import conversation_lines
 from modeleval.collecting.scenarios import Scenario
 from modeleval.collecting.targets import target_of
-from modeleval.errors import Refused, RunClosed
+from modeleval.errors import NothingCollected, Refused, RunClosed
 from modeleval.objects import ObjectDenied, ObjectMissing, Objects
 from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.services import Services
@@ -23,11 +23,13 @@ from modeleval.store.batches import Batch, BatchStatus
 from modeleval.store.items import Failure, Run
 from modeleval.workflow.collecting.plan import format_of
 from modeleval.workflow.collecting.spent import check_spent, of_evaluation
+from modeleval.workflow.events import BatchEvent
 from modeleval.workflow.load import model_of, open_run, suite_of
 
 LEASE_SECONDS = 120
 """Longer than a request may hold up what renews it."""
 _HELD_SECONDS = 60
+_MOST_IN_VAIN = 10
 _SPARE_SECONDS = 20
 """At the end of an invocation: to write what the batch came to."""
 _LOOK_SECONDS = 5
@@ -41,43 +43,42 @@ class Worked(NamedTuple):
     wait_seconds: int = 1
 
 
-def collect_batch_step(
-    run_id: str, number: int, by: str, seconds_left: Callable[[], float], services: Services
-) -> Worked:
+def collect_batch_step(event: BatchEvent, services: Services) -> Worked:
     """Ask the batch's scenarios as far as the time allows; whether the batch has ended.
 
-    by: who works on it; another that does is let alone. What refuses every request fails the batch
-    and raises nothing, and so does a budget that is used up. Raises RunClosed for a run that has
-    ended.
+    One that another invocation works on is let alone. What refuses every request fails the batch
+    and raises nothing, and so do a budget that is used up, and invocations that come to nothing.
+    Raises RunClosed for a run that has ended.
     """
-    run = open_run(run_id, services)
-    batch = services.store.batch(run_id, number)
+    run = open_run(event.run_id, services)
+    batch = services.store.batch(event.run_id, event.batch)
     if batch.status.ended:
         return Worked(ended=True)
-    now = services.now()
-    if not services.store.lease_batch(run_id, number, by, now=now, until=now + LEASE_SECONDS):
+    held, now = (event.run_id, event.batch, event.invocation), services.now()
+    if not services.store.lease_batch(*held, now=now, until=now + LEASE_SECONDS):
         return Worked(ended=False, wait_seconds=_HELD_SECONDS)
     try:
-        return Worked(ended=_Work(run, batch, by, services).go_on(seconds_left))
+        return Worked(ended=_Work(run, batch, event, services).go_on())
     finally:
-        services.store.release_batch(run_id, number, by)
+        services.store.release_batch(*held)
 
 
 class _Work:
     """A batch that is held."""
 
-    def __init__(self, run: Run, batch: Batch, by: str, services: Services) -> None:
-        self._run, self._batch, self._by, self._services = run, batch, by, services
+    def __init__(self, run: Run, batch: Batch, event: BatchEvent, services: Services) -> None:
+        self._run, self._batch, self._event, self._services = run, batch, event, services
         self._suite = suite_of(run, services)
         self._collected = self._suite.collected[batch.evaluation]
         self._format = format_of(self._suite, batch.evaluation)
         self._kept = Conversations(services.objects, run.run_id, batch.evaluation)
         self._looked = services.now()
 
-    def go_on(self, seconds_left: Callable[[], float]) -> bool:
+    def go_on(self) -> bool:
         """Whether the batch has ended."""
         scenarios = self._scenarios()
         try:
+            self._begin()
             target = target_of(
                 self._collected.target,
                 self._services.target_clients,
@@ -91,7 +92,7 @@ class _Work:
                 options=self._collected,
                 collected_as=self._format,
                 pace=Pace(self._per_minute()),
-                seconds_left=lambda: seconds_left() - _SPARE_SECONDS,
+                seconds_left=self._seconds_left,
                 watch=self._watch,
             )
         except Refused as refusal:
@@ -104,6 +105,21 @@ class _Work:
         self._write(scenarios)
         self._tell(result.counts, status=BatchStatus.DONE)
         return True
+
+    def _begin(self) -> None:
+        """Note that one more invocation goes on. Raises NothingCollected after too many in vain."""
+        requests = msgspec.convert(self._batch.counts, BatchCounts).requests
+        in_vain = self._batch.in_vain + 1 if requests == self._batch.requests_before else 0
+        self._tell(None, requestsBefore=requests, inVain=in_vain)
+        if in_vain > _MOST_IN_VAIN:
+            raise NothingCollected(
+                f"{in_vain} invocations in a row were answered nothing",
+                where=f"batch {self._batch.batch}",
+                action="See the log of the function CollectBatch, and whether the target answers.",
+            )
+
+    def _seconds_left(self) -> float:
+        return self._event.ends_at - self._services.now() - _SPARE_SECONDS
 
     def _scenarios(self) -> list[tuple[int, Scenario]]:
         first, last = self._batch.first, self._batch.last
@@ -127,7 +143,7 @@ class _Work:
         self._looked = now
         open_run(run_id, self._services)
         held = self._services.store.lease_batch(
-            run_id, self._batch.batch, self._by, now=now, until=now + LEASE_SECONDS
+            run_id, self._batch.batch, self._event.invocation, now=now, until=now + LEASE_SECONDS
         )
         if not held:
             raise RunClosed(
@@ -141,7 +157,7 @@ class _Work:
         """Without counts those stay that were told last."""
         told = {} if counts is None else {"counts": msgspec.to_builtins(counts)}
         self._services.store.update_batch(
-            self._run.run_id, self._batch.batch, by=self._by, **told, **fields
+            self._run.run_id, self._batch.batch, by=self._event.invocation, **told, **fields
         )
 
     def _write(self, scenarios: Sequence[tuple[int, Scenario]]) -> None:

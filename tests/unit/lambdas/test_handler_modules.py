@@ -139,8 +139,9 @@ def test_a_step_is_handed_what_its_event_needs_and_nothing_that_it_ignores(path:
     ("step", "fields"),
     [
         ("prepare_run", {"runId"}),
-        ("plan_jobs", {"jobs", "longJobs"}),
-        ("resume_run", {"runId", "attempt", "jobs", "longJobs"}),
+        ("plan_jobs", {"jobs", "longJobs", "batches"}),
+        ("collect_batch", {"done", "waitSeconds"}),
+        ("resume_run", {"runId", "attempt", "jobs", "longJobs", "batches"}),
         ("start_job", {"status", "waitSeconds"}),
         ("check_job", {"status", "waitSeconds"}),
         ("fail_run", {"error", "cause"}),

@@ -105,12 +105,13 @@ def test_a_step_logs_its_ids_and_what_it_answered_as_json(
     module = importlib.import_module("lambdas.plan_jobs")
     stream = io.StringIO()
     importlib.import_module("lambdas.runtime").logger.registered_handler.setStream(stream)
-    environment.setattr(module, "plan_jobs", lambda _, __: SimpleNamespace(jobs=2, long=1))
+    planned = SimpleNamespace(jobs=2, long=1, batches=0)
+    environment.setattr(module, "plan_jobs", lambda *_, **__: planned)
     module.handler(EVENTS["run"] | {"prompt": "my own words"}, CONTEXT)
     [line] = stream.getvalue().splitlines()
     logged = json.loads(line)
     assert (logged["message"], logged["run_id"]) == ("plan_jobs", "x")
-    assert logged["answer"] == {"runId": "x", "jobs": 2, "longJobs": 1}
+    assert logged["answer"] == {"runId": "x", "jobs": 2, "longJobs": 1, "batches": 0}
     assert "own words" not in line
 
 
@@ -170,7 +171,7 @@ def test_a_step_that_fails_logs_of_which_run_it_was_and_not_why(
     stream = io.StringIO()
     importlib.import_module("lambdas.runtime").logger.registered_handler.setStream(stream)
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise BudgetExceeded("my own words", action="x")
 
     environment.setattr(module, "plan_jobs", refuse)

@@ -11,7 +11,7 @@ import random
 from itertools import pairwise
 
 import pytest
-from unit_asl import JOB_FILE, RUN_FILE, State, parsed, states, successors
+from unit_asl import BATCH_FILE, JOB_FILE, RUN_FILE, State, parsed, states, successors
 
 from modeleval.kinds.bedrock_human import HumanEvaluation
 from modeleval.kinds.bedrock_judge import JudgeEvaluation
@@ -106,6 +106,23 @@ def test_a_day_of_lost_answers_still_leaves_room_for_the_rest(name: str) -> None
     assert history(LONGEST_DEADLINE, 0) + turns * turn < LIMIT
 
 
+def test_a_batch_may_be_collected_for_as_long_as_it_is_given_time() -> None:
+    """Ten thousand scenarios of four turns at one request a second take half a day."""
+    machine = parsed(BATCH_FILE)
+    turn = sum(EVENTS[machine["States"][one]["Type"]] for one in ("CollectBatch", "Ended", "GoOn"))
+    # An invocation ends before its time only if it may not take another step: 15 minutes, less the
+    # longest request (300 s) and what is spared for the end.
+    shortest = 900 - 300 - 30
+    assert ENDS + machine["TimeoutSeconds"] / shortest * turn < LIMIT
+
+
+def test_the_batches_of_a_run_leave_room_for_its_jobs() -> None:
+    states_of_it = dict(states(RUN_FILE))
+    [retry] = states_of_it["RunBatch"]["Retry"]
+    each = 2 + 2 + (1 + retry["MaxAttempts"]) * 4 + EVENTS["Pass"]
+    assert states_of_it["CollectResponses"]["MaxConcurrency"] * each < LIMIT / 20
+
+
 def test_both_loops_wait_before_they_ask_again() -> None:
     assert loop("WaitForRoom") == ["StartJob", "Asked", "WaitForRoom"]
     assert loop("WaitForJob") == ["CheckJob", "Checked", "WaitForJob"]
@@ -156,8 +173,8 @@ def test_a_job_outlasts_the_longest_deadline_and_the_last_wait() -> None:
 
 def test_a_run_outlasts_its_jobs() -> None:
     checks_and_scores = 6 * 15 * 60
-    jobs = parsed(JOB_FILE)["TimeoutSeconds"]
-    assert parsed(RUN_FILE)["TimeoutSeconds"] > jobs + checks_and_scores
+    jobs, batches = (parsed(file)["TimeoutSeconds"] for file in (JOB_FILE, BATCH_FILE))
+    assert parsed(RUN_FILE)["TimeoutSeconds"] > jobs + batches + checks_and_scores
 
 
 def test_no_suite_can_ask_for_a_longer_deadline() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from statelint.linter import Linter
 from unit_asl import (
+    BATCH_FILE,
     FILES,
     JOB_FILE,
     LAMBDA,
@@ -23,12 +24,14 @@ from unit_asl import (
     text,
 )
 
-FAILURE_STEPS = {"FailRun", "FailJob"}
+FAILURE_STEPS = {"FailRun", "FailJob", "BatchFailed"}
 AFTERWARDS = {"PromoteRun", "ReportRun", "TellRun"}
 """Steps of a run that has ended: whatever they meet, it stays so."""
 PARTLY = {"ScorePartly": "ScoreRun", "PublishPartly": "PublishRun", "ReportPartly": "ReportRun"}
 """Steps between the quick jobs' end and the long ones', and the functions that they call."""
-IDS_AND_COUNTERS = {"runId", "job", "executionArn", "startTime"}
+COLLECTED = {"PlanCollected": "PlanJobs", "CheckCollected": "CheckBudget"}
+"""Steps after responses were collected, and the functions that they call."""
+IDS_AND_COUNTERS = {"runId", "job", "batch", "executionArn", "startTime"}
 
 every_file = pytest.mark.parametrize("file", FILES)
 every_task = pytest.mark.parametrize(
@@ -126,7 +129,11 @@ def test_every_error_leads_to_the_failure_path(name: str, state: Any) -> None:
 
 # Step Functions developer guide: how a Lambda function's lost answer is called.
 LOST_ANSWERS = {"Lambda.Unknown", "Sandbox.Timedout", "States.Timeout"}
-WAITED_FOR = {"StartJob": "WaitForRoom", "CheckJob": "WaitForJob"}
+WAITED_FOR = {
+    "StartJob": (JOB_FILE, "WaitForRoom", 600),
+    "CheckJob": (JOB_FILE, "WaitForJob", 600),
+    "CollectBatch": (BATCH_FILE, "GoOn", 120),
+}
 
 
 @every_task
@@ -140,13 +147,15 @@ def test_only_a_job_that_may_be_running_is_waited_for_when_an_answer_is_lost(
     [catch] = catches
     [retry] = state["Retry"]
     assert set(catch["ErrorEquals"]) == {*retry["ErrorEquals"], *LOST_ANSWERS}
-    assert catch["Next"] == WAITED_FOR[name]
-    assert catch["Output"] == {"waitSeconds": 600}
+    _, wait, seconds = WAITED_FOR[name]
+    assert catch["Next"] == wait
+    assert catch["Output"] == {"waitSeconds": seconds}
 
 
-@pytest.mark.parametrize(("name", "wait"), WAITED_FOR.items())
-def test_a_wait_is_told_its_seconds_by_an_answer_and_by_a_lost_one(name: str, wait: str) -> None:
-    found = parsed(JOB_FILE)["States"]
+@pytest.mark.parametrize("name", WAITED_FOR)
+def test_a_wait_is_told_its_seconds_by_an_answer_and_by_a_lost_one(name: str) -> None:
+    file, wait, _ = WAITED_FOR[name]
+    found = parsed(file)["States"]
     assert found[wait]["Seconds"] == "{% $states.input.waitSeconds %}"
     assert found[wait]["Next"] == name
 
@@ -184,14 +193,44 @@ def test_nothing_that_is_paid_for_comes_before_the_last_check() -> None:
     while name != "RunAllJobs":
         path.append(name)
         name = found[name].get("Next") or found[name]["Default"]
-    assert path == ["NewOrResumed", "PrepareRun", "ResolveModel", "PlanJobs", "CheckBudget"]
+    assert path == [
+        "NewOrResumed",
+        "PrepareRun",
+        "ResolveModel",
+        "PlanJobs",
+        "CheckBudget",
+        "AnyScenarios",
+    ]
+
+
+def test_responses_are_paid_for_after_one_check_and_judged_after_another() -> None:
+    found = parsed(RUN_FILE)["States"]
+    [asked] = found["AnyScenarios"]["Choices"]
+    assert asked == {"Condition": "{% $count($batches) > 0 %}", "Next": "CollectResponses"}
+    path, name = [], "CollectResponses"
+    while name != "RunAllJobs":
+        path.append(name)
+        name = found[name]["Next"]
+    assert path == ["CollectResponses", "PlanCollected", "CheckCollected"]
+
+
+def test_a_batch_that_fails_does_not_take_its_siblings_with_it() -> None:
+    found = parsed(RUN_FILE)["States"]["CollectResponses"]
+    assert found["Items"] == "{% $batches %}"
+    assert set(found["ItemSelector"]) == {"batch"}
+    inside = found["ItemProcessor"]["States"]
+    [catch] = inside["RunBatch"]["Catch"]
+    assert catch["ErrorEquals"] == ["States.ALL"]
+    assert inside[catch["Next"]]["Type"] == "Pass"
+    given = inside["RunBatch"]["Arguments"]["Input"]
+    assert set(given) == {"runId", "batch", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"}
 
 
 def test_a_resumed_run_is_checked_by_one_step_and_goes_on_with_its_jobs() -> None:
     found = parsed(RUN_FILE)["States"]
     [asked] = found["NewOrResumed"]["Choices"]
     assert asked["Next"] == "ResumeRun"
-    assert found["ResumeRun"]["Next"] == "RunAllJobs"
+    assert found["ResumeRun"]["Next"] == "AnyScenarios"
 
 
 @every_task
@@ -201,6 +240,9 @@ def test_a_function_is_handed_ids_and_counters_only(name: str, state: Any) -> No
         allowed.add("error")
     if name in {"PrepareRun", "ResumeRun"}:
         allowed.add("input")
+    if name == "PlanCollected":
+        assert state["Arguments"]["Payload"]["collected"] is True
+        allowed.add("collected")
     if name in PARTLY:
         assert state["Arguments"]["Payload"]["partly"] is True
         allowed.add("partly")
@@ -239,6 +281,11 @@ def test_long_jobs_run_beside_the_others_and_only_they_make_a_run_pending() -> N
 def test_a_runs_steps_pass_nothing_on_but_the_id_the_attempt_and_the_jobs_numbers() -> None:
     found = parsed(RUN_FILE)["States"]
     assigned = {name: state["Assign"] for name, state in found.items() if "Assign" in state}
+    numbers = {
+        "jobs": "{% [0..($states.result.Payload.jobs - 1)] %}",
+        "longJobs": "{% [$states.result.Payload.jobs.."
+        "($states.result.Payload.jobs + $states.result.Payload.longJobs - 1)] %}",
+    }
     assert assigned == {
         "PrepareRun": {"runId": "{% $states.result.Payload.runId %}", "attempt": 1},
         "ResumeRun": {
@@ -246,12 +293,10 @@ def test_a_runs_steps_pass_nothing_on_but_the_id_the_attempt_and_the_jobs_number
             "attempt": "{% $states.result.Payload.attempt %}",
             "jobs": "{% [$states.result.Payload.jobs] %}",
             "longJobs": "{% [$states.result.Payload.longJobs] %}",
+            "batches": "{% [$states.result.Payload.batches] %}",
         },
-        "PlanJobs": {
-            "jobs": "{% [0..($states.result.Payload.jobs - 1)] %}",
-            "longJobs": "{% [$states.result.Payload.jobs.."
-            "($states.result.Payload.jobs + $states.result.Payload.longJobs - 1)] %}",
-        },
+        "PlanJobs": {**numbers, "batches": "{% [0..($states.result.Payload.batches - 1)] %}"},
+        "PlanCollected": numbers,
     }
     passing = ("Task", "Map", "Parallel")
     for name, state in states(RUN_FILE):
@@ -279,7 +324,7 @@ def test_a_substitution_is_the_function_of_its_name(file: str) -> None:
 
 @every_task
 def test_a_state_is_named_as_the_function_it_calls(name: str, state: Any) -> None:
-    assert function_of(state) == PARTLY.get(name, name)
+    assert function_of(state) == (PARTLY | COLLECTED).get(name, name)
 
 
 @every_file

@@ -31,6 +31,7 @@ from modeleval.workflow import budget
 from modeleval.workflow.budget import check_run_budget
 from modeleval.workflow.collecting.batch import Worked, collect_batch_step
 from modeleval.workflow.collecting.plan import batches_of
+from modeleval.workflow.events import BatchEvent
 from modeleval.workflow.plan import plan_jobs
 
 MODEL = "amazon.nova-lite-v1:0"
@@ -142,7 +143,10 @@ class World:
         return batches
 
     def collect(self, batch: int = 0, *, by: str = "me", left: float = LONG) -> Worked:
-        return collect_batch_step(RUN, batch, by, lambda: left, self.services)
+        event = BatchEvent.model_validate(
+            {"runId": RUN, "batch": batch, "invocation": by, "endsAt": self.now + left}
+        )
+        return collect_batch_step(event, self.services)
 
     def collect_all(self) -> None:
         for one in self.store.batches(RUN):
@@ -268,6 +272,19 @@ def test_an_invocation_without_time_leaves_the_rest_to_the_next() -> None:
     assert world.target.asked == []
     assert world.collect() == Worked(ended=True)
     assert len(world.target.asked) == 6
+
+
+def test_a_batch_whose_invocations_come_to_nothing_is_given_up() -> None:
+    world = World()
+    world.begin()
+    tries = 1
+    while not world.collect(left=30).ended:
+        tries += 1
+        assert tries < 20
+    [batch] = world.store.batches(RUN)
+    assert batch.error is not None
+    assert batch.error.name == "NothingCollected"
+    assert tries > 10
 
 
 def test_a_batch_that_has_ended_is_not_asked_again() -> None:

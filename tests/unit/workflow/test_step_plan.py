@@ -85,7 +85,7 @@ def records(count: int) -> bytes:
 def test_jobs_are_numbered_over_all_evaluations_and_each_knows_its_own() -> None:
     both = [evaluation(metrics=["Correctness", ATTACKS]), evaluation(name="more")]
     world = World(suite(evaluations=both))
-    assert world.plan() == (3, 0)
+    assert world.plan() == (3, 0, 0)
     jobs = world.store.jobs(RUN)
     assert [(one.job, one.evaluation, one.spec["part"]) for one in jobs] == [
         (0, 0, 0),

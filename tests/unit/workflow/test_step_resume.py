@@ -98,7 +98,7 @@ class World:
 
 def test_only_what_is_missing_is_planned_again() -> None:
     world = World()
-    assert world.resume() == (RUN, 2, [1], [])
+    assert world.resume() == (RUN, 2, [1], [], ())
     again = world.store.job(RUN, 1)
     assert (again.status, again.attempt) == (JobStatus.PLANNED, 2)
     assert (again.job_name, again.job_arn, again.error) == (None, None, None)
@@ -192,12 +192,12 @@ def test_a_run_that_was_not_published_is_scored_again_without_a_job() -> None:
 
 def test_long_jobs_are_handed_out_apart() -> None:
     people = shard(4, JobStatus.STOPPED, long=True)
-    assert World(ended(), *JOBS, people).resume() == (RUN, 2, [1], [4])
+    assert World(ended(), *JOBS, people).resume() == (RUN, 2, [1], [4], ())
 
 
 def test_a_run_that_was_stopped_while_it_was_pending_is_scored_again_without_a_job() -> None:
     world = World(ended(status=RunStatus.STOPPED, phase="jobs"), JOBS[0])
-    assert world.resume() == (RUN, 2, [], [])
+    assert world.resume() == (RUN, 2, [], [], ())
     assert not world.store.run(RUN).published
 
 
