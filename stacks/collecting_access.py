@@ -11,7 +11,7 @@ from stacks.statements import Statements, allow
 
 
 class CollectingAccess:
-    """Statements for the function that asks targets. What the settings do not list adds none."""
+    """Statements over the targets of the settings. What those do not list adds none."""
 
     def __init__(self, scope: Construct, settings: Settings) -> None:
         self._stack = Stack.of(scope)
@@ -19,17 +19,27 @@ class CollectingAccess:
         self._models = ModelAccess(scope, settings, generators_only=True, invoke=CONVERSE)
 
     def statements(self) -> Statements:
+        """For the function that asks targets."""
         settings = self._settings
-        functions = dict.fromkeys((*settings.target_function_arns, *settings.tool_function_arns))
         wanted = (
             ("ApplyGuardrails", "bedrock:ApplyGuardrail", self._guardrails()),
-            ("InvokeTargets", "lambda:InvokeFunction", list(functions)),
+            ("InvokeTargets", "lambda:InvokeFunction", self._functions()),
             ("ReadSecrets", "secretsmanager:GetSecretValue", list(settings.target_secret_arns)),
         )
         return [
             *self._models.call(),
             *(allow(sid, [action], *arns) for sid, action, arns in wanted if arns),
         ]
+
+    def look(self) -> Statements:
+        """For the step that checks targets before anything is paid for."""
+        arns = self._functions()
+        actions = ["lambda:GetFunctionConfiguration"]
+        return [allow("LookAtTargets", actions, *arns)] if arns else []
+
+    def _functions(self) -> list[str]:
+        settings = self._settings
+        return list(dict.fromkeys((*settings.target_function_arns, *settings.tool_function_arns)))
 
     def _guardrails(self) -> list[str]:
         """Their ARNs; an id is of the stack's own account and Region."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,11 +15,14 @@ CALLS_TOOLS = frozenset({"tool_use", "end_turn", "stop_sequence"})
 """Some models end a message that calls tools as if it were their last word."""
 
 MALFORMED = frozenset({"malformed_model_output", "malformed_tool_use"})
+MOST_NAME = 64
+_NO_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 NO_ROOM = "model_context_window_exceeded"
 
 
 class ReplyUnreadable(Exception):
-    """What came back has no place in JSON: half a surrogate pair, or nested without an end."""
+    """What came back is nothing to keep: half a surrogate pair, nested without an end, or a call
+    whose input is no object."""
 
 
 class Reply(NamedTuple):
@@ -119,7 +123,16 @@ def _plain(block: Mapping[str, Any]) -> dict[str, Any]:
         found = msgspec.json.decode(msgspec.json.encode(block))
     except (UnicodeEncodeError, RecursionError, msgspec.MsgspecError):
         raise ReplyUnreadable from None
-    return dict(found)
+    return _answerable(found) if "toolUse" in found else dict(found)
+
+
+def _answerable(block: dict[str, Any]) -> dict[str, Any]:
+    """A call under a name that the API takes back; models make up others, such as a.b."""
+    call = block["toolUse"]
+    if not isinstance(call["input"], dict):
+        raise ReplyUnreadable
+    name = _NO_NAME.sub("_", call["name"])[:MOST_NAME] or "_"
+    return {"toolUse": {**call, "name": name}}
 
 
 def _sent(message: Message) -> Message:

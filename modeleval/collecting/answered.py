@@ -74,12 +74,12 @@ def without_thinking(text: str) -> Stripped:
 def kept(answer: Answer, *, text_needed: bool = True) -> Kept:
     """What is kept of an answer; raises TurnFailed if there is nothing, or too much, of it.
 
-    text_needed: passages alone are no answer.
+    text_needed: else passages are an answer, and so is that there are none.
     """
     said = whole(answer.text)
     stripped = without_thinking(said)
     passages = _passages(answer.passages)
-    if not stripped.text.strip() and (text_needed or not passages):
+    if text_needed and not stripped.text.strip():
         raise TurnFailed("emptyAnswer")
     citations = _citations(answer.citations, said, stripped)
     found = Kept(stripped.text, stripped.blocks, passages, citations)

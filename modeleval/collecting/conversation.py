@@ -24,7 +24,7 @@ SERVICE_ERROR = "serviceError"
 
 
 class Limits(NamedTuple):
-    """max_tool_rounds: in one turn. text_needed: passages alone are no answer."""
+    """max_tool_rounds: in one turn. text_needed: passages, or none, are no answer."""
 
     max_tool_rounds: int
     text_needed: bool = True

@@ -51,7 +51,7 @@ class EndpointTarget:
             raise TurnFailed("conversationTooLong")
         received = self._post(request)
         self._check(received.status, received.headers)
-        if received.headers.get("Content-Encoding", "identity").lower() != "identity":
+        if received.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
             raise TurnFailed("invalidAnswer", _ASKED)
         return step_of(received.body)
 
@@ -120,14 +120,17 @@ class Secret:
         self._lock = Lock()
 
     def __call__(self) -> str:
-        """Raises TargetRefused, TargetBusy and TurnFailed."""
+        """Raises TargetRefused and TargetBusy."""
         with self._lock:
             return self._value
 
     @cached_property
     def _value(self) -> str:
-        with asking("Secrets Manager", self._arn):
-            found = self._client.get_secret_value(SecretId=self._arn)
+        try:
+            with asking("Secrets Manager", self._arn):
+                found = self._client.get_secret_value(SecretId=self._arn)
+        except TurnFailed as failed:
+            raise TargetBusy(f"secret: {failed.reason}") from None
         value = str(found.get("SecretString", "")).strip()
         if value.startswith("{") or not _HEADER.fullmatch(value):
             raise TargetRefused(

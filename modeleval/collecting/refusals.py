@@ -16,19 +16,21 @@ from botocore.exceptions import (
 )
 
 from modeleval.aws import error_code, error_message, is_transient
-from modeleval.collecting.protocol import TargetBusy, TurnFailed
+from modeleval.collecting.protocol import TargetBusy, TurnFailed, Usage
 from modeleval.errors import TargetRefused
 
+_ASKED = Usage(requests=1)
 _FORBIDDEN = 403
 _BUSY = frozenset(
     {
         "ModelErrorException",
-        "ModelNotReadyException",
         "ResourceConflictException",
         "ServiceQuotaExceededException",
         "SnapStartNotReadyException",
     }
 )
+_NOT_READY, _READY_AFTER_SECONDS = "ModelNotReadyException", 30.0
+"""An imported model that nobody asked for a while is loaded again, which takes minutes."""
 _TOO_SLOW = "ModelTimeoutException"
 _NOT_THERE = "ResourceNotFoundException"
 
@@ -76,11 +78,11 @@ def asking(service: str, who: str) -> Iterator[None]:
     try:
         yield
     except ReadTimeoutError:
-        raise TurnFailed("timeout") from None
+        raise TurnFailed("timeout", _ASKED) from None
     except ClientError as error:
         raise _meant(error, service, who) from None
     except ParamValidationError:
-        raise TurnFailed("refusedRequest") from None
+        raise TurnFailed("refusedRequest", _ASKED) from None
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise _refused(who, f"{service} was not asked ({type(error).__name__})") from None
     except BotoCoreError as error:
@@ -91,7 +93,9 @@ def _meant(error: ClientError, service: str, who: str) -> Exception:
     code = error_code(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code == _TOO_SLOW:
-        return TurnFailed("timeout")
+        return TurnFailed("timeout", _ASKED)
+    if code == _NOT_READY:
+        return TargetBusy(code, _READY_AFTER_SECONDS)
     if code in _BUSY or is_transient(error):
         return TargetBusy(code)
     if code == _NOT_THERE or status == _FORBIDDEN:
@@ -100,7 +104,7 @@ def _meant(error: ClientError, service: str, who: str) -> Exception:
     for pattern, what, action in _ALWAYS:
         if re.search(pattern, said, re.IGNORECASE):
             return TargetRefused(f"{who} cannot be asked: {what}", action=action)
-    return TurnFailed("refusedRequest")
+    return TurnFailed("refusedRequest", _ASKED)
 
 
 def _refused(who: str, what: str) -> TargetRefused:

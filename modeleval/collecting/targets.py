@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from modeleval.settings import Settings
 
 MOST_CONNECTIONS = 32
 """Conversations that go on side by side share a client's connections."""
-SECRET_SECONDS = 10
+LOOK_SECONDS = 10
 
 
 class Clients:
@@ -43,11 +43,15 @@ class Clients:
         )
         return self._make(service, config=CONFIG.merge(config))
 
+    def functions(self, *, timeout_seconds: int = LOOK_SECONDS) -> Functions:
+        return Functions(self.of("lambda", timeout_seconds=timeout_seconds))
+
 
 def check_target(
     document: TargetDocument,
     settings: Settings,
     models: Models,
+    functions: Functions,
     *,
     field: str,
     region: str,
@@ -56,9 +60,12 @@ def check_target(
     """Whether the stack may ask this target, before anything is paid for.
 
     field: where the suite names it, such as evaluations[0].dataset.target. region: the stack's.
-    Raises TargetNotAllowed, and the refusals of generators of modeleval.bedrock.models.
+    Raises TargetNotAllowed, TargetRefused where a function is not there, the refusals of
+    generators of modeleval.bedrock.models, and TransientServiceError.
     """
     check_allowed(document, settings, field=field, region=region)
+    for place, arn in _functions(document):
+        functions.check(arn, field=f"{field}.{place}")
     if document.model is not None:
         models.check(
             document.model,
@@ -67,6 +74,15 @@ def check_target(
             field=f"{field}.model",
             now=now,
         )
+
+
+def _functions(document: TargetDocument) -> Iterator[tuple[str, str]]:
+    """Where the target names a function, and its ARN."""
+    if document.function is not None:
+        yield "function", document.function
+    for number, tool in enumerate(document.tools):
+        if tool.function is not None:
+            yield f"tools[{number}].function", tool.function
 
 
 def target_of(
@@ -87,8 +103,8 @@ def target_of(
     if settings is not None:
         check_allowed(document, settings, field="target")
     if document.function is not None:
-        client = clients.of("lambda", timeout_seconds=document.timeout_seconds)
-        return FunctionTarget(document.function, Functions(client), model)
+        functions = clients.functions(timeout_seconds=document.timeout_seconds)
+        return FunctionTarget(document.function, functions, model)
     if document.endpoint is not None:
         return _endpoint_target(document, clients, model, allow_private=allow_private)
     return _model_target(document, clients)
@@ -110,7 +126,7 @@ def _endpoint_target(
     )
     if document.secret is None:
         return EndpointTarget(url, https, lambda: None, model)
-    client = clients.of("secretsmanager", timeout_seconds=SECRET_SECONDS)
+    client = clients.of("secretsmanager", timeout_seconds=LOOK_SECONDS)
     return EndpointTarget(url, https, Secret(client, document.secret), model)
 
 
@@ -118,7 +134,7 @@ def _model_target(document: TargetDocument, clients: Clients) -> ModelTarget:
     seconds = document.timeout_seconds
     functions = None
     if any(tool.function for tool in document.tools):
-        functions = Functions(clients.of("lambda", timeout_seconds=seconds))
+        functions = clients.functions(timeout_seconds=seconds)
     return ModelTarget(
         document,
         clients.of("bedrock-runtime", timeout_seconds=seconds),

@@ -21,11 +21,14 @@ GUARDRAIL = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:guardrail/xyz789"
 PROFILE = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:guardrail-profile/us.guardrail.v1:0"
 
 
-def statements(**settings: Any) -> dict[str, tuple[Any, Any, Any]]:
+def statements(*, looks: bool = False, **settings: Any) -> dict[str, tuple[Any, Any, Any]]:
     """Actions, resources and conditions by Sid."""
     stack = Stack(App(), "Test", env={"account": ACCOUNT, "region": REGION})
     access = CollectingAccess(stack, parse_settings({"judgeModels": JUDGES, **settings}))
-    found = [as_text(stack.resolve(one.to_statement_json())) for one in access.statements()]
+    found = [
+        as_text(stack.resolve(one.to_statement_json()))
+        for one in (access.look() if looks else access.statements())
+    ]
     assert {one["Effect"] for one in found} <= {"Allow"}
     by_sid = {one["Sid"]: (one["Action"], one["Resource"], one.get("Condition")) for one in found}
     assert len(by_sid) == len(found)
@@ -89,3 +92,16 @@ def test_every_kind_of_generator_is_called_and_never_in_batches() -> None:
         "InvokeEndpoints",
         "InvokeMarketplaceModels",
     }
+
+
+def test_who_plans_looks_at_the_functions_and_nothing_else() -> None:
+    found = statements(
+        looks=True,
+        generatorModels=GENERATORS,
+        targetFunctionArns=[BOT],
+        toolFunctionArns=[TOOL, BOT],
+        targetSecretArns=[SECRET],
+        guardrailIds=["abc123"],
+    )
+    assert found == {"LookAtTargets": ("lambda:GetFunctionConfiguration", [BOT, TOOL], None)}
+    assert statements(looks=True, targetSecretArns=[SECRET]) == {}

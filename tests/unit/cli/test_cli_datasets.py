@@ -77,6 +77,8 @@ def test_more_kinds_of_problem_than_fifty_are_a_number(world: CliWorld, folder: 
         ([record()], ["--kind", "lambda-scorer", "--identifier", "b"], "for lambda-scorer", 1),
         ([record(talk=1)], ["--cluster-field", "talk"], "; validated for bedrock-judge", 0),
         ([record()], ["--cluster-field", "talk"], "; validated for bedrock-judge", 1),
+        ([record(name="a")], ["--key-field", "name"], "; validated for bedrock-judge", 0),
+        ([record()], ["--key-field", "name"], "; validated for bedrock-judge", 1),
         ([record(prompt="x" * 5000)], [], "; validated for bedrock-judge", 1),
         ([record(prompt="x" * 5000)], ["--allow-long-prompts"], "; validated for", 0),
     ],

@@ -151,8 +151,9 @@ def test_the_watch_is_told_what_was_counted_before() -> None:
     seconds = iter([900.0, 0.0])
     collect(batch(2), Scripted(), store, seconds_left=lambda: next(seconds))
     collect(batch(2), Scripted(), store, watch=lambda counts: told.append(counts.collected))
-    assert told[:2] == [0, 1]
-    assert told[-1] in (1, 2)
+    assert told[0] == 0
+    assert 1 in told
+    assert told == sorted(told)
 
 
 def test_tools_are_run_without_waiting_for_a_request_of_the_target() -> None:

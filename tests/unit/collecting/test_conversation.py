@@ -103,6 +103,7 @@ def test_passages_without_text_are_left_out_and_alone_they_are_an_answer_to_a_re
     assert [(one.text, one.name, one.metadata) for one in turn.passages] == [
         ("p", "n", {"page": 1})
     ]
+    assert one_answer(Answer(""), Limits(10, text_needed=False)).failed is None
 
 
 @pytest.mark.parametrize(("rounds", "failed"), [(2, None), (3, "toolRoundLimit")])

@@ -24,6 +24,8 @@ _OURS = re.compile(r"^(?:\$ )?(?:\.venv/bin/)?(?P<command>modeleval(?: .*)?)$")
 _OFFLINE = ("validate", "peek", "convert", "metrics", "benchmarks")
 """Commands that read files or say what modeleval knows; unless they are given an S3 URI."""
 
+_CHECKED = {"collect", "--check"}
+
 
 class Shown(NamedTuple):
     """A command of ours: on which page and line, its words after the name, whether marked."""
@@ -37,7 +39,8 @@ class Shown(NamedTuple):
     def needs_aws(self) -> bool:
         if "--help" in self.words or self.words[:1] == ("--version",):
             return False
-        return not self.words or self.words[0] not in _OFFLINE or "s3://" in " ".join(self.words)
+        offline = self.words[:1] and (self.words[0] in _OFFLINE or {*self.words} >= _CHECKED)
+        return not offline or "s3://" in " ".join(self.words)
 
     def __str__(self) -> str:
         return f"{self.page}:{self.line}: modeleval {shlex.join(self.words)}"

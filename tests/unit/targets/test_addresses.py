@@ -7,6 +7,8 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from modeleval.collecting.addresses import (
     Address,
@@ -90,3 +92,14 @@ def test_a_name_that_nobody_can_have_is_no_host(host: str) -> None:
     with pytest.raises(socket.gaierror) as error:
         addresses_of(host, 443)
     assert error.value.errno == socket.EAI_NONAME
+
+
+@given(st.ip_addresses())
+def test_what_is_public_is_global_for_python_too(address: Address) -> None:
+    """Python's own table, which its versions change, may only be more generous."""
+    if is_public(address):
+        assert address.is_global
+        assert not address.is_multicast
+        assert not address.is_reserved
+        assert not address.is_link_local
+        assert not is_own_network(address)

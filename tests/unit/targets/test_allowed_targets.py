@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
-from targets_world import ARN, MODEL, SECRET, TOOL_ARN, WEATHER, World, document_of
+from hypothesis import given
+from hypothesis import strategies as st
+from targets_world import ARN, MODEL, RECORDED, SECRET, TOOL_ARN, WEATHER, World, document_of
 from unit_documents import JUDGE
 
 from modeleval.bedrock.models import GENERATOR
 from modeleval.collecting.allowed import check_allowed, is_below
+from modeleval.collecting.functions import Functions
 from modeleval.collecting.targets import Clients, check_target, target_of
-from modeleval.errors import GeneratorNotFound, TargetNotAllowed
+from modeleval.errors import GeneratorNotFound, TargetNotAllowed, TargetRefused
 from modeleval.settings import Settings, parse_settings
 
 PLACE = "evaluations[0].dataset.target"
@@ -45,12 +50,12 @@ ALLOWED: list[tuple[Fields, Fields, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("target", "given", "field", "setting"), ALLOWED)
+@pytest.mark.parametrize(("target", "allows", "field", "setting"), ALLOWED)
 def test_a_target_is_allowed_by_its_setting_alone(
-    target: Fields, given: Fields, field: str, setting: str
+    target: Fields, allows: Fields, field: str, setting: str
 ) -> None:
     document = document_of(**target)
-    full = {"generatorModels": [MODEL]} | given
+    full = {"generatorModels": [MODEL]} | allows
     check_allowed(document, settings(**full), field=PLACE, region="us-east-1")
     del full[setting]
     with pytest.raises(TargetNotAllowed) as refused:
@@ -60,7 +65,7 @@ def test_a_target_is_allowed_by_its_setting_alone(
 
 
 @pytest.mark.parametrize(
-    ("target", "given"),
+    ("target", "allows"),
     [
         ({"name": "b", "function": ARN}, {"toolFunctionArns": [ARN], "lambdaScorerArns": [ARN]}),
         ({"tools": [WEATHER]}, {"targetFunctionArns": [TOOL_ARN]}),
@@ -69,8 +74,8 @@ def test_a_target_is_allowed_by_its_setting_alone(
         ({"model": "us.amazon.nova-lite-v1:0"}, {}),
     ],
 )  # fmt: skip
-def test_what_another_setting_allows_is_not_allowed(target: Fields, given: Fields) -> None:
-    full = settings(generatorModels=[MODEL], **given)
+def test_what_another_setting_allows_is_not_allowed(target: Fields, allows: Fields) -> None:
+    full = settings(generatorModels=[MODEL], **allows)
     with pytest.raises(TargetNotAllowed):
         check_allowed(document_of(**target), full, field=PLACE)
 
@@ -116,16 +121,31 @@ def test_endpoints_not_below(endpoint: str, prefix: str) -> None:
     assert not is_below(endpoint, [prefix])
 
 
+PATHS = st.lists(
+    st.sampled_from(["v1", "chat", ".", "..", "", "%2e%2e", "%2F", "\\", ";x", "..;", "v", "1"]),
+    max_size=6,
+).map("/".join)
+
+
+@given(PATHS, st.sampled_from(["", "/", "/v1", "/v1/", "/v1/chat"]))
+def test_however_a_server_reads_a_path_below_it_stays_below(path: str, base: str) -> None:
+    if not is_below(f"https://a.example/{path}", [f"https://a.example{base}"]):
+        return
+    read = posixpath.normpath(unquote(f"/{path}").replace("\\", "/").split(";")[0])
+    whole = posixpath.normpath(base or "/")
+    assert read == whole or read.startswith(whole.rstrip("/") + "/")
+
+
 @pytest.mark.parametrize(
-    ("target", "given"),
+    ("target", "allows"),
     [
         ({"name": "b", "function": ARN}, {"targetFunctionArns": [ARN]}),
         ({"tools": [WEATHER]}, {"toolFunctionArns": [TOOL_ARN], "generatorModels": [MODEL]}),
     ],
 )
-def test_a_function_of_another_region_is_refused(target: Fields, given: Fields) -> None:
+def test_a_function_of_another_region_is_refused(target: Fields, allows: Fields) -> None:
     with pytest.raises(TargetNotAllowed, match="in us-east-1, and the stack in eu-west-1"):
-        check_allowed(document_of(**target), settings(**given), field=PLACE, region="eu-west-1")
+        check_allowed(document_of(**target), settings(**allows), field=PLACE, region="eu-west-1")
 
 
 class _Models:
@@ -141,9 +161,23 @@ class _Models:
             raise GeneratorNotFound("There is none", action="Choose another.")
 
 
-def check(target: Fields, models: Any, **given: Any) -> None:
+class _Functions(Functions):
+    """Looks at functions; those of `missing` are not there."""
+
+    def __init__(self, *missing: str) -> None:
+        self.missing = missing
+        self.looked: list[tuple[str, str]] = []
+
+    def check(self, arn: str, *, field: str) -> None:
+        self.looked.append((arn, field))
+        if arn in self.missing:
+            raise TargetRefused("There is none", where=field, action="Deploy it.")
+
+
+def check(target: Fields, models: Any, functions: Functions | None = None, **given: Any) -> None:
     full = settings(generatorModels=[MODEL], **given)
-    check_target(document_of(**target), full, models, field=PLACE, region="us-east-1")
+    here = {"field": PLACE, "region": "us-east-1"}
+    check_target(document_of(**target), full, models, functions or _Functions(), **here)
 
 
 def test_a_model_is_looked_at_before_anything_is_paid_for() -> None:
@@ -155,9 +189,26 @@ def test_a_model_is_looked_at_before_anything_is_paid_for() -> None:
 
 
 def test_an_application_asks_no_model() -> None:
-    models = _Models()
-    check({"name": "b", "function": ARN}, models, targetFunctionArns=[ARN])
+    models, functions = _Models(), _Functions()
+    check({"name": "b", "function": ARN}, models, functions, targetFunctionArns=[ARN])
     assert models.asked == []
+    assert functions.looked == [(ARN, f"{PLACE}.function")]
+
+
+def test_the_functions_of_tools_are_looked_at_before_anything_is_paid_for() -> None:
+    tools = {"tools": [RECORDED | {"name": "clock"}, WEATHER]}
+    functions = _Functions()
+    check(tools, _Models(), functions, toolFunctionArns=[TOOL_ARN])
+    assert functions.looked == [(TOOL_ARN, f"{PLACE}.tools[1].function")]
+    with pytest.raises(TargetRefused):
+        check(tools, _Models(), _Functions(TOOL_ARN), toolFunctionArns=[TOOL_ARN])
+
+
+def test_what_is_not_allowed_is_not_looked_at() -> None:
+    functions = _Functions()
+    with pytest.raises(TargetNotAllowed):
+        check({"tools": [WEATHER]}, _Models(), functions)
+    assert functions.looked == []
 
 
 def test_who_would_ask_a_target_looks_at_the_settings_once_more() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 from targets_world import ARN, World, a_world, asked, assistant, document_of, function_answer, user
 
 from modeleval.collecting.protocol import (
@@ -20,7 +20,7 @@ from modeleval.collecting.protocol import (
     Usage,
 )
 from modeleval.collecting.targets import Clients, target_of
-from modeleval.errors import TargetRefused
+from modeleval.errors import TargetRefused, TransientServiceError
 
 BOT = {"name": "bot-v3", "function": ARN}
 
@@ -206,3 +206,34 @@ def test_connections_that_are_lost(world: World, error: Exception, raised: type[
     world.functions.client.invoke = invoke
     with pytest.raises(raised):
         target.step(asked())
+
+
+def test_a_function_that_is_there_may_be_asked(world: World) -> None:
+    functions = Clients(world.make).functions()
+    world.functions.add_response("get_function_configuration", {}, {"FunctionName": ARN})
+    functions.check(ARN, field="target.function")
+
+
+def test_a_function_that_may_not_be_looked_at_may_be_there(world: World) -> None:
+    functions = Clients(world.make).functions()
+    world.functions.add_client_error(
+        "get_function_configuration", "AccessDeniedException", "no", 403
+    )
+    functions.check(ARN, field="target.function")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "raised"),
+    [
+        ("ResourceNotFoundException", 404, TargetRefused),
+        ("TooManyRequestsException", 429, TransientServiceError),
+        ("InvalidParameterValueException", 400, ClientError),
+    ],
+)
+def test_a_function_that_is_not_there(
+    world: World, code: str, status: int, raised: type[Exception]
+) -> None:
+    functions = Clients(world.make).functions()
+    world.functions.add_client_error("get_function_configuration", code, "no", status)
+    with pytest.raises(raised):
+        functions.check(ARN, field="target.function")

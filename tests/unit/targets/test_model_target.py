@@ -162,6 +162,11 @@ def deep(levels: int) -> Any:
         ([call(city="\udfff")], "tool_use", "invalidAnswer"),
         ([call(city=deep(70))], "tool_use", "invalidAnswer"),
         ([call(city=deep(5000))], "tool_use", "invalidAnswer"),
+        (
+            [{"toolUse": {"toolUseId": "a", "name": "weather", "input": "Rome"}}],
+            "tool_use",
+            "invalidAnswer",
+        ),
         ([call(city="x" * 600_000)], "tool_use", "answerTooLong"),
         ([{"text": "x" * (1024 * 1024 + 1)}], "end_turn", "answerTooLong"),
         ([], "model_context_window_exceeded", "conversationTooLong"),
@@ -177,6 +182,20 @@ def test_what_is_no_answer_fails_the_turn(
         target.step(asked())
     assert failed.value.reason == reason
     assert failed.value.usage.requests == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("functions.weather", "functions_weather"), ("x" * 80, "x" * 64), ("", "_"), ("ü", "_")],
+)
+def test_a_tools_name_that_the_api_would_not_take_back_is_written_otherwise(
+    world: World, name: str, kept: str
+) -> None:
+    target = world.target(tools=[WEATHER])
+    answer = converse_answer({"text": "let me look"}, call(name), stop="tool_use")
+    world.bedrock.client.converse = lambda **_: answer
+    [message] = target.step(asked()).messages
+    assert message == assistant({"text": "let me look"}, call(kept))
 
 
 def test_a_number_that_json_does_not_have_is_none(world: World) -> None:
@@ -206,7 +225,6 @@ def test_an_answer_without_a_message_is_an_empty_one(world: World) -> None:
     [
         ("ThrottlingException", 429),
         ("TooManyRequestsException", 429),
-        ("ModelNotReadyException", 429),
         ("ModelErrorException", 424),
         ("ServiceQuotaExceededException", 400),
         ("InternalServerException", 500),
@@ -219,6 +237,14 @@ def test_what_passes_is_worth_another_try(world: World, code: str, status: int) 
     world.bedrock.add_client_error("converse", code, "hello", status)
     with pytest.raises(TargetBusy, match=code):
         target.step(asked())
+
+
+def test_a_model_that_is_being_loaded_is_given_time(world: World) -> None:
+    target = world.target()
+    world.bedrock.add_client_error("converse", "ModelNotReadyException", "hello", 429)
+    with pytest.raises(TargetBusy) as busy:
+        target.step(asked())
+    assert busy.value.after == 30
 
 
 @pytest.mark.parametrize(
@@ -236,7 +262,7 @@ def test_what_is_wrong_with_one_turn_fails_it(
     world.bedrock.add_client_error("converse", code, "hello", status)
     with pytest.raises(TurnFailed) as failed:
         target.step(asked())
-    assert str(failed.value) == reason
+    assert (failed.value.reason, failed.value.usage) == (reason, Usage(requests=1))
 
 
 @pytest.mark.parametrize(

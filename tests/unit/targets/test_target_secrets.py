@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
 from targets_world import SECRET
 
@@ -70,3 +71,12 @@ def test_a_service_that_is_busy_is_asked_again(stub: Stubber) -> None:
     with pytest.raises(TargetBusy):
         secret()
     assert secret() == "Bearer x"
+
+
+def test_a_service_that_hangs_is_asked_again(stub: Stubber) -> None:
+    def get(**_: Any) -> Any:
+        raise ReadTimeoutError(endpoint_url="x")
+
+    stub.client.get_secret_value = get
+    with pytest.raises(TargetBusy):
+        Secret(stub.client, SECRET)()
