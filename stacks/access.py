@@ -81,6 +81,7 @@ class Access:
             *self._sagemaker.plan(),
             *self._on_scorers("LookAtScorers", "lambda:GetFunctionConfiguration"),
             *self._look_at_workflows(),
+            *self._collecting.look(),
         ]
 
     def collect_batch(self) -> Statements:
