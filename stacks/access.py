@@ -70,7 +70,7 @@ class Access:
 
     def plan_jobs(self) -> Statements:
         return [
-            self._items("Get", "Put", "Update"),
+            self._items("Get", "Put", "Query", "Update"),
             *self._read_sources("Datasets"),
             self._write(
                 *(f"{RUNS}*/{place}/*" for place in (INPUTS, "index", "validation", COLLECTED))
@@ -81,6 +81,7 @@ class Access:
             *self._sagemaker.plan(),
             *self._on_scorers("LookAtScorers", "lambda:GetFunctionConfiguration"),
             *self._look_at_workflows(),
+            *self._collecting.look(),
         ]
 
     def collect_batch(self) -> Statements:

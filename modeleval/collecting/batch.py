@@ -94,7 +94,10 @@ class _Means(NamedTuple):
 
     @property
     def step_seconds(self) -> float:
-        return self.options.target.timeout_seconds + _STEP_SPARE
+        """A round of functions may take as long as a request before the last one is invoked."""
+        target = self.options.target
+        times = 2 if any(tool.function for tool in target.tools) else 1
+        return times * target.timeout_seconds + _STEP_SPARE
 
 
 class _Batch:

@@ -1,6 +1,6 @@
 """Whether scenarios cover what a first evaluation should: told, never required.
 
-The numbers are those that AWS advises for a collected dataset: 2 to 4 scenarios per category, 13 to
+Rules of thumb of people who collect such datasets: 2 to 4 scenarios per category, 13 to
 20 in all, 30 to 50 records, and edge cases of six kinds.
 """
 

@@ -51,21 +51,23 @@ def check_target(
     document: TargetDocument,
     settings: Settings,
     models: Models,
-    functions: Functions,
     *,
     field: str,
     region: str,
+    functions: Functions | None = None,
     now: datetime | None = None,
 ) -> None:
     """Whether the stack may ask this target, before anything is paid for.
 
     field: where the suite names it, such as evaluations[0].dataset.target. region: the stack's.
+    functions: where those that the target names are looked for; None of who may not look.
     Raises TargetNotAllowed, TargetRefused where a function is not there, the refusals of
     generators of modeleval.bedrock.models, and TransientServiceError.
     """
     check_allowed(document, settings, field=field, region=region)
     for place, arn in _functions(document):
-        functions.check(arn, field=f"{field}.{place}")
+        if functions is not None:
+            functions.check(arn, field=f"{field}.{place}")
     if document.model is not None:
         models.check(
             document.model,
@@ -138,5 +140,5 @@ def _model_target(document: TargetDocument, clients: Clients) -> ModelTarget:
     return ModelTarget(
         document,
         clients.of("bedrock-runtime", timeout_seconds=seconds),
-        Tools(document.tools, functions),
+        Tools(document.tools, functions, seconds),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -26,13 +27,30 @@ class _ToolError(Exception):
     """Why a call has no result, in words that the model may read: nothing of the function's own."""
 
 
+class _Round(NamedTuple):
+    """until: on the clock, when no further function is invoked. used: recorded results, counted."""
+
+    asked: Asked
+    until: float
+    used: dict[str, int]
+
+
 class Tools:
     """Answers a model's calls. Used by several threads at once."""
 
-    def __init__(self, tools: Sequence[Tool], functions: Functions | None) -> None:
-        """functions: None if every tool is recorded."""
+    def __init__(
+        self,
+        tools: Sequence[Tool],
+        functions: Functions | None,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """functions: None if every tool is recorded. seconds: after so many of a round, no further
+        function is invoked."""
         self._tools = {tool.name: tool for tool in tools}
         self._functions = functions
+        self._seconds = seconds
+        self._clock = clock
 
     def answer(self, asked: Asked, calls: Sequence[Mapping[str, Any]]) -> Step:
         """One round: every call, in its order, answered in one message of the user's.
@@ -41,9 +59,9 @@ class Tools:
         function has no room the whole round is tried again, its first calls too. Raises TurnFailed
         if a recorded tool has no result left, TargetBusy, TargetRefused.
         """
-        used = dict(asked.used)
-        blocks = [self._block(asked, call, used) for call in calls]
-        gave = {name: count - asked.used.get(name, 0) for name, count in used.items()}
+        this = _Round(asked, self._clock() + self._seconds, dict(asked.used))
+        blocks = [self._block(this, call) for call in calls]
+        gave = {name: count - asked.used.get(name, 0) for name, count in this.used.items()}
         return Step(
             [{"role": "user", "content": blocks}],
             usage=Usage(tool_calls=len(calls)),
@@ -51,46 +69,51 @@ class Tools:
             used={name: count for name, count in gave.items() if count},
         )
 
-    def _block(self, asked: Asked, call: Mapping[str, Any], used: dict[str, int]) -> dict[str, Any]:
+    def _block(self, this: _Round, call: Mapping[str, Any]) -> dict[str, Any]:
         result: dict[str, Any] = {"toolUseId": call["toolUseId"]}
         try:
-            result["content"] = [_content(self._result(asked, call, used))]
+            result["content"] = [_content(self._result(this, call))]
         except _ToolError as error:
             result |= {"content": [{"text": str(error)}], "status": "error"}
         return {"toolResult": result}
 
-    def _result(self, asked: Asked, call: Mapping[str, Any], used: dict[str, int]) -> Any:
+    def _result(self, this: _Round, call: Mapping[str, Any]) -> Any:
         tool = self._tools.get(call["name"])
         if tool is None:
             raise _ToolError(_UNKNOWN)
-        if tool.function is None:
-            return _recorded(asked, tool.name, used)
-        return self._executed(asked, call, tool.function)
-
-    def _executed(self, asked: Asked, call: Mapping[str, Any], arn: str) -> Any:
-        payload = msgspec.json.encode(
-            {
-                "tool": call["name"],
-                "toolUseId": call["toolUseId"],
-                "input": call["input"],
-                "scenario": asked.scenario,
-                "turn": asked.turn,
-                "context": asked.context,
-            }
-        )
+        if tool.function is None or self._functions is None:
+            return _recorded(this.asked, tool.name, this.used)
         if len(msgspec.json.encode(call["input"])) > MOST_INPUT_BYTES:
             raise _ToolError(_INPUT_TOO_LONG)
-        assert self._functions is not None  # noqa: S101 - a tool with a function comes with them
-        try:
-            return read_json(self._functions.invoke(arn, payload, most=MOST_RESULT_BYTES))
-        except AnswerTooLong:
-            raise _ToolError(_RESULT_TOO_LONG) from None
-        except FunctionFailed as failed:
-            raise _ToolError(_TIMED_OUT if failed.timed_out else _FAILED) from None
-        except NotJson:
-            raise _ToolError(_FAILED) from None
-        except TurnFailed as failed:
-            raise _ToolError(_TIMED_OUT if failed.reason == "timeout" else _FAILED) from None
+        if self._clock() >= this.until:
+            raise _ToolError(_TIMED_OUT)
+        return _executed(self._functions, tool.function, _payload(this.asked, call))
+
+
+def _payload(asked: Asked, call: Mapping[str, Any]) -> bytes:
+    return msgspec.json.encode(
+        {
+            "tool": call["name"],
+            "toolUseId": call["toolUseId"],
+            "input": call["input"],
+            "scenario": asked.scenario,
+            "turn": asked.turn,
+            "context": asked.context,
+        }
+    )
+
+
+def _executed(functions: Functions, arn: str, payload: bytes) -> Any:
+    try:
+        return read_json(functions.invoke(arn, payload, most=MOST_RESULT_BYTES))
+    except AnswerTooLong:
+        raise _ToolError(_RESULT_TOO_LONG) from None
+    except FunctionFailed as failed:
+        raise _ToolError(_TIMED_OUT if failed.timed_out else _FAILED) from None
+    except NotJson:
+        raise _ToolError(_FAILED) from None
+    except TurnFailed as failed:
+        raise _ToolError(_TIMED_OUT if failed.reason == "timeout" else _FAILED) from None
 
 
 def _recorded(asked: Asked, name: str, used: dict[str, int]) -> Any:

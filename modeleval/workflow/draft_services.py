@@ -202,6 +202,7 @@ _READ = frozenset(
         "resolver",
         "scorer_functions",
         "settings",
+        "target_clients",
     }
 )
 """What the steps before the jobs read by; a draft has no other of the stack's services."""

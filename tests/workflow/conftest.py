@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from deployed_names import BATCH_SCORER, NOT_THERE, SCORER_FUNCTION, WORKFLOW
+from deployed_names import (
+    APPLICATION,
+    BATCH_SCORER,
+    GUARDRAIL,
+    NOT_THERE,
+    SCORER_FUNCTION,
+    TOOL_FUNCTION,
+    WORKFLOW,
+)
 from deployed_world import DeployedWorld
 from rag_world import KNOWLEDGE_BASE, OTHER_BASE, RERANKER
 
@@ -40,6 +48,9 @@ SETTINGS = {
     "scorerFunctionArns": [SCORER_FUNCTION],
     "lambdaScorerArns": [BATCH_SCORER, NOT_THERE],
     "flowDefinitionArns": [WORKFLOW],
+    "targetFunctionArns": [APPLICATION],
+    "toolFunctionArns": [TOOL_FUNCTION],
+    "guardrailIds": [GUARDRAIL],
     "notifyEmails": ["team@example.com"],
     "pipelineCallbacks": True,
     "approvalGroups": ["promoted", "by-hand"],

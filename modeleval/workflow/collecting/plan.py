@@ -114,6 +114,7 @@ def _prepare(
         services.models,
         field=f"{field}.target",
         region=services.region,
+        functions=services.target_clients.functions(),
     )
     scenarios, source = _read(run, number, collected, services, field=f"{field}.scenarios")
     check_scenarios(scenarios, collected, format_of(suite, number), source=source)

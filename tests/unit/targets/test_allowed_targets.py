@@ -176,8 +176,9 @@ class _Functions(Functions):
 
 def check(target: Fields, models: Any, functions: Functions | None = None, **given: Any) -> None:
     full = settings(generatorModels=[MODEL], **given)
-    here = {"field": PLACE, "region": "us-east-1"}
-    check_target(document_of(**target), full, models, functions or _Functions(), **here)
+    check_target(
+        document_of(**target), full, models, field=PLACE, region="us-east-1", functions=functions
+    )
 
 
 def test_a_model_is_looked_at_before_anything_is_paid_for() -> None:

@@ -50,7 +50,7 @@ def test_a_tool_gets_what_is_shown() -> None:
     asks = call(CALL["tool"], **CALL["input"])
     asks["toolUse"]["toolUseId"] = CALL["toolUseId"]
     where = {name: CALL[name] for name in ("scenario", "turn", "context")}
-    tools = Tools(target.tools, Functions(Client()))
+    tools = Tools(target.tools, Functions(Client()), seconds=9)
     tools.answer(asked(assistant(asks), **where), [asks["toolUse"]])
     assert [json.loads(one) for one in got] == [CALL]
 

@@ -17,11 +17,14 @@ from targets_world import (
     asked,
     assistant,
     call,
+    document_of,
     function_answer,
     user,
 )
 
+from modeleval.collecting.functions import Functions
 from modeleval.collecting.protocol import Step, TargetBusy, TurnFailed, Usage
+from modeleval.collecting.tools import Tools
 from modeleval.errors import TargetRefused
 
 
@@ -235,3 +238,29 @@ def test_a_tool_that_hangs_is_told_to_the_model(world: World) -> None:
 def test_recorded_tools_need_no_function(world: World) -> None:
     world.target(tools=[RECORDED])
     assert set(world.configs) == {"bedrock-runtime"}
+
+
+def test_no_function_is_invoked_when_a_rounds_time_is_over() -> None:
+    """Of five calls that take four seconds each, three begin within ten."""
+    times = [0.0]
+
+    class Client:
+        def invoke(self, **_: Any) -> Any:
+            times.append(times[-1] + 4)
+            return function_answer(b"1")
+
+    tools = Tools(
+        [*document_of(tools=[WEATHER, RECORDED | {"name": "clock"}]).tools],
+        Functions(Client()),
+        10,
+        lambda: times[-1],
+    )
+    calls = [call(number=number)["toolUse"] for number in range(1, 6)]
+    calls.append(call("clock", 6)["toolUse"])
+    step = tools.answer(asked(tool_results={"clock": ["noon"]}), calls)
+    assert len(times) == 4
+    assert answered(step) == [
+        *(ok({"json": {"result": 1}}, number) for number in (1, 2, 3)),
+        *(error("The tool did not answer in time.", number) for number in (4, 5)),
+        ok({"text": "noon"}, 6),
+    ]

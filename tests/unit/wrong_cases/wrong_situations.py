@@ -41,6 +41,7 @@ from modeleval.cli.start import Started, _check_execution
 from modeleval.collecting.allowed import check_allowed
 from modeleval.collecting.document import Target
 from modeleval.collecting.refusals import asking
+from modeleval.collecting.scenarios import parse_scenarios
 from modeleval.cost.budget import check_budget
 from modeleval.cost.estimate import RunEstimate, estimate_judge
 from modeleval.errors import TransientServiceError
@@ -50,13 +51,14 @@ from modeleval.sagemaker.hub_arns import parse_evaluator
 from modeleval.sagemaker.naming import parse_model
 from modeleval.scores.records import read_record_scores
 from modeleval.settings import parse_settings
-from modeleval.store.items import RunStatus
+from modeleval.store.items import Failure, RunStatus
 from modeleval.store.table import RunStore
 from modeleval.store.triggers import Claim
 from modeleval.suite import terms
 from modeleval.suite.source import load_suite
 from modeleval.triggers.handle import handle
 from modeleval.triggers.start import Occasion, start_once
+from modeleval.workflow.collecting.assemble import Assembled
 from modeleval.workflow.decide import _check_keys
 from modeleval.workflow.delete import delete_run
 from modeleval.workflow.draft_services import draft_services
@@ -64,7 +66,7 @@ from modeleval.workflow.events import JobEvent
 from modeleval.workflow.jobs import check_job
 from modeleval.workflow.load import open_run
 from modeleval.workflow.monthly import reserve_usd
-from modeleval.workflow.plan import _check_number
+from modeleval.workflow.plan import _check_number, _nothing_to_judge
 from modeleval.workflow.score import _nothing_scored
 from modeleval.workflow.stop import check_stoppable
 from modeleval.workflow.sweep import sweep
@@ -131,6 +133,17 @@ def _too_many_jobs() -> None:
     suite: Any = SimpleNamespace(evaluations=[SimpleNamespace(name="answers", kind="x")])
     plan: Any = SimpleNamespace(jobs=range(1001))
     _check_number(suite, [plan], services())
+
+
+def _wrong_scenarios() -> None:
+    text = b"- {id: a, category: greeting, turns: []}\n- {id: a, categori: x, turns: [hello]}\n"
+    parse_scenarios(text, source="scenarios/support.yaml")
+
+
+def _nothing_collected() -> None:
+    failure = Failure(name="TargetRefused", message="Bedrock answers AccessDeniedException.")
+    suite: Any = SimpleNamespace(evaluations=[SimpleNamespace(name="answers")])
+    raise _nothing_to_judge(suite, Assembled(failures={0: failure}))
 
 
 def _estimate(judge: str) -> RunEstimate:
@@ -354,6 +367,8 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "a sweep before a deaf service": _sweep,
     "a target that the settings do not list": _target_not_listed,
     "a target that refuses every request": _target_refuses,
+    "a file of scenarios with mistakes": _wrong_scenarios,
+    "scenarios without a response": _nothing_collected,
     "an event of somebody else": lambda: handle(
         {"source": "aws.s3"}, services(), repository() / "suites"
     ),
