@@ -1,4 +1,4 @@
-"""What a run costs around its judge: requests by their kind, and their price.
+"""`python -m benchmarks.overhead`: what a run asks of AWS around its judge, and the price of it.
 
 A model: states and loops from the state machines' files, looks from `workflow.timing`, and calls as
 counted on the embedded AWS (`benchmarks.counted`), which a test holds this to. The case is a run of
@@ -15,6 +15,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from benchmarks import performance
 from modeleval.cost.estimate import estimate_judge
 from modeleval.cost.prices import service_prices
 from modeleval.workflow.timing import poll_seconds
@@ -213,3 +214,12 @@ def _way(states: dict[str, Any], start: str, goal: str | None = None) -> list[st
 
 def _invoked(states: dict[str, Any], way: list[str]) -> int:
     return sum(str(states[name].get("Resource", "")).endswith("lambda:invoke") for name in way)
+
+
+def main() -> None:
+    """Keep the table in performance.json."""
+    performance.keep("overhead", list(table()))
+
+
+if __name__ == "__main__":
+    main()
