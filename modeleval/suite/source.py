@@ -12,6 +12,7 @@ import yaml
 
 from modeleval.documents import closest
 from modeleval.errors import SuiteInvalid, SuiteNotFound
+from modeleval.extent import MOST_VALUES, values_in
 from modeleval.locations import locate, open_location
 from modeleval.objects import Objects
 from modeleval.settings import Settings
@@ -83,7 +84,8 @@ def parse_text(data: bytes, *, source: str) -> Any:
     with suppress(ValueError, RecursionError):
         return _json(data)
     try:
-        return yaml.load(data, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        document = yaml.load(data, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        extent = values_in(document)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -91,6 +93,13 @@ def parse_text(data: bytes, *, source: str) -> Any:
         raise _not_yaml(source + place, problem) from None
     except (yaml.YAMLError, *_OF_VALUES):
         raise _not_yaml(source, "") from None
+    if extent > MOST_VALUES:
+        raise SuiteInvalid(
+            f"The suite's aliases stand for more than {MOST_VALUES:,} values",
+            where=source,
+            action="Write out what it means.",
+        )
+    return document
 
 
 def _json(data: bytes) -> Any:
