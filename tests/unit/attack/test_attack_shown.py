@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,18 @@ import nbformat
 import pytest
 from cli.cli_world import CliWorld, score, version
 from hostile import MARK, TERMINAL, TEXTS
+from unit_documents import evaluation, suite
 
 from modeleval.notebook.cells import Subject, cells
 from modeleval.store.items import Failure, RunStatus
 
-SHOWN = {name: text[:200] for name, text in TEXTS.items() if name != "surrogate"}
-"""What a run's name is cut to; DynamoDB takes no half of a surrogate pair."""
+POWERS = [
+    *("colours", "title", "link", "c1", "line", "return", "separator", "backwards", "nul"),
+    *("markup", "workflow", "path", "shell"),
+]
+"""What a terminal, a log or a file system could obey; reports are tried with the others."""
+SHOWN = {name: TEXTS[name][:200] for name in POWERS}
+"""As a run's name is cut."""
 
 
 @pytest.fixture
@@ -112,3 +119,36 @@ def test_no_suite_begins_a_cell(suite: str) -> None:
     own = list(cells(Subject("a", "a", "a", "a", "a")))
     assert [cell.markdown for cell in made] == [cell.markdown for cell in own]
     assert [shape(one) for one in code(made)] == [shape(one) for one in code(own)]
+
+
+@pytest.mark.parametrize(
+    "command", [("validate", "IN"), ("peek", "IN"), ("convert", "IN", "OUT", "--to", "rag-turns")]
+)
+def test_no_dataset_reaches_the_terminal_as_more_than_text(
+    world: CliWorld, command: tuple[str, ...]
+) -> None:
+    lines = []
+    for text in TEXTS.values():
+        whole = {
+            "prompt": "Where?",
+            "category": text,
+            "referenceResponse": text,
+            "modelResponses": [{"response": text, "modelIdentifier": text}],
+            text: text,
+        }
+        lines += [json.dumps(whole), json.dumps({text: text})]
+    Path("in.jsonl").write_text("\n".join(lines))
+    places = {"IN": "in.jsonl", "OUT": "out.jsonl"}
+    ended = world.command(*[places.get(part, part) for part in command])
+    assert ended.code != 2, ended.err
+    assert_inert(ended.out + ended.err)
+
+
+@pytest.mark.parametrize("attack", POWERS)
+def test_no_suite_reaches_the_terminal_as_more_than_text(world: CliWorld, attack: str) -> None:
+    document = suite(evaluations=[evaluation(judge=TEXTS[attack], **{TEXTS[attack]: 1})])
+    Path("suite.json").write_text(json.dumps(document))
+    for command in ("plan", "run"):
+        ended = world.command(command, "suite.json")
+        assert ended.code != 0
+        assert_inert(ended.out + ended.err)
