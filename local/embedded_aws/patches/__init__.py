@@ -16,6 +16,7 @@ from embedded_aws.patches import (
     idempotent_starts,
     lambda_errors,
     nested,
+    observed_functions,
     schedules,
     shared_code,
     simulated_context,
@@ -39,6 +40,7 @@ def apply() -> None:
         async_retries,
         schedules,
         connections,
+        observed_functions,
         simulated_context,
     ):
         patch.apply()
