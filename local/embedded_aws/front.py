@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from ministack import app as ministack
 
-from embedded_aws import control, http
+from embedded_aws import control, http, invocations
 from embedded_aws.bedrock.service import Bedrock
 from embedded_aws.disturbing import Disturbing
 from embedded_aws.function_calls import FunctionCalls, arrival
@@ -35,6 +35,7 @@ class Front:
         self._bedrock = bedrock
         self._sagemaker = sagemaker
         calls = FunctionCalls()
+        invocations.listen(calls.learn)
         self._control = control.Control(bedrock, sagemaker, calls)
         self._disturbing = Disturbing(calls, self._serve)
 

@@ -2,7 +2,8 @@
 
 A *call* is one that a program makes; botocore may need several *tries* for it. Calls are counted
 per scope, function and operation, from 1. A scope is a name for texts, of which one must occur in
-the event that a function was invoked with, such as a run's id or its execution's ARN.
+the event that a function was invoked with, such as a run's id or its execution's ARN. It can learn
+more of them: the values that some names have in its functions' events and answers.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from embedded_aws import invocations
@@ -28,6 +29,14 @@ _FIELDS = {"scope", "function", "service", "operation", "occurrence", "how", "tr
 _KEPT = 50_000
 _TRIED_AGAIN = 1_000
 """A call that is tried again is among the latest."""
+
+
+@dataclass
+class _Texts:
+    """A scope: what must occur in an event, and whose values are added to that."""
+
+    texts: set[str] = field(default_factory=set)
+    learns: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -114,18 +123,30 @@ class FunctionCalls:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._scopes: dict[str, list[str]] = {}
+        self._scopes: dict[str, _Texts] = {}
         self._calls: deque[FunctionCall] = deque(maxlen=_KEPT)
         self._open: OrderedDict[str, FunctionCall] = OrderedDict()
         self._count: Counter[tuple[str, str, str, str]] = Counter()
         self._disturbances: list[Disturbance] = []
 
     def add_scope(self, value: Any) -> None:
-        """``{"name", "texts"}``: a new scope, or more texts for one that is known."""
+        """``{"name", "texts", "learns"?}``: a new scope, or more for one that is known."""
         if not value["name"] or not all(value["texts"]):
             raise ValueError("a scope has a name, and texts that are not empty")
         with self._lock:
-            self._scopes.setdefault(value["name"], []).extend(value["texts"])
+            scope = self._scopes.setdefault(value["name"], _Texts())
+            scope.texts.update(value["texts"])
+            scope.learns.update(value.get("learns", ()))
+
+    def learn(self, event: str, told: Any) -> None:
+        """Let the scope of an invocation's event learn from its event or its answer, an object."""
+        if not isinstance(told, dict):
+            return
+        with self._lock:
+            scope = self._scopes.get(self._scope_of(event))
+            if scope:
+                found = (told.get(name) for name in scope.learns)
+                scope.texts.update(text for text in found if isinstance(text, str) and text)
 
     def disturb(self, wanted: Iterable[Disturbance]) -> None:
         """Ask for disturbances; of those that concern a try, the first one happens."""
@@ -179,7 +200,7 @@ class FunctionCalls:
         return call
 
     def _scope_of(self, event: str) -> str:
-        for name, texts in self._scopes.items():
-            if any(text in event for text in texts):
+        for name, scope in self._scopes.items():
+            if any(text in event for text in scope.texts):
                 return name
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -21,15 +21,29 @@ class Invocation:
 
 _lock = threading.Lock()
 _running: dict[str, Invocation] = {}
+_listeners: list[Callable[[str, Any], None]] = []
+
+
+def listen(heard: Callable[[str, Any], None]) -> None:
+    """Tell this of each invocation: the event's JSON text, with the event and with the answer."""
+    _listeners.append(heard)
+
+
+def tell(event: str, told: Any) -> None:
+    """Tell who listens."""
+    for heard in _listeners:
+        heard(event, told)
 
 
 @contextmanager
-def running(request_id: str, function: str, event: Any, worker: Any) -> Iterator[None]:
+def running(request_id: str, function: str, event: Any, worker: Any) -> Iterator[Invocation]:
     """Note an invocation for as long as it goes on."""
+    invocation = Invocation(function, json.dumps(event), worker)
     with _lock:
-        _running[request_id] = Invocation(function, json.dumps(event), worker)
+        _running[request_id] = invocation
+    tell(invocation.event, event)
     try:
-        yield
+        yield invocation
     finally:
         with _lock:
             _running.pop(request_id, None)

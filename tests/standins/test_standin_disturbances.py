@@ -176,6 +176,18 @@ def test_one_of_several_calls_of_one_scope(quick: World, function: str) -> None:
     ]  # fmt: skip
 
 
+def test_a_scope_learns_what_belongs_to_it(quick: World, function: str) -> None:
+    quick.aws.control(
+        "POST", "scopes", {"name": "mine", "texts": ["package-7"], "learns": ["runId"]}
+    )
+
+    invoke(quick, function, "s3", package="package-7", runId="run-c")
+    invoke(quick, function, "s3", of="run-c")
+    invoke(quick, function, "s3", of="run-d")
+
+    assert [call["scope"] for call in recorded(quick)] == ["mine", "mine", ""]
+
+
 @pytest.mark.parametrize(
     ("value", "message"), [({"how": "bite"}, "how is one of"), ({"how": "cut", "of": 1}, "no ")]
 )

@@ -20,6 +20,7 @@ from embedded_aws.patches import (
     schedules,
     shared_code,
     simulated_context,
+    transactions,
 )
 from embedded_aws.patches.check import require
 
@@ -42,5 +43,6 @@ def apply() -> None:
         connections,
         observed_functions,
         simulated_context,
+        transactions,
     ):
         patch.apply()

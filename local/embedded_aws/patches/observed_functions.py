@@ -77,8 +77,10 @@ def _note_invocations() -> None:
     require_source(original, _NAME, "with self._lock:", "self._proc.stdout.readline()", _DIED)
 
     def invoke(self: Any, event: Any, request_id: str, **more: Any) -> Any:
-        with invocations.running(request_id, self.func_name, event, self):
-            return original(self, event, request_id, **more)
+        with invocations.running(request_id, self.func_name, event, self) as invocation:
+            answer = original(self, event, request_id, **more)
+            invocations.tell(invocation.event, answer.get("result"))
+            return answer
 
     lambda_runtime.Worker.invoke = invoke
 
