@@ -34,10 +34,12 @@ NOT_ASKED_AGAIN = {("lambda", "Invoke"): ("cut", "slow")}
 """A scorer's answer that was lost was paid for: its batch is unscored, and the run says so."""
 _LAST_VERSION = 99_999_000
 _DIFFERENT = (
+    (r"(\"version\": )\d{8}\b", r"\1N"),
     (r"\b(disturbed(/|-v?))\d+", r"\1N"),
     (r"\bme[a-z0-9]{16}\b", "RUN"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", "TIME"),
     (r"\b(evaluation-job|execution)/[a-z0-9]{12}\b", r"\1/ID"),
+    (r"\bevery-call-[0-9a-f]{32}\b", "EXECUTION"),
     (r"(\"datasetSha256\": )\"[0-9a-f]{64}\"", r"\1DIGEST"),
 )
 

@@ -1,17 +1,25 @@
 """Each call of a run goes wrong once, all in one run: the run comes to what it would have.
 
-What is called is recorded from an undisturbed run, so a new call is covered by itself.
+What is called is recorded from an undisturbed run, so a new call is covered by itself. It is the
+same with functions whose processes are killed after their calls: Step Functions, and Lambda for
+what events invoke, runs them again.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 from fault_world import WAYS, FaultWorld, Outcome, Point, Started
 
-_PATIENCE = 240.0
+KILLED = {
+    "killed after the first call": 0.0,
+    "killed in the middle": 0.5,
+    "killed after the last call": 1.0,
+}
+_PATIENCE = 400.0
 
 
 @pytest.fixture(scope="module")
@@ -22,19 +30,37 @@ def undisturbed(faults: FaultWorld) -> tuple[Outcome, list[Point]]:
     return faults.end(started), faults.points("undisturbed")
 
 
+def each_function_once(points: list[Point], share: float) -> list[Point]:
+    """One call of each function: the first (0), the last (1) or one between."""
+    by_function: dict[str, list[Point]] = {}
+    for point in points:
+        by_function.setdefault(point.function, []).append(point)
+    return [found[round(share * (len(found) - 1))] for found in by_function.values()]
+
+
 @pytest.fixture(scope="module")
-def disturbed(faults: FaultWorld, undisturbed: tuple[Outcome, list[Point]]) -> dict[str, Outcome]:
-    """What four runs side by side came to, each of whose calls is disturbed in one way."""
+def wanted(undisturbed: tuple[Outcome, list[Point]]) -> dict[str, list[dict[str, Any]]]:
+    """What goes wrong in each run."""
+    points = undisturbed[1]
+    found = {
+        name: [point.disturbed(way) for point in points if point.allows(way)]
+        for name, way in WAYS.items()
+    }
+    for name, share in KILLED.items():
+        found[name] = [p.disturbed({"how": "kill"}) for p in each_function_once(points, share)]
+    return found
+
+
+@pytest.fixture(scope="module")
+def disturbed(faults: FaultWorld, wanted: dict[str, list[dict[str, Any]]]) -> dict[str, Outcome]:
+    """What the runs came to, side by side."""
 
     def end(started: Started) -> Outcome:
         return faults.end(started, patience=_PATIENCE)
 
-    started = [
-        faults.start(name, *(point.disturbed(way) for point in undisturbed[1] if point.allows(way)))
-        for name, way in WAYS.items()
-    ]
+    started = [faults.start(name, *disturbances) for name, disturbances in wanted.items()]
     with ThreadPoolExecutor(len(started)) as pool:
-        return dict(zip(WAYS, pool.map(end, started), strict=True))
+        return dict(zip(wanted, pool.map(end, started), strict=True))
 
 
 def test_the_undisturbed_run_is_what_the_others_are_held_against(
@@ -51,14 +77,17 @@ def test_the_undisturbed_run_is_what_the_others_are_held_against(
     assert len(points) == len(set(points)) > 150
 
 
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", [*WAYS, *KILLED])
 def test_a_run_all_of_whose_calls_go_wrong_once_comes_to_the_same(
     faults: FaultWorld,
     undisturbed: tuple[Outcome, list[Point]],
+    wanted: dict[str, list[dict[str, Any]]],
     disturbed: dict[str, Outcome],
-    way: str,
+    name: str,
 ) -> None:
-    assert asdict(disturbed[way]) == asdict(undisturbed[0])
-    hit = {(call["function"], call["operation"]) for call in faults.calls(way) if call["disturbed"]}
-    assert hit == {(p.function, p.operation) for p in undisturbed[1] if p.allows(WAYS[way])}
+    assert asdict(disturbed[name]) == asdict(undisturbed[0])
+    hit = {
+        (call["function"], call["operation"]) for call in faults.calls(name) if call["disturbed"]
+    }
+    assert hit == {(one["function"], one["operation"]) for one in wanted[name]}
