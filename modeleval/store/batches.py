@@ -79,7 +79,8 @@ class Batches(Rows):
 
     def lease_batch(self, run_id: str, batch: int, by: str, *, now: float, until: float) -> bool:
         """Take a batch that has not ended, or take it again, unless another holds it."""
-        free = Attr("leasedBy").not_exists() | Attr("leasedBy").eq(by) | Attr("leasedUntil").lt(now)
+        over = Attr("leasedUntil").lt(int(now))
+        free = Attr("leasedBy").not_exists() | Attr("leasedBy").eq(by) | over
         fields = {"leasedBy": by, "leasedUntil": int(until), "status": BatchStatus.RUNNING}
         return self._update(keys.batch_key(run_id, batch), fields, _OPEN & free)
 

@@ -149,6 +149,7 @@ def _holds(condition: Any, item: Item) -> bool:
         value = item.get(first.name)
     if operator in ("attribute_exists", "attribute_not_exists"):
         return (first.name in item) is (operator == "attribute_exists")
+    TypeSerializer().serialize(rest[0])  # as boto3 does, which takes no floats
     return value is not None and _COMPARED[operator](value, rest[0])
 
 

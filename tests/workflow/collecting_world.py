@@ -103,7 +103,7 @@ def collecting(scenarios: str, target: dict[str, Any], **changes: Any) -> dict[s
 
 def conversations(world: DeployedWorld) -> list[dict[str, Any]]:
     """What the stand-in model was asked, and answered."""
-    found: list[dict[str, Any]] = world.aws.control("GET", "conversations")
+    found: list[dict[str, Any]] = world.aws.control("GET", "conversations")["conversations"]
     return found
 
 

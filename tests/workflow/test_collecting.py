@@ -205,7 +205,7 @@ def test_a_target_that_refuses_fails_its_evaluation_and_no_other(world: Deployed
 
 def test_a_run_that_is_stopped_asks_no_more(world: DeployedWorld) -> None:
     world.fault(kind="delay", operation="Converse", seconds=3, times=1000)
-    key = put_scenarios(world, *(scenario(f"s{n}", "one", "two", "three") for n in range(6)))
+    key = put_scenarios(world, *(scenario(f"s{n}", f"one {n}", "two", "three") for n in range(6)))
     execution = world.start({"suite": collecting(key, {"model": MODEL})})
     world.until(lambda: conversations(world))
 
@@ -221,7 +221,7 @@ def test_a_run_that_is_stopped_asks_no_more(world: DeployedWorld) -> None:
 
 def test_a_stopped_run_is_resumed_where_it_was(world: DeployedWorld) -> None:
     world.fault(kind="delay", operation="Converse", seconds=2, times=1000)
-    key = put_scenarios(world, *(scenario(f"s{n}", "one", "two", "three") for n in range(4)))
+    key = put_scenarios(world, *(scenario(f"s{n}", f"one {n}", "two", "three") for n in range(4)))
     execution = world.start({"suite": collecting(key, {"model": MODEL})})
     world.until(lambda: conversations(world))
     world.sfn.stop_execution(executionArn=execution)
