@@ -64,7 +64,6 @@ def _plan(
     _check_number(suite, plans, services)
     check_categories(suite, plans)
     jobs, facts = _jobs(run, suite, plans, assembled)
-    services.store.create_jobs(jobs)
     services.store.update_run(
         run_id,
         phase=phase,
@@ -72,6 +71,7 @@ def _plan(
         estimate=_estimate(plans, assembled).to_document(),
         **_budget(run, suite, services),
     )
+    services.store.create_jobs(jobs)
     long = sum(job.long for job in jobs)
     return Planned(len(jobs) - long, long)
 
