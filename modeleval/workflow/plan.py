@@ -64,7 +64,6 @@ def _plan(
     _check_number(suite, plans, services)
     check_categories(suite, plans)
     jobs, facts = _jobs(run, suite, plans, assembled)
-    services.store.create_jobs(jobs)
     services.store.update_run(
         run_id,
         phase=phase,
@@ -73,6 +72,7 @@ def _plan(
         **_collecting(run, assembled),
         **_budget(run, suite, services),
     )
+    services.store.create_jobs(jobs)
     long = sum(job.long for job in jobs)
     return Planned(len(jobs) - long, long)
 

@@ -22,7 +22,7 @@ from modeleval.store.items import PHASES, Job, JobStatus, Run
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.load import suite_of
 from modeleval.workflow.monthly import reserve_usd
-from modeleval.workflow.resume_cost import check_resume_budget, estimated_usd
+from modeleval.workflow.resume_cost import check_resume_budget, estimated_usd, missing_usd
 from modeleval.workflow.timing import timestamp
 
 _COLLECT, _JOBS = "collect", "jobs"
@@ -160,7 +160,7 @@ def _reopen(
     run, budget = found.run, {}
     if asked.max_usd is not None:
         budget = {"maxUsd": asked.max_usd, "budgetField": "maxUsd of the resume"}
-    needed = estimated_usd(run, found.jobs, found.missing) or Decimal(0)
+    needed = missing_usd(run, found.jobs, found.missing) or Decimal(0)
     reserve_usd(run.model_copy(update={"attempt": run.attempt + 1}), needed, services)
     opened = services.resumes.reopen(
         run,

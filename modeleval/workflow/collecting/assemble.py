@@ -35,7 +35,7 @@ class Assembled:
 
 
 def assemble(run: Run, suite: Suite, services: Services) -> Assembled:
-    """Write each evaluation's dataset from its batches; done again, it writes the same."""
+    """Write each evaluation's dataset from its batches; done again, one that is there stays."""
     batches = services.store.batches(run.run_id)
     failures: dict[int, Failure] = {}
     warnings: dict[int, Sequence[str]] = {}
@@ -73,7 +73,12 @@ def _failure(batches: Sequence[Batch]) -> Failure | None:
 
 
 def _join(run: Run, number: int, batches: Sequence[Batch], services: Services) -> None:
-    with services.objects.writer(collected_dataset_key(run.run_id, number)) as file:
+    """Write the dataset once: written again it is another object to the run, which pins its ETag,
+    and under a key of KMS the same content has another one each time."""
+    key = collected_dataset_key(run.run_id, number)
+    if services.objects.exists(key):
+        return
+    with services.objects.writer(key) as file:
         for one in batches:
             source = services.objects.open(batch_records_key(run.run_id, number, one.batch))
             for chunk in source.chunks:

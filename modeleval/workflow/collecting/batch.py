@@ -76,9 +76,9 @@ class _Work:
 
     def go_on(self) -> bool:
         """Whether the batch has ended."""
-        scenarios = self._scenarios()
         try:
             self._begin()
+            scenarios = self._scenarios()
             target = target_of(
                 self._collected.target,
                 self._services.target_clients,

@@ -175,17 +175,37 @@ def test_a_rag_line_is_a_conversation_with_passages_and_citations() -> None:
     }
 
 
-def test_a_rag_line_ends_before_a_turn_that_failed_or_has_no_room(
+@pytest.mark.parametrize(
+    ("form", "turns", "fails", "judged"),
+    [(GENERATE, 3, 1, 0), (GENERATE, 3, 2, 1), (GENERATE, 3, 3, 2), (RETRIEVE, 1, 1, 0)],
+)
+def test_rag_turns_from_one_that_failed_on_are_unscored(
+    form: CollectedFormat, turns: int, fails: int, judged: int
+) -> None:
+    lost, right = scenario("lost", turns), scenario("right", turns)
+    answers = {(name, turn): CITED for name in ("lost", "right") for turn in range(1, turns + 1)}
+    target = Scripted({("lost", fails): ["timeout"]}, answers=answers)
+    lines = [
+        line
+        for one in (right, lost)
+        for line in conversation_lines(one, over(one, target).to_bytes(), DATASET, form)
+    ]
+    report, index = validated(lines, form)
+    assert (report.problem_count, report.judged) == (0, turns + judged)
+    scored = [one.unscored is None for one in index]
+    assert scored == [True] * (turns + judged) + [False] * (turns - judged)
+
+
+def test_a_rag_answer_that_no_line_has_room_for_is_unscored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = scenario(turns=3)
-    (line,) = lines_of(found, Scripted({("one", 2): ["timeout"]}), GENERATE)
-    assert len(line["conversationTurns"]) == 1
-    assert lines_of(found, Scripted({("one", 1): ["timeout"]}), GENERATE) == []
-    monkeypatch.setattr(module, "MAX_LINE_BYTES", 600)
     state = over(found, Scripted())
+    ((whole,), _) = collected(found, state, DATASET, GENERATE)
+    monkeypatch.setattr(module, "MAX_LINE_BYTES", len(whole) - 1)
     ((cut,), counts) = collected(found, state, DATASET, GENERATE)
-    assert len(json.loads(cut)["conversationTurns"]) == 2
+    texts = [turn["output"]["text"] for turn in json.loads(cut)["conversationTurns"]]
+    assert [bool(text) for text in texts] == [True, True, False]
     assert (counts.collected, counts.failed) == (2, {"answerTooLong": 1})
 
 
