@@ -87,6 +87,9 @@ COLLECT_BATCH: Rows = {
         "the run's suite, its scenarios, and the conversations as far as they have come",
         Enforced("ObjectDenied", COLLECTS),
     ),
+    "ListRuns": Row(
+        "s3:ListBucket", "which conversations have begun", Enforced("s3:ListBucket", COLLECTS)
+    ),
     "WriteRuns": Row(
         "s3:AbortMultipartUpload s3:PutObject",
         "the conversations, and the responses of a batch",
