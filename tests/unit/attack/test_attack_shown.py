@@ -141,6 +141,7 @@ def test_no_dataset_reaches_the_terminal_as_more_than_text(
     places = {"IN": "in.jsonl", "OUT": "out.jsonl"}
     ended = world.command(*[places.get(part, part) for part in command])
     assert ended.code != 2, ended.err
+    assert MARK not in ended.out + ended.err  # nor at all: content is shown on request only
     assert_inert(ended.out + ended.err)
 
 
