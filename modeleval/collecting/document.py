@@ -42,8 +42,11 @@ class InferenceParams(Document):
 
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = MAX_TOKENS
     top_p: Annotated[float, Field(ge=0, le=1)] | None = TOP_P
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = TEMPERATURE
-    stop_sequences: Annotated[tuple[str, ...], Field(max_length=4)] = ()
+    temperature: Annotated[float, Field(ge=0, le=1)] | None = TEMPERATURE
+    stop_sequences: Annotated[
+        tuple[Annotated[str, StringConstraints(min_length=1, pattern=r"\S")], ...],
+        Field(max_length=4),
+    ] = ()
 
 
 class Guardrail(Document):
