@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import StringConstraints, ValidationError
 
-from modeleval.documents import Document, problems
+from modeleval.documents import Document, Usd, problems
 from modeleval.errors import ResumeRefused, RunOpen
 from modeleval.ids import RUN_ID
 from modeleval.kinds.registry import KINDS
@@ -33,7 +33,7 @@ class ResumeInput(Document):
     """The input of an execution that resumes a run. max_usd: a new budget for the whole run."""
 
     resume: Annotated[str, StringConstraints(pattern=rf"^{RUN_ID}$")]
-    max_usd: Annotated[Decimal, Field(gt=0)] | None = None
+    max_usd: Usd | None = None
 
 
 class Resumable(NamedTuple):

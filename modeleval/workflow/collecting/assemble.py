@@ -22,14 +22,16 @@ _LOST = Failure(
 
 @dataclass(frozen=True)
 class Assembled:
-    """What collecting came to, by evaluation: why there is no dataset, and what to tell.
+    """What collecting came to, by evaluation: why there is no dataset, and what to warn of.
 
-    estimates: of what was asked, by the tokens that were counted.
+    estimates: of what was asked, by the tokens that were counted. told: by the evaluations' names,
+    what was collected.
     """
 
     failures: Mapping[int, Failure] = field(default_factory=dict)
     warnings: Mapping[int, Sequence[str]] = field(default_factory=dict)
     estimates: Sequence[ModelEstimate] = ()
+    told: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def assemble(run: Run, suite: Suite, services: Services) -> Assembled:
@@ -37,19 +39,19 @@ def assemble(run: Run, suite: Suite, services: Services) -> Assembled:
     batches = services.store.batches(run.run_id)
     failures: dict[int, Failure] = {}
     warnings: dict[int, Sequence[str]] = {}
+    told: dict[str, Sequence[str]] = {}
     estimates: list[ModelEstimate] = []
     for number in suite.collected:
         mine = of_evaluation(batches, number)
-        name = suite.evaluations[number].name
-        told = (run.collecting or {}).get("warnings", {}).get(name, ())
-        warnings[number] = [*told, *total(mine).sentences()]
+        told[suite.evaluations[number].name] = (counts := total(mine)).sentences()
+        warnings[number] = counts.lost()
         estimates += counted(suite, number, mine, services)
         failure = _failure(mine)
         if failure is not None:
             failures[number] = failure
         else:
             _join(run, number, mine, services)
-    return Assembled(failures, warnings, estimates)
+    return Assembled(failures, warnings, estimates, told)
 
 
 def _failure(batches: Sequence[Batch]) -> Failure | None:

@@ -23,7 +23,7 @@ from modeleval.kinds.registry import KINDS
 from modeleval.locations import locate, open_location
 from modeleval.services import Services
 from modeleval.store.batches import Batch
-from modeleval.store.items import Run
+from modeleval.store.items import EvaluationFacts, Run
 from modeleval.suite.document import Suite
 from modeleval.workflow.draft_services import draft_services
 from modeleval.workflow.refusals import raise_all
@@ -44,7 +44,8 @@ class Prepared(NamedTuple):
     name: str
     collected: CollectedDataset
     scenarios: Sequence[Scenario]
-    warnings: Sequence[str]
+    coverage: Sequence[str]
+    """What the scenarios do not cover, as it is advised."""
 
     @property
     def turns(self) -> int:
@@ -67,22 +68,16 @@ def plan_collecting(
         key = scenarios_key(run.run_id, part.evaluation)
         services.objects.write(key, b"".join(one.to_line() + b"\n" for one in part.scenarios))
     batches = _batches(run.run_id, prepared)
-    told = {part.name: part.warnings for part in prepared}
     services.store.update_run(
         run.run_id,
         phase="budget",
-        evaluations=[
-            fact.model_copy(
-                update={"warnings": tuple(told.get(fact.name, fact.warnings))}
-            ).to_item()
-            for fact in rehearsed.evaluations
-        ],
+        evaluations=[_without_warnings(fact, suite).to_item() for fact in rehearsed.evaluations],
         estimate=RunEstimate((*asked, *estimate), jobs).to_document(),
         collecting={
             "scenarios": sum(len(part.scenarios) for part in prepared),
             "turns": sum(part.turns for part in prepared),
             "batches": len(batches),
-            "warnings": told,
+            "coverage": {part.name: part.coverage for part in prepared},
         },
         maxUsd=rehearsed.max_usd,
         budgetField=rehearsed.budget_field,
@@ -90,6 +85,12 @@ def plan_collecting(
     )
     services.store.create_batches(batches)
     return len(batches)
+
+
+def _without_warnings(fact: EvaluationFacts, suite: Suite) -> EvaluationFacts:
+    """Of made-up responses nothing is to be warned of."""
+    collects = fact.name in {suite.evaluations[number].name for number in suite.collected}
+    return fact.model_copy(update={"warnings": ()}) if collects else fact
 
 
 def _prepare_all(suite: Suite, run: Run, services: Services) -> list[Prepared]:

@@ -249,7 +249,12 @@ def test_collected_responses_are_judged_like_any_others() -> None:
     target, judge = found.estimate["evaluations"]
     assert (target["inputTokens"], target["outputTokens"]) == (4000, 400)
     assert judge["records"] == 4
-    assert any("4 of 4 turns of 2 scenarios collected" in w for w in found.evaluations[0].warnings)
+    told = found.collecting["told"]["answers"]
+    assert told == [
+        "4 of 4 turns of 2 scenarios collected",
+        "4 requests, 4,000 tokens in and 400 out",
+    ]
+    assert not any("collected" in warning for warning in found.evaluations[0].warnings)
 
 
 def test_record_keys_do_not_depend_on_what_was_answered() -> None:
