@@ -113,7 +113,7 @@ def embedded_aws(
     """Start an embedded AWS and stop it at the end.
 
     ``wait_scale`` multiplies Step Functions' waits (0 skips them), ``client_scale`` how long the
-    functions' SDK waits for an answer and between its tries, ``job_seconds`` is how long an
+    functions' SDK waits between its tries, ``job_seconds`` is how long an
     evaluation job stays InProgress. With MODELEVAL_JUDGE_URL and MODELEVAL_JUDGE_MODEL in the
     environment, that model judges; with MODELEVAL_TARGET_URL and MODELEVAL_TARGET_MODEL, that one
     answers Converse (local/README.md). Raises RuntimeError with the log's end if it

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from embedded_aws import http, invocations, wire_errors
-from embedded_aws.function_calls import Arrival, Disturbance, FunctionCall, FunctionCalls
+from embedded_aws.function_calls import LATE, Arrival, Disturbance, FunctionCall, FunctionCalls
 from embedded_aws.patches import connections
 
 Message = MutableMapping[str, Any]
@@ -34,32 +33,22 @@ class Disturbing:
             refusal = _REFUSALS[disturbance.how](found.service, found.protocol)
             await http.write(refusal, _noting(call, send))
         else:
-            answer: list[Message] = []
-            await self._application(scope, receive, _noting(call, _keeping(answer)))
-            await _spoil(answer, disturbance, found, send)
+            await self._application(scope, receive, _noting(call, _discard))
+            await _spoil(disturbance, found, send)
 
 
-async def _spoil(
-    answer: list[Message], disturbance: Disturbance, found: Arrival, send: http.Send
-) -> None:
-    """Let the answer come late, or not at all."""
-    if disturbance.how == "slow":
-        await asyncio.sleep(disturbance.seconds)
-        for message in answer:
-            await send(message)
+async def _spoil(disturbance: Disturbance, found: Arrival, send: http.Send) -> None:
+    """Let the answer come too late, or not at all."""
+    if disturbance.how == "late":
+        await http.write(http.Response(504, headers={LATE: "yes"}), send)
         return
     if disturbance.how == "kill":
         invocations.kill(found.request_id)
     connections.cut()
 
 
-def _keeping(answer: list[Message]) -> http.Send:
-    """Keep the messages back."""
-
-    async def keep(message: Message) -> None:
-        answer.append(message)
-
-    return keep
+async def _discard(_: Message) -> None:
+    """An answer that nobody gets."""
 
 
 def _noting(call: FunctionCall, send: http.Send) -> http.Send:

@@ -18,14 +18,15 @@ from embedded_aws import invocations
 from embedded_aws.http import Scope
 
 HEADER = "x-embedded-aws-call"
+LATE = "x-embedded-aws-too-late"
 HOWS = {
     "throttle": "the service's throttling error, and nothing is done",
     "error": "the service's internal error (500), and nothing is done",
     "cut": "the call is carried out, and the connection breaks",
-    "slow": "the call is carried out, and the answer comes after some seconds",
+    "late": "the call is carried out, and the SDK gives up waiting for the answer",
     "kill": "the call is carried out, and the calling function's process ends",
 }
-_FIELDS = {"scope", "function", "service", "operation", "occurrence", "how", "tries", "seconds"}
+_FIELDS = {"scope", "function", "service", "operation", "occurrence", "how", "tries"}
 _KEPT = 50_000
 _TRIED_AGAIN = 1_000
 """A call that is tried again is among the latest."""
@@ -83,7 +84,6 @@ class Disturbance:
     operation: str = ""
     occurrence: int = 0
     tries: int = 1
-    seconds: float = 1.0
 
     def concerns(self, call: FunctionCall) -> bool:
         """Whether this is about that try of the call."""

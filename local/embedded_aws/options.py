@@ -63,7 +63,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         type=_non_negative,
         default=1.0,
         metavar="FACTOR",
-        help="multiplies how long the functions' SDK waits for an answer and between its tries",
+        help="multiplies how long the functions' SDK waits between its tries",
     )
     parser.add_argument(
         "--job-seconds",

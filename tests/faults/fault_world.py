@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from deployed_world import DeployedWorld
+from deployed_names import BATCH_SCORER
+from deployed_world import JUDGE, DeployedWorld
 from function_scorer_runs import make_scorer
 from gate_world import lines
 from model_world import executions, package_arn, register, shared
 
+from demo.deployment import bootstrap, deploy, synthesize
+from demo.embedded import embedded_aws
 from modeleval.store.items import Run
 from modeleval.store.keys import trigger_count_key
 
 SUITE, GROUP = "every-call", "disturbed"
 ANSWERS = "r" * 9 + "w"
-CLIENT_SCALE = 0.05
-TOO_LATE_SECONDS = 10 * CLIENT_SCALE + 0.3
-"""A little more than the functions' SDK waits: `modeleval.aws.CONFIG` says 10 seconds."""
 WAYS: dict[str, dict[str, Any]] = {
     "throttled twice": {"how": "throttle", "tries": 2},
     "internal error": {"how": "error"},
     "connection cut after the work": {"how": "cut"},
-    "answer too late": {"how": "slow", "seconds": TOO_LATE_SECONDS},
+    "answer too late": {"how": "late"},
 }
-NOT_ASKED_AGAIN = {("lambda", "Invoke"): ("cut", "slow")}
+NOT_ASKED_AGAIN = {("lambda", "Invoke"): ("cut", "late")}
 """A scorer's answer that was lost was paid for: its batch is unscored, and the run says so."""
+_SETTINGS = {
+    "judgeModels": [JUDGE],
+    "lambdaScorerArns": [BATCH_SCORER],
+    "notifyEmails": ["team@example.com"],
+    "approvalGroups": [GROUP],
+    "triggeredRunsPerDay": 1000,
+    "suitesFolder": str(Path(__file__).parent / "suites"),
+}
 _LAST_VERSION = 99_999_000
 _DIFFERENT = (
     (r"(\"version\": )\d{8}\b", r"\1N"),
@@ -112,7 +123,7 @@ class FaultWorld:
             assert register(self.deployed, GROUP, **status) == package
         return Started(name, package)
 
-    def end(self, started: Started, *, patience: float = 120.0) -> Outcome:
+    def end(self, started: Started, *, patience: float = 250.0) -> Outcome:
         """Wait for the run's end, and say what it came to."""
         world = self.deployed
         [run] = world.until(lambda: self._runs(started), patience=patience)
@@ -172,6 +183,23 @@ class FaultWorld:
             f"{job.job} {job.status}: {held.count(str(job.job_name))}"
             for job in self.deployed.store.jobs(run.run_id)
         ] + [f"in all {len(held)}"]
+
+
+@contextmanager
+def deployed_stack(folder: Path) -> Iterator[FaultWorld]:
+    """An embedded AWS with the stack, for as long as it is needed; the environment reaches it."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("MODELEVAL_JUDGE")]:
+        del os.environ[name]  # a developer's own judge must not judge here
+    with embedded_aws(wait_scale=0.005, client_scale=0.02, job_seconds=0.3) as aws:
+        os.environ.update(aws.environment())
+        try:
+            synthesize(aws, folder / "cdk.out", settings=_SETTINGS)
+            bootstrap(aws)
+            yield FaultWorld(DeployedWorld(aws, deploy(aws, folder / "cdk.out")))
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
 
 
 def _same(text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from fault_world import WAYS, FaultWorld, Outcome, Point, Started
 
+pytestmark = pytest.mark.timeout(900)  # with seven runs side by side in its setup
 KILLED = {
     "killed after the first call": 0.0,
     "killed in the middle": 0.5,
@@ -77,7 +78,6 @@ def test_the_undisturbed_run_is_what_the_others_are_held_against(
     assert len(points) == len(set(points)) > 150
 
 
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", [*WAYS, *KILLED])
 def test_a_run_all_of_whose_calls_go_wrong_once_comes_to_the_same(
     faults: FaultWorld,

@@ -42,7 +42,7 @@ ALLOWED = [
 
 @pytest.fixture(scope="module")
 def quick() -> Iterator[World]:
-    """An embedded AWS whose functions' SDK waits a twentieth of its own times."""
+    """An embedded AWS whose functions' SDK hardly waits between its tries."""
     with embedded_aws(client_scale=0.05) as aws:
         yield World(aws)
 
@@ -110,7 +110,7 @@ def test_a_call_is_recorded_with_its_function_service_and_operation(
     ("service", "how"),
     [
         *((service, how) for service in READS for how in ("throttle", "error")),
-        *((service, how) for service in ("s3", "sagemaker") for how in ("cut", "slow")),
+        *((service, how) for service in ("s3", "sagemaker") for how in ("cut", "late")),
     ],
 )
 def test_what_happens_twice_is_tried_again_by_the_sdk(
@@ -146,6 +146,16 @@ def test_a_connection_breaks_after_the_work_is_done(quick: World, function: str)
     made = invoke(quick, function, "s3", ["create_bucket", {"Bucket": bucket}], tries=1)
 
     assert made[0] == "ConnectionClosedError"
+    assert bucket in [one["Name"] for one in quick.s3.list_buckets()["Buckets"]]
+
+
+def test_an_answer_comes_too_late(quick: World, function: str) -> None:
+    bucket = unique("made")
+    disturb(quick, "late", operation="CreateBucket")
+
+    made = invoke(quick, function, "s3", ["create_bucket", {"Bucket": bucket}], tries=1)
+
+    assert made[0] == "ReadTimeoutError"
     assert bucket in [one["Name"] for one in quick.s3.list_buckets()["Buckets"]]
 
 

@@ -3,8 +3,9 @@
 Each call that a Python function makes with botocore carries a header with its invocation, service,
 protocol and operation (``function_calls.HEADER``), which the front reads. A worker whose process
 ends within an invocation is reported as AWS does, as ``Runtime.ExitError``, which Step Functions'
-Retry and Catch match on; MiniStack says ``Runtime.HandlerError``. With ``--client-scale``, the
-functions' SDK waits a fraction of its own times for an answer and between its tries.
+Retry and Catch match on; MiniStack says ``Runtime.HandlerError``. On an answer that the front marks
+as too late (``function_calls.LATE``), botocore fails as if it had waited for it in vain, without
+the waiting. With ``--client-scale``, it waits a fraction of its own times between its tries.
 """
 
 from __future__ import annotations
@@ -16,18 +17,19 @@ from ministack.services import lambda_svc
 
 from embedded_aws import invocations
 from embedded_aws.environment import CLIENT_SCALE
-from embedded_aws.function_calls import HEADER
+from embedded_aws.function_calls import HEADER, LATE
 from embedded_aws.patches.check import require, require_parameters, require_source
 
 _NAME = "observed_functions"
 _CONTEXT = '_ms_ctx = _ms_msg.get("ctx") or {}'
 _INSTALL = "    _ms_install_invoke_depth()\n    try:\n"
 _DIED = "Worker process died"
-_OBSERVING = """
+_OBSERVING = (
+    """
 def _observe_calls():
     import os, time
     try:
-        import botocore.endpoint, botocore.handlers, botocore.httpsession
+        import botocore.endpoint, botocore.exceptions, botocore.handlers, botocore.httpsession
     except ImportError:
         return
 
@@ -39,23 +41,26 @@ def _observe_calls():
         params["headers"]["HEADER"] = " ".join(told)
 
     botocore.handlers.BUILTIN_HANDLERS.append(("before-call", note))
-    scale = float(os.environ.get("SCALE", "1"))
-    if scale == 1:
-        return
-    original = botocore.httpsession.URLLib3Session.__init__
+    original = botocore.httpsession.URLLib3Session.send
 
-    def scaled(self, verify=True, proxies=None, timeout=None, **more):
-        if isinstance(timeout, (tuple, list)):
-            timeout = (timeout[0], timeout[1] * scale)
-        original(self, verify=verify, proxies=proxies, timeout=timeout, **more)
+    def send(self, request):
+        response = original(self, request)
+        if "LATE" in response.headers:
+            raise botocore.exceptions.ReadTimeoutError(endpoint_url=request.url)
+        return response
 
     class Clock:
         sleep = staticmethod(lambda seconds: time.sleep(seconds * scale))
 
-    botocore.httpsession.URLLib3Session.__init__ = scaled
-    botocore.endpoint.time = Clock
+    botocore.httpsession.URLLib3Session.send = send
+    scale = float(os.environ.get("SCALE", "1"))
+    if scale != 1:
+        botocore.endpoint.time = Clock
 
-""".replace("HEADER", HEADER).replace("SCALE", CLIENT_SCALE)
+""".replace("HEADER", HEADER)
+    .replace("LATE", LATE)
+    .replace("SCALE", CLIENT_SCALE)
+)
 
 
 def apply() -> None:
