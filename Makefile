@@ -84,6 +84,10 @@ bench: setup ## Measure speed and statistics beside their peers: make bench [MB=
 	$(BIN)/python -m benchmarks.statistics
 	$(BIN)/python -m benchmarks.resampling
 	$(BIN)/python -m benchmarks.report
+	$(BIN)/python -m benchmarks.counted
+	$(BIN)/python -m benchmarks.overhead
+	$(BIN)/python -m benchmarks.cold
+	$(BIN)/python -m benchmarks.performance_page
 
 clean: ## Remove what was built or installed here
 	rm -rf .venv node_modules build cdk.out .demo local/.venv

@@ -1,0 +1,29 @@
+"""`performance.json`: the figures that docs/performance.md is made of, one part per measurement."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_name("performance.json")
+
+
+def read() -> dict[str, Any]:
+    """The parts by name; none if nothing was measured."""
+    found: dict[str, Any] = json.loads(FILE.read_text()) if FILE.exists() else {}
+    return found
+
+
+def keep(part: str, value: Any) -> None:
+    """Replace one part, and say on which machine."""
+    found = read()
+    found[part] = value
+    found["machine"] = {
+        "processors": os.cpu_count(),
+        "architecture": platform.machine(),
+        "python": platform.python_version(),
+    }
+    FILE.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n")
