@@ -133,8 +133,8 @@ class Target(Document):
 class CollectedDataset(Document):
     """A dataset that the run collects.
 
-    scenarios: the file's place, as a dataset's. requests_per_minute: of the whole run, at most.
-    max_history_bytes: of a record's prompt, in UTF-8; the oldest turns are left out.
+    scenarios: the file's place, as a dataset's. requests_per_minute: at most, of all batches
+    together. max_history_bytes: of a record's prompt, in UTF-8; the oldest turns are left out.
     """
 
     scenarios: Annotated[str, StringConstraints(min_length=1, max_length=1024)]

@@ -16,6 +16,7 @@ from modeleval.collecting.prompts import prompt_of
 from modeleval.collecting.scenarios import Scenario, Turn
 from modeleval.datasets.lines import MAX_LINE_BYTES
 from modeleval.datasets.rag_options import MAX_TURNS
+from modeleval.digests import text_digest
 
 MOST_TURNS = {CollectedFormat.RAG_GENERATE: MAX_TURNS, CollectedFormat.RAG_RETRIEVE: 1}
 """Of a line that is a conversation. The judge's format has a line per turn."""
@@ -124,13 +125,25 @@ def _responses(
             line["referenceResponse"] = reference
         line["category"] = scenario.category
         line["modelResponses"] = [{"response": turn.answer or "", "modelIdentifier": subject}]
-        line[KEY_FIELD] = f"{scenario.id}/{number}"
+        line[KEY_FIELD] = record_id(scenario, number)
         line[CONVERSATION_FIELD] = scenario.id
         if turn.failed:
             line[FAILED_FIELD] = turn.failed
         lines.append(msgspec.json.encode(line))
         cuts.append(prompt.left_out)
     return lines, cuts
+
+
+def record_id(scenario: Scenario, number: int) -> str:
+    """A record's name, `<scenario>/<turn>#<digest>`: of what is asked, whatever was answered.
+
+    The digest is of the user's turns so far, the context, and what a good answer says: a scenario
+    that was changed is another, though it has kept its id.
+    """
+    turns = scenario.turns[:number]
+    asked = [*(turn.user for turn in turns), turns[-1].reference, *turns[-1].reference_contexts]
+    whole = msgspec.json.encode([asked, scenario.context], order="deterministic")
+    return f"{scenario.id}/{number}#{text_digest(whole.decode())[:8]}"
 
 
 def _conversation(

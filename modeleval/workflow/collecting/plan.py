@@ -33,6 +33,7 @@ _MOST_BATCHES = 20
 _FEWEST_SCENARIOS = 5
 _FEWEST_REQUESTS = 30
 """A minute, of a batch: it is paid for while it waits, so it should not wait for long."""
+_MOST_DAYS = 5
 _SCENARIOS = 1_000
 """As what the file of scenarios is pinned; datasets of candidates have the numbers below."""
 
@@ -119,9 +120,23 @@ def _prepare(
     )
     scenarios, source = _read(run, number, collected, services, field=f"{field}.scenarios")
     check_scenarios(scenarios, collected, format_of(suite, number), source=source)
+    _check_time(scenarios, collected, source)
     covered = coverage(scenarios).sentences()
     drawn = drawn_scenarios(scenarios, suite.sample)
     return Prepared(number, suite.evaluations[number].name, collected, drawn, covered)
+
+
+def _check_time(scenarios: Sequence[Scenario], collected: CollectedDataset, source: str) -> None:
+    """A batch ends after a week, and every batch asks at the same rate."""
+    turns = sum(len(one.turns) for one in scenarios)
+    days = turns / collected.requests_per_minute / (24 * 60)
+    if days > _MOST_DAYS:
+        raise ScenariosInvalid(
+            f"Its {turns:,} turns take {days:.0f} days at {collected.requests_per_minute} requests "
+            f"a minute, and at most {_MOST_DAYS} days are planned",
+            where=source,
+            action="Raise requestsPerMinute, or split it into several runs.",
+        )
 
 
 def _read(

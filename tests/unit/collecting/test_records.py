@@ -13,7 +13,12 @@ from modeleval.collecting import records as module
 from modeleval.collecting.conversation import Conversation, Limits, advance, begin
 from modeleval.collecting.document import CollectedDataset, CollectedFormat
 from modeleval.collecting.protocol import Answer, Citation, Passage, Target
-from modeleval.collecting.records import collected, conversation_lines, expected_lines
+from modeleval.collecting.records import (
+    collected,
+    conversation_lines,
+    expected_lines,
+    record_id,
+)
 from modeleval.collecting.scenarios import Scenario
 from modeleval.datasets.index import read_index
 from modeleval.datasets.options import DatasetOptions
@@ -73,7 +78,7 @@ def test_a_record_per_turn_with_its_reference_its_key_and_its_conversation() -> 
             "prompt": "hello",
             "category": "c",
             "modelResponses": [{"response": "Hi!", "modelIdentifier": "bot"}],
-            "recordId": "a/1",
+            "recordId": record_id(found, 1),
             "conversation": "a",
         },
         {
@@ -81,10 +86,36 @@ def test_a_record_per_turn_with_its_reference_its_key_and_its_conversation() -> 
             "referenceResponse": "Yes?",
             "category": "c",
             "modelResponses": [{"response": "Yes.", "modelIdentifier": "bot"}],
-            "recordId": "a/2",
+            "recordId": record_id(found, 2),
             "conversation": "a",
         },
     ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"turns": ["hi", {"user": "again", "reference": "Yes?"}]},
+        {"turns": ["hello", {"user": "again", "reference": "No?"}]},
+        {"context": {"userId": "other"}},
+    ],
+)
+def test_a_scenario_that_was_changed_is_compared_with_none_of_its_former_self(
+    changed: dict[str, Any],
+) -> None:
+    turns = ["hello", {"user": "again", "reference": "Yes?"}]
+    before = {"id": "a", "category": "c", "turns": turns}
+    one, other = (Scenario.model_validate(each) for each in (before, before | changed))
+    assert record_id(one, 2) != record_id(other, 2)
+    assert record_id(one, 2).startswith("a/2#")
+
+
+def test_another_category_is_the_same_question() -> None:
+    one, other = (
+        Scenario.model_validate({"id": "a", "category": each, "turns": ["hello"]})
+        for each in ("c", "d")
+    )
+    assert record_id(one, 1) == record_id(other, 1)
 
 
 def test_a_failed_turn_and_those_after_it_are_told_and_have_no_response() -> None:
