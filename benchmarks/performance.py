@@ -18,11 +18,12 @@ def read() -> dict[str, Any]:
 
 
 def keep(part: str, value: Any) -> None:
-    """Replace one part, and say on which machine."""
+    """Replace one part, and say on which machine, how loaded in the last 15 minutes."""
     found = read()
     found[part] = value
     found["machine"] = {
         "processors": os.cpu_count(),
+        "load": round(os.getloadavg()[2]),
         "architecture": platform.machine(),
         "python": platform.python_version(),
     }

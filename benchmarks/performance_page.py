@@ -19,8 +19,8 @@ _HEAD = """# Load and cost
 
 `make bench` wrote this page from `benchmarks/performance.json`; a test holds it to that file.
 Measured on {processors} virtual processors ({architecture}, Python {python}) that other work
-shared: read the ratios, not the seconds. The speed of validation and aggregation beside duckdb,
-polars and pydantic is in [results](../benchmarks/results.md), the statistics' in
+shared (load {load}): read the ratios, not the seconds. The speed of validation and aggregation
+beside duckdb, polars and pydantic is in [results](../benchmarks/results.md), the statistics' in
 [statistics](../benchmarks/statistics.md), the report's in [report](../benchmarks/report.md).
 """
 _OVERHEAD = """## What AWS's services cost around the judge
@@ -162,7 +162,7 @@ def _sizes(found: dict[str, dict[str, float]]) -> Iterator[str]:
 
 def _seconds(deployment: dict[str, float], fresh: dict[str, float]) -> Iterator[str]:
     yield "## Synth, deployment and a fresh clone\n"
-    yield "Of the wall's clock, once each, on that machine: what else ran is in them.\n"
+    yield "Of the wall's clock, once each, on that loaded machine: what else ran is in them.\n"
     yield "| | seconds |"
     yield "|---|---:|"
     yield f"| `cdk synth`, layers built before | {deployment['synthSeconds']:.0f} |"
