@@ -13,7 +13,8 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 ON_THIS_MACHINE = $(if $(findstring ://127.0.0.1,$(AWS_ENDPOINT_URL)),--context architecture=host)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint lint-template format synth deploy destroy smoke bench clean
+.PHONY: help setup demo test faults lint lint-template audit format synth deploy destroy smoke bench \
+	clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -39,6 +40,10 @@ demo: setup ## Run the main job on the embedded AWS: make demo [DATASET=file.jso
 test: setup lint ## Run all the tests, side by side
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
+faults: setup ## Let each call of a run go wrong, a run for each: make faults [SECONDS=600]
+	PYTHONPATH=.:tests/workflow:tests/unit SECONDS_AT_MOST=$(SECONDS) \
+		$(BIN)/python tests/faults/matrix.py
+
 lint: setup ## Check style, types, layers and the state machines
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -52,6 +57,9 @@ lint-template: setup ## Let checkov look at the template (downloads it once)
 	cdk synth --quiet --output build/checkov --context customerKey=true
 	$(BIN)/uv tool run --quiet --from checkov==3.3.30 checkov --config-file .checkov.yaml \
 		--file build/checkov/modeleval.template.json
+
+audit: setup ## Look for known vulnerabilities in what the lock files pin (asks PyPI and npm)
+	@$(BIN)/python .ci/audit.py
 
 format: setup ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .

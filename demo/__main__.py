@@ -54,9 +54,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if not path.is_file():
         return _failed("There is no file", f"{path} (from {Path.cwd()})", code=2)
-    if bool(os.environ.get("MODELEVAL_JUDGE_URL")) != bool(os.environ.get("MODELEVAL_JUDGE_MODEL")):
-        both = "set both MODELEVAL_JUDGE_URL and MODELEVAL_JUDGE_MODEL, or neither"
-        return _failed("The judge is half named", both, code=2)
+    for what in ("JUDGE", "TARGET"):
+        url, model = (f"MODELEVAL_{what}_{part}" for part in ("URL", "MODEL"))
+        if bool(os.environ.get(url)) != bool(os.environ.get(model)):
+            both = f"set both {url} and {model}, or neither"
+            return _failed(f"The {what.lower()} is half named", both, code=2)
     try:
         subject = dataset.check(path)
         return _demonstrate(path, subject, arguments)

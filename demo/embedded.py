@@ -104,6 +104,7 @@ class EmbeddedAws:
 def embedded_aws(
     *,
     wait_scale: float = 0.0,
+    client_scale: float = 1.0,
     job_seconds: float = 0.5,
     log_file: Path | None = None,
     auth: bool = True,
@@ -111,7 +112,8 @@ def embedded_aws(
 ) -> Iterator[EmbeddedAws]:
     """Start an embedded AWS and stop it at the end.
 
-    ``wait_scale`` multiplies Step Functions' waits (0 skips them), ``job_seconds`` is how long an
+    ``wait_scale`` multiplies Step Functions' waits (0 skips them), ``client_scale`` how long the
+    functions' SDK waits between its tries, ``job_seconds`` is how long an
     evaluation job stays InProgress. With MODELEVAL_JUDGE_URL and MODELEVAL_JUDGE_MODEL in the
     environment, that model judges; with MODELEVAL_TARGET_URL and MODELEVAL_TARGET_MODEL, that one
     answers Converse (local/README.md). Raises RuntimeError with the log's end if it
@@ -124,8 +126,9 @@ def embedded_aws(
             *_uv(), "run", "--project", str(_LOCAL), "--frozen", "--no-progress",
             "python", "-m", "embedded_aws",
             "--port", str(port), "--ready-file", str(ready), "--log-file", str(log),
-            "--wait-scale", str(wait_scale), "--job-seconds", str(job_seconds),
-            "--stop-with-stdin", *([] if auth else ["--no-auth"]),
+            "--wait-scale", str(wait_scale), "--client-scale", str(client_scale),
+            "--job-seconds", str(job_seconds), "--stop-with-stdin",
+            *([] if auth else ["--no-auth"]),
         ]  # fmt: skip
         # A session of its own: a Ctrl-C in the terminal is for us, and we stop it in order.
         # VIRTUAL_ENV would make uv warn about the environment that we run in.

@@ -55,8 +55,13 @@ def scenarios_key(run_id: str, evaluation: int) -> str:
     return f"{_collected(run_id, evaluation)}/scenarios.jsonl"
 
 
+def conversations_prefix(run_id: str, evaluation: int) -> str:
+    """Of the conversations, and of the scenarios' file."""
+    return f"{_collected(run_id, evaluation)}/s"
+
+
 def conversation_key(run_id: str, evaluation: int, position: int) -> str:
-    return f"{_collected(run_id, evaluation)}/s{position}.json"
+    return f"{conversations_prefix(run_id, evaluation)}{position}.json"
 
 
 def batch_records_key(run_id: str, evaluation: int, batch: int) -> str:

@@ -10,9 +10,9 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
@@ -51,6 +51,7 @@ _SAID = {
     "float_parsing": "write a number",
     "decimal_type": "write a number",
     "decimal_parsing": "write a number",
+    "decimal_max_places": "must have at most {decimal_places} decimal places",
     "int_from_float": "write a whole number",
     "finite_number": "write a finite number",
     "greater_than": "must be more than {gt}",
@@ -79,6 +80,9 @@ def formed(pattern: str, words: str) -> AfterValidator:
 
     return AfterValidator(check)
 
+
+Usd = Annotated[Decimal, Field(gt=0, le=1_000_000_000, decimal_places=20)]
+"""An amount that DynamoDB can keep (38 digits), whatever number a document writes."""
 
 _CLOSE = 5
 

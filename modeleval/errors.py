@@ -69,7 +69,9 @@ from __future__ import annotations
 class ModelevalError(Exception):
     """What is wrong, where, and what to do about it.
 
-    `where` names a file, line or field; never a prompt's or a response's text.
+    `where` names a file, line or field, in one line; never a prompt's or a response's text. What
+    somebody wrote into a name colours no terminal: it is shown escaped. A list has a line for each
+    entry; a name in `what` that may hold line ends goes through `one_line`.
     """
 
     def __init__(self, what: str, *, action: str, where: str | None = None) -> None:
@@ -79,8 +81,21 @@ class ModelevalError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        place = f" ({self.where})" if self.where else ""
-        return f"{self.what.rstrip('.')}{place}. {self.action}"
+        place = f" ({one_line(self.where)})" if self.where else ""
+        return f"{_lines(self.what.rstrip('.'))}{place}. {_lines(self.action)}"
+
+
+def one_line(text: str) -> str:
+    """The text with what cannot be printed, line ends included, as its escape."""
+    if text.isprintable():
+        return text
+    shown = (c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return "".join(shown)
+
+
+def _lines(text: str) -> str:
+    """The same for a text of several lines."""
+    return text if text.isprintable() else "\n".join(map(one_line, text.split("\n")))
 
 
 class Refused(ModelevalError):

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from modeleval.artifacts import RUNS
-from modeleval.errors import DatasetNotFound, Refused
+from modeleval.errors import DatasetNotFound, Refused, one_line
 from modeleval.objects import ObjectDenied, ObjectMissing, Objects, SourceObject
 from modeleval.settings import Settings
 
@@ -36,7 +36,7 @@ def locate(
     if match is None:
         if "://" in text or text.startswith(("arn:", "/")):
             raise error(
-                f"{text} is neither a key in the deployed bucket nor an s3:// URI",
+                f"{one_line(text)} is neither a key in the deployed bucket nor an s3:// URI",
                 where=field,
                 action=f"Write a key such as datasets/answers.jsonl, or s3://{own_bucket}/<key>.",
             )
@@ -57,7 +57,7 @@ def locate(
 def _own(key: str, bucket: str, field: str, error: type[Refused]) -> Location:
     if key.startswith(RUNS):
         raise error(
-            f"{key} is among the runs' own files",
+            f"{one_line(key)} is among the runs' own files",
             where=field,
             action="Keep datasets and suites elsewhere, such as below datasets/.",
         )
@@ -77,13 +77,13 @@ def open_location(
         return objects.open(place.key, bucket=place.bucket, owner=place.owner, etag=etag)
     except ObjectMissing:
         raise error(
-            f"There is nothing at {place.uri}",
+            f"There is nothing at {one_line(place.uri)}",
             where=field,
-            action=f"Upload it: aws s3 cp <file> {place.uri}",
+            action=f"Upload it: aws s3 cp <file> {one_line(place.uri)}",
         ) from None
     except ObjectDenied:
         raise error(
-            f"{place.uri} may not be read",
+            f"{one_line(place.uri)} may not be read",
             where=field,
             action="Check the bucket's policy, its owner and its key in the settings' "
             "datasetBuckets.",

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
 from modeleval.bedrock.model_ids import ModelKind, parse_model_id
-from modeleval.documents import Document, formed, problems
+from modeleval.documents import Document, Usd, formed, problems
 from modeleval.errors import SettingsInvalid
 from modeleval.sagemaker.arns import is_entity_name
 
@@ -151,8 +151,8 @@ ApprovalGroup = Annotated[str, AfterValidator(_group)]
 class ModelPrice(Document):
     """USD per million tokens; stands above the price file."""
 
-    input: Annotated[Decimal, Field(ge=0)]
-    output: Annotated[Decimal, Field(ge=0)]
+    input: Annotated[Decimal, Field(ge=0, le=1_000_000_000, decimal_places=20)]
+    output: Annotated[Decimal, Field(ge=0, le=1_000_000_000, decimal_places=20)]
 
 
 class DatasetBucket(Document):
@@ -171,9 +171,9 @@ class Settings(Document):
     knowledge_base_ids: Annotated[tuple[KnowledgeBaseId, ...], Field(max_length=50)] = ()
     reranker_models: Annotated[tuple[RerankerModel, ...], Field(max_length=10)] = ()
     dataset_buckets: tuple[DatasetBucket, ...] = ()
-    default_budget_usd: Annotated[Decimal, Field(gt=0)] | None = None
+    default_budget_usd: Usd | None = None
     triggered_runs_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
-    triggered_budget_usd: Annotated[Decimal, Field(gt=0)] = Decimal(25)
+    triggered_budget_usd: Usd = Decimal(25)
     reconcile_triggers: bool = False
     approval_groups: Annotated[tuple[ApprovalGroup, ...], Field(max_length=20)] = ()
     prices: dict[str, ModelPrice] = Field(default_factory=dict)

@@ -88,6 +88,7 @@ class Access:
         return [
             self._items("Get", "Query", "Update"),
             self._read(f"{RUNS}*/suite.json", f"{RUNS}*/{COLLECTED}/*"),
+            self._list_runs(),
             self._write(f"{RUNS}*/{COLLECTED}/*"),
             *self._collecting.statements(),
         ]

@@ -98,7 +98,7 @@ class EvaluationStack(Stack):
             self,
             "Observability",
             functions=functions.all,
-            machines=[workflow.run, workflow.job],
+            machines=[workflow.run, workflow.job, workflow.batch],
             alarms=alarms,
         )
         if notifications.topic_arn:

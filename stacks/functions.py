@@ -233,6 +233,6 @@ def _as_variable(settings: Settings) -> str:
             f"The settings are {len(text):,} characters long, at most {_SETTINGS_LIMIT:,} reach "
             "the functions",
             where=f"cdk.json, context.{CONTEXT_KEY}",
-            action="Leave out judgeModels, datasetBuckets or prices that no suite needs.",
+            action="Leave out judgeModels, datasetBuckets, targets or prices that no suite needs.",
         )
     return text

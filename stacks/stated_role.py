@@ -42,8 +42,8 @@ class StatedRole(Construct):
                 f"The policy of a role would be {self._size:,} characters long, at most "
                 f"{_LIMIT:,} are allowed",
                 where=f"cdk.json, context.{CONTEXT_KEY}",
-                action="Leave out judgeModels, generatorModels or datasetBuckets that no suite "
-                "needs; profiles take most.",
+                action="Leave out judgeModels, generatorModels, datasetBuckets or targets that no "
+                "suite needs; profiles take most.",
             )
 
     def precede(self, construct: Construct) -> None:

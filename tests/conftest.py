@@ -14,7 +14,7 @@ settings.register_profile("modeleval", deadline=None)
 if not os.environ.get("CI"):
     settings.load_profile("modeleval")
 
-_FIRST = ("workflow", "infrastructure", "standins", "report", "unit")
+_FIRST = ("faults", "workflow", "infrastructure", "standins", "report", "unit")
 """Folders, the longest first: `make test` runs files side by side."""
 
 

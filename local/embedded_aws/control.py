@@ -9,11 +9,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from embedded_aws import executions, faults, schedules
+from embedded_aws import executions, faults, function_calls, schedules
 from embedded_aws.bedrock.converse.operation import check_content
 from embedded_aws.bedrock.jobs import Job
 from embedded_aws.bedrock.protocol import OF_AGENTS, OF_RUNTIME, OPERATIONS
 from embedded_aws.bedrock.service import Bedrock
+from embedded_aws.function_calls import FunctionCalls
 from embedded_aws.http import Request, Response, json_response
 from embedded_aws.sagemaker.service import SageMaker
 
@@ -21,9 +22,10 @@ from embedded_aws.sagemaker.service import SageMaker
 class Control:
     """Answers the control API."""
 
-    def __init__(self, bedrock: Bedrock, sagemaker: SageMaker) -> None:
+    def __init__(self, bedrock: Bedrock, sagemaker: SageMaker, called: FunctionCalls) -> None:
         self._bedrock = bedrock
         self._sagemaker = sagemaker
+        self._called = called
         self._routes: dict[tuple[str, str], Callable[[Any], Any]] = {
             ("GET", "health"): lambda _: {"status": "ok"},
             ("GET", "calls"): lambda _: {
@@ -41,6 +43,11 @@ class Control:
             ("GET", "faults"): lambda _: self._pending(),
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): lambda _: bedrock.faults.clear(),
+            ("GET", "function-calls"): lambda _: {"calls": [c.to_json() for c in called.all()]},
+            ("POST", "scopes"): called.add_scope,
+            ("GET", "disturbances"): lambda _: self._disturbances(),
+            ("POST", "disturbances"): self._disturb,
+            ("DELETE", "disturbances"): lambda _: called.calm(),
             ("POST", "reset"): self._reset,
             ("POST", "schedules/fire"): _fire,
             ("POST", "executions/time-out"): lambda value: executions.time_out(**value),
@@ -64,6 +71,16 @@ class Control:
     def _reset(self, _: Any) -> None:
         self._bedrock.reset()
         self._sagemaker.reset()
+        self._called.clear()
+
+    def _disturbances(self) -> dict[str, Any]:
+        return {"disturbances": [vars(one) for one in self._called.disturbances()]}
+
+    def _disturb(self, value: Any) -> dict[str, Any]:
+        """One disturbance, or a list of them; none is added unless all are sound."""
+        given = value if isinstance(value, list) else [value]
+        self._called.disturb([function_calls.parse(one) for one in given])
+        return self._disturbances()
 
     def _pending(self) -> dict[str, Any]:
         return {"faults": [fault.to_json() for fault in self._bedrock.faults.pending()]}

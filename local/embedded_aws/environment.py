@@ -17,6 +17,7 @@ from embedded_aws.certificate import make as make_certificate
 from embedded_aws.options import ACCOUNT, REGION, Options
 
 HOST = "127.0.0.1"
+CLIENT_SCALE = "EMBEDDED_AWS_CLIENT_SCALE"
 _INHERITED = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
 
 
@@ -84,6 +85,7 @@ def _replace_environment(options: Options, home: Home) -> None:
             "AUTH": "true" if options.auth else "false",
             "USE_SSL": "1",
             "SFN_WAIT_SCALE": str(options.wait_scale),
+            CLIENT_SCALE: str(options.client_scale),
             # Else it listens on 0.0.0.0:8883.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",

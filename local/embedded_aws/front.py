@@ -13,8 +13,10 @@ from collections.abc import Callable
 
 from ministack import app as ministack
 
-from embedded_aws import control, http
+from embedded_aws import control, http, invocations
 from embedded_aws.bedrock.service import Bedrock
+from embedded_aws.disturbing import Disturbing
+from embedded_aws.function_calls import FunctionCalls, arrival
 from embedded_aws.patches import connections
 from embedded_aws.sagemaker.service import SageMaker
 
@@ -33,10 +35,20 @@ class Front:
     def __init__(self, bedrock: Bedrock, sagemaker: SageMaker) -> None:
         self._bedrock = bedrock
         self._sagemaker = sagemaker
-        self._control = control.Control(bedrock, sagemaker)
+        calls = FunctionCalls()
+        invocations.listen(calls.learn)
+        self._control = control.Control(bedrock, sagemaker, calls)
+        self._disturbing = Disturbing(calls, self._serve)
 
     async def __call__(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
         """Answer one request; lifespan and websockets are MiniStack's."""
+        found = arrival(scope) if scope["type"] == "http" else None
+        if found is None:
+            await self._serve(scope, receive, send)
+        else:
+            await self._disturbing.serve(found, scope, receive, send)
+
+    async def _serve(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
         answer = self._stand_in(scope) if scope["type"] == "http" else None
         if answer is None:
             await ministack.app(scope, receive, send)

@@ -19,6 +19,7 @@ class Options:
     ready_file: Path | None
     auth: bool
     wait_scale: float
+    client_scale: float
     job_seconds: float
     stop_with_stdin: bool
     log_file: Path | None
@@ -56,6 +57,13 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         default=1.0,
         metavar="FACTOR",
         help="multiplies Step Functions' waits and retry intervals: 0 skips them, 0.02 is 2 %%",
+    )
+    parser.add_argument(
+        "--client-scale",
+        type=_non_negative,
+        default=1.0,
+        metavar="FACTOR",
+        help="multiplies how long the functions' SDK waits between its tries",
     )
     parser.add_argument(
         "--job-seconds",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from modeleval.cli.console import plain
+from modeleval.collecting.counts import counted
 from modeleval.services import Services
 from modeleval.store.batches import Batch, BatchStatus
 from modeleval.store.items import Run
 from modeleval.workflow.collecting.spent import total
+
+_LONG = 1000
 
 
 def standing_words(run: Run, services: Services) -> str | None:
@@ -24,11 +28,28 @@ def planned_words(run: Run) -> str | None:
     asked = run.collecting
     if asked is None:
         return None
+    turns, scenarios = (
+        counted(int(asked["turns"]), "turn"),
+        counted(int(asked["scenarios"]), "scenario"),
+    )
+    batches = counted(int(asked["batches"]), "batch")
     return (
-        f"Responses are collected first: {int(asked['turns']):,} turns of "
-        f"{int(asked['scenarios']):,} scenarios, {int(asked['batches']):,} batches side by side. "
+        f"Responses are collected first: {turns} of {scenarios}, in {batches} side by side. "
         "The jobs are planned with them."
     )
+
+
+def coverage_lines(run: Run) -> Iterator[str]:
+    """What the scenarios do not cover, as it is advised."""
+    for name, sentences in ((run.collecting or {}).get("coverage") or {}).items():
+        for sentence in sentences:
+            yield f"Scenarios ({plain(name)}): {plain(sentence)}"
+
+
+def told_lines(run: Run) -> Iterator[str]:
+    """What was collected, by evaluation."""
+    for name, sentences in ((run.collecting or {}).get("told") or {}).items():
+        yield f"Collected ({plain(name)}): {plain('; '.join(sentences), limit=_LONG)}"
 
 
 def batch_lines(batches: Sequence[Batch]) -> Iterator[str]:

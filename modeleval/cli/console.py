@@ -30,8 +30,8 @@ def plain(text: str, *, limit: int | None = None) -> str:
 
 
 def prose(text: str) -> str:
-    """A message of several lines, to be shown as it is."""
-    return "\n".join(plain(line) for line in text.splitlines())
+    """A message of several lines, to be shown as it is: \\n alone ends one."""
+    return "\n".join(plain(line) for line in text.rstrip("\n").split("\n"))
 
 
 def rounded_usd(text: str) -> str:

@@ -28,6 +28,7 @@ _RUN_FIELDS = {
     "verdict",
     "verdict_why",
     "sample",
+    "collecting",
     "low_scores",
     "estimate",
     "judged",

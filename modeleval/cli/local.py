@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess  # starts this repository's own program
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,8 +18,12 @@ from modeleval.cli.console import make_console, plain, prose
 from modeleval.cli.exit_codes import EXIT_CODES, ExitCode
 from modeleval.cli.local_file import Running, checkout, running
 from modeleval.cli.options import JsonOption, print_json
-from modeleval.errors import LocalUnavailable
+from modeleval.errors import LocalUnavailable, SettingsInvalid
 
+SettingsOption = Annotated[
+    str | None,
+    typer.Option(metavar="JSON", help="Settings of the stack over those of cdk.json."),
+]
 LOG = ".demo/embedded-aws.log"
 _EVERY = 0.5
 _STOP_SECONDS = 30.0
@@ -36,12 +41,12 @@ def register(app: typer.Typer) -> None:
 
 
 @local.command(epilog=EXIT_CODES)
-def start(as_json: JsonOption = False) -> None:
+def start(settings: SettingsOption = None, as_json: JsonOption = False) -> None:
     """Start it and deploy the stack to it; it runs until it is stopped, or the machine is."""
     console = make_console(stderr=as_json)
     found = running()
     if found is None:
-        found = _start(console, checkout())
+        found = _start(console, checkout(), _checked(settings))
         console.print("The embedded AWS runs, with the stack deployed and the demo's datasets.")
     else:
         console.print("The embedded AWS runs already.")
@@ -87,13 +92,30 @@ def _document(found: Running | None) -> dict[str, Any]:
     }
 
 
-def _start(console: Console, folder: Path) -> Running:
+def _checked(settings: str | None) -> list[str]:
+    """The settings as arguments of the demo. Raises SettingsInvalid for what is no object."""
+    if settings is None:
+        return []
+    try:
+        given = json.loads(settings)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise SettingsInvalid(
+            "The settings are no JSON object",
+            where="--settings",
+            action="""Write such as '{"generatorModels": ["amazon.nova-lite-v1:0"]}'.""",
+        )
+    return ["--settings", json.dumps(given)]
+
+
+def _start(console: Console, folder: Path, settings: list[str]) -> Running:
     """Start `python -m demo --serve` in a session of its own, and wait until it has deployed."""
     log = folder / LOG
     log.parent.mkdir(exist_ok=True)
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "demo", "--serve"],
+        process = subprocess.Popen(  # noqa: S603 - its own program; settings are one argument
+            [sys.executable, "-m", "demo", "--serve", *settings],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,

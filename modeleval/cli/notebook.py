@@ -82,14 +82,18 @@ def register(app: typer.Typer) -> None:
 def _of_run(run_id: str, stack: str) -> Subject:
     """Raises RunNotFound: a notebook of no run helps nobody."""
     run = Deployment(stack).services.store.run(run_id)
-    return Subject(project=run.suite, stack=stack, suite=run.suite, run_id=run_id)
+    return Subject(project=_project(run.suite), stack=stack, suite=run.suite, run_id=run_id)
 
 
 def _of_suite(suite: str, stack: str, model: str | None) -> Subject:
     """Raises SuiteInvalid or SuiteNotFound for a local file; others are known to the stack."""
     suite_input(suite)
-    project = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(suite).stem).strip("-") or "suite"
-    return Subject(project=project, stack=stack, suite=suite, model=model)
+    return Subject(project=_project(Path(suite).stem), stack=stack, suite=suite, model=model)
+
+
+def _project(name: str) -> str:
+    """A part of a file's name: a run that was refused is called whatever its input said."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:100] or "suite"
 
 
 def _seen_from(folder: Path, suite: str) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from modeleval.cli.beside import margin_lines
-from modeleval.cli.collected import planned_words
+from modeleval.cli.collected import coverage_lines, planned_words
 from modeleval.cli.console import plain, rounded_usd, usd_range
 from modeleval.cli.plan_document import budget_document
 from modeleval.cli.show import base_words
@@ -36,6 +36,8 @@ def show_plan(console: Console, draft: Draft, files: Mapping[str, Path], bucket:
         tell(line)
     if collects := planned_words(draft.run):
         tell(collects)
+        for line in coverage_lines(draft.run):
+            tell(line)
     else:
         console.print(_jobs_table(draft))
     if len(draft.jobs) > _JOBS_SHOWN:

@@ -20,6 +20,7 @@ from modeleval.cli.beside import (
     unmatched_lines,
     variance_lines,
 )
+from modeleval.cli.collected import told_lines
 from modeleval.cli.console import plain, prose, rounded_usd, usd_range
 from modeleval.cli.documents import FINDINGS_SHOWN, run_document, score_document, short
 from modeleval.cli.documents import summary_document as shown_summary
@@ -118,6 +119,7 @@ def _heading(run: Run) -> Iterator[str]:
     yield from _reported(run)
     yield from _attempts(run)
     yield f"Execution: {run.execution_arn}"
+    yield from told_lines(run)
     yield from _cost(run)
     if run.error is not None:
         yield f"[red]{plain(run.error.name)}[/red]: {prose(run.error.message)}"

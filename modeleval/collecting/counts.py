@@ -52,31 +52,40 @@ class BatchCounts(msgspec.Struct, omit_defaults=True, rename="camel", frozen=Tru
 
     def sentences(self) -> list[str]:
         """The numbers, said."""
-        turns, scenarios = _counted(self.turns, "turn"), _counted(self.scenarios, "scenario")
-        said = [f"{self.collected:,} of {turns} of {scenarios} collected"]
+        turns, scenarios = counted(self.turns, "turn"), counted(self.scenarios, "scenario")
+        return [
+            f"{self.collected:,} of {turns} of {scenarios} collected",
+            *self.lost(),
+            self._asked(),
+        ]
+
+    def lost(self) -> list[str]:
+        """What is not as it was asked for: turns without an answer, texts that were taken out."""
+        said: list[str] = []
         if self.failed:
             reasons = ", ".join(f"{reason} {number:,}" for reason, number in self.failed.items())
-            said.append(f"{_counted(self.failures, 'turn')} failed ({reasons})")
+            said.append(f"{counted(self.failures, 'turn')} failed ({reasons})")
         if self.after_failure:
-            said.append(f"{_counted(self.after_failure, 'turn')} not asked after a failure")
+            said.append(f"{counted(self.after_failure, 'turn')} not asked after a failure")
         if self.thinking_removed:
-            said.append(f"{_counted(self.thinking_removed, '<thinking> block')} removed")
+            said.append(f"{counted(self.thinking_removed, '<thinking> block')} removed")
         if self.prompts_cut:
             said.append(
-                f"{_counted(self.prompts_cut, 'prompt')} without the oldest turns "
+                f"{counted(self.prompts_cut, 'prompt')} without the oldest turns "
                 f"({self.turns_cut:,} left out)"
             )
-        said.append(self._asked())
         return said
 
     def _asked(self) -> str:
-        asked = f"{_counted(self.requests, 'request')}"
+        asked = f"{counted(self.requests, 'request')}"
         if self.tool_calls:
-            asked += f", {_counted(self.tool_calls, 'call')} of tools"
+            asked += f", {counted(self.tool_calls, 'call')} of tools"
         if self.input_tokens or self.output_tokens:
             asked += f", {self.input_tokens:,} tokens in and {self.output_tokens:,} out"
         return asked
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def counted(number: int, noun: str) -> str:
+    """`1 turn`, `2 turns`, `3 batches`."""
+    plural = f"{noun}es" if noun.endswith("ch") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"

@@ -42,8 +42,11 @@ class InferenceParams(Document):
 
     max_tokens: Annotated[int, Field(ge=1, le=1_000_000)] | None = MAX_TOKENS
     top_p: Annotated[float, Field(ge=0, le=1)] | None = TOP_P
-    temperature: Annotated[float, Field(ge=0, le=2)] | None = TEMPERATURE
-    stop_sequences: Annotated[tuple[str, ...], Field(max_length=4)] = ()
+    temperature: Annotated[float, Field(ge=0, le=1)] | None = TEMPERATURE
+    stop_sequences: Annotated[
+        tuple[Annotated[str, StringConstraints(min_length=1, pattern=r"\S")], ...],
+        Field(max_length=4),
+    ] = ()
 
 
 class Guardrail(Document):
@@ -130,8 +133,8 @@ class Target(Document):
 class CollectedDataset(Document):
     """A dataset that the run collects.
 
-    scenarios: the file's place, as a dataset's. requests_per_minute: of the whole run, at most.
-    max_history_bytes: of a record's prompt, in UTF-8; the oldest turns are left out.
+    scenarios: the file's place, as a dataset's. requests_per_minute: at most, of all batches
+    together. max_history_bytes: of a record's prompt, in UTF-8; the oldest turns are left out.
     """
 
     scenarios: Annotated[str, StringConstraints(min_length=1, max_length=1024)]

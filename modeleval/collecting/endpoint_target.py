@@ -43,6 +43,7 @@ class EndpointTarget:
         self._https = https
         self._authorization = authorization
         self._model = model
+        self._let_in = False
 
     def step(self, asked: Asked) -> Step:
         """See modeleval.collecting.protocol."""
@@ -51,6 +52,7 @@ class EndpointTarget:
             raise TurnFailed("conversationTooLong")
         received = self._post(request)
         self._check(received.status, received.headers)
+        self._let_in = True
         if received.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
             raise TurnFailed("invalidAnswer", _ASKED)
         return step_of(received.body)
@@ -92,7 +94,7 @@ class EndpointTarget:
         """Raise what a status means, if it is not one of success."""
         if status == _BUSY or status >= _FAULT:
             raise TargetBusy(f"HTTP {status}", seconds_to_wait(headers.get("Retry-After")))
-        if status in _NOT_LET_IN:
+        if status in _NOT_LET_IN and not self._let_in:  # else it is this turn that is kept out
             raise self._refused(
                 f"it answers HTTP {status}",
                 "Name the secret whose value is its Authorization header, and check that value.",

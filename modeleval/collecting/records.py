@@ -16,12 +16,14 @@ from modeleval.collecting.prompts import prompt_of
 from modeleval.collecting.scenarios import Scenario, Turn
 from modeleval.datasets.lines import MAX_LINE_BYTES
 from modeleval.datasets.rag_options import MAX_TURNS
+from modeleval.digests import text_digest
 
 MOST_TURNS = {CollectedFormat.RAG_GENERATE: MAX_TURNS, CollectedFormat.RAG_RETRIEVE: 1}
 """Of a line that is a conversation. The judge's format has a line per turn."""
 KEY_FIELD, CONVERSATION_FIELD, FAILED_FIELD = "recordId", "conversation", "failed"
 ANSWER_TOO_LONG = "answerTooLong"
 _WORD = "answer "
+_UNANSWERED, _NOT_ASKED = TurnState(), TurnState(failed=AFTER_FAILURE)
 
 
 class Collected(NamedTuple):
@@ -123,7 +125,7 @@ def _responses(
             line["referenceResponse"] = reference
         line["category"] = scenario.category
         line["modelResponses"] = [{"response": turn.answer or "", "modelIdentifier": subject}]
-        line[KEY_FIELD] = f"{scenario.id}/{number}"
+        line[KEY_FIELD] = record_id(scenario, number)
         line[CONVERSATION_FIELD] = scenario.id
         if turn.failed:
             line[FAILED_FIELD] = turn.failed
@@ -132,32 +134,51 @@ def _responses(
     return lines, cuts
 
 
+def record_id(scenario: Scenario, number: int) -> str:
+    """A record's name, `<scenario>/<turn>#<digest>`: of what is asked, whatever was answered.
+
+    The digest is of the user's turns so far, the context, and what a good answer says: a scenario
+    that was changed is another, though it has kept its id.
+    """
+    turns = scenario.turns[:number]
+    asked = [*(turn.user for turn in turns), turns[-1].reference, *turns[-1].reference_contexts]
+    whole = msgspec.json.encode([asked, scenario.context], order="deterministic")
+    return f"{scenario.id}/{number}#{text_digest(whole.decode())[:8]}"
+
+
 def _conversation(
     scenario: Scenario, state: Conversation, subject: str, *, retrieve: bool
 ) -> tuple[bytes, tuple[TurnState, ...]]:
-    """The line up to the first turn that failed, or that no line has room for; b"" without any.
+    """The line, b"" if no turn is over, and the turns as they are to be counted.
 
-    And the turns as they are to be counted.
+    A turn that failed, or whose answer no line has room for, has an empty output, and so have those
+    after it: validation counts them as unscored.
     """
-    entries: list[dict[str, Any]] = []
-    line = b""
+    turns = list(state.turns)
+    entries = _entries(scenario, turns, subject, retrieve=retrieve)
     for number, turn in enumerate(state.turns):
         if turn.failed:
-            return line, state.turns
-        said = scenario.turns[number]
-        entries.append(_rag_turn(said, turn, subject, retrieve=retrieve))
-        longer = msgspec.json.encode(
-            {
-                "conversationTurns": entries,
-                "category": scenario.category,
-            }
-        )
-        if len(longer) > MAX_LINE_BYTES:
-            left = len(state.turns) - number - 1
-            lost = (TurnState(failed=ANSWER_TOO_LONG), *[TurnState(failed=AFTER_FAILURE)] * left)
-            return line, (*state.turns[:number], *lost)
-        line = longer
-    return line, state.turns
+            break
+        whole = [_rag_turn(scenario.turns[number], turn, subject, retrieve=retrieve)]
+        longer = [*entries[:number], *whole, *entries[number + 1 :]]
+        if len(_rag_line(scenario, longer)) > MAX_LINE_BYTES:
+            left = len(turns) - number - 1
+            turns[number:] = [TurnState(failed=ANSWER_TOO_LONG), *[_NOT_ASKED] * left]
+            break
+        entries = longer
+    return (_rag_line(scenario, entries) if entries else b""), tuple(turns)
+
+
+def _entries(
+    scenario: Scenario, turns: Sequence[TurnState], subject: str, *, retrieve: bool
+) -> list[dict[str, Any]]:
+    """The turns without their answers."""
+    asked = zip(scenario.turns, turns, strict=False)
+    return [_rag_turn(said, _UNANSWERED, subject, retrieve=retrieve) for said, _ in asked]
+
+
+def _rag_line(scenario: Scenario, entries: Sequence[dict[str, Any]]) -> bytes:
+    return msgspec.json.encode({"conversationTurns": entries, "category": scenario.category})
 
 
 def _rag_turn(said: Turn, turn: TurnState, subject: str, *, retrieve: bool) -> dict[str, Any]:
@@ -171,7 +192,7 @@ def _rag_turn(said: Turn, turn: TurnState, subject: str, *, retrieve: bool) -> d
         entry["output"] = {"knowledgeBaseIdentifier": subject, "retrievedResults": passages}
     else:
         entry["output"] = {
-            "text": turn.answer,
+            "text": turn.answer or "",
             "modelIdentifier": subject,
             "knowledgeBaseIdentifier": subject,
             "retrievedPassages": passages,

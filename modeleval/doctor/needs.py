@@ -1,4 +1,4 @@
-"""What the evaluation roles and the caller need, as requests that IAM can be asked about.
+"""What the evaluation roles, who collects and the caller need, as requests to ask IAM about.
 
 A part of docs/permissions.md: for each purpose the action that fails first where it is missing.
 """
@@ -55,6 +55,22 @@ def sagemaker_role(patient: Patient, role_arn: str) -> Iterator[Need]:
         yield Need("list weights", ("s3:ListBucket",), bucket)
 
 
+def collecting(patient: Patient) -> Iterator[Need]:
+    """What the function that collects does with the targets of the settings; nothing without."""
+    settings = patient.services.settings
+    yield from _models(patient, settings.generator_models)
+    for name in settings.guardrail_ids:
+        yield Need(
+            f"apply the guardrail {_last(name)}",
+            ("bedrock:ApplyGuardrail",),
+            name if name.startswith("arn:") else _guardrail(patient, name),
+        )
+    for arn in dict.fromkeys((*settings.target_function_arns, *settings.tool_function_arns)):
+        yield Need(f"invoke {_last(arn)}", ("lambda:InvokeFunction",), arn)
+    for arn in settings.target_secret_arns:
+        yield Need(f"read the secret {_last(arn)}", ("secretsmanager:GetSecretValue",), arn)
+
+
 def caller(patient: Patient) -> Iterator[Need]:
     """What the commands `run`, `show` and `list` do with your credentials."""
     deployment, where = patient.deployed, f"{patient.region}:{patient.account}"
@@ -84,6 +100,16 @@ def _models(patient: Patient, names: Iterable[str]) -> Iterator[Need]:
         action = "sagemaker" if model.kind is ModelKind.ENDPOINT else "bedrock"
         verb = "InvokeEndpoint" if model.kind is ModelKind.ENDPOINT else "InvokeModel"
         yield Need(f"call {model.name}", (f"{action}:{verb}",), _arn(patient, model))
+
+
+def _guardrail(patient: Patient, name: str) -> str:
+    where = f"{patient.region}:{patient.account}"
+    return f"arn:{patient.partition}:bedrock:{where}:guardrail/{name}"
+
+
+def _last(arn: str) -> str:
+    """A resource's name at the end of its ARN, or what is no ARN as it is."""
+    return arn.rsplit(":", 1)[-1].rsplit("/", 1)[-1]
 
 
 def _arn(patient: Patient, model: ModelId) -> str:

@@ -13,14 +13,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from modeleval.doctor.needs import Need, bedrock_role, caller, sagemaker_role
+from modeleval.doctor.needs import Need, bedrock_role, caller, collecting, sagemaker_role
 from modeleval.doctor.patient import Patient
 from modeleval.doctor.protocol import Finding, Question, ok, problem
 from modeleval.doctor.trust import roles_of
+from modeleval.errors import StackNotFound
 
 _SIMULATE = "iam:SimulatePrincipalPolicy"
 _ASSUMED = re.compile(r"arn:[\w-]+:sts::[0-9]{12}:assumed-role/(?P<role>[^/]+)/.+")
 _YOU = "your credentials"
+_COLLECTS = "the function that collects"
+_ROLE_THAT_COLLECTS = "FunctionsCollectBatchRole"
 _LONGEST_NAME = 128
 
 
@@ -48,6 +51,12 @@ class Permissions:
             yield Question(
                 role.title, partial(self._look, patient, role.title, role.arn, needs), (_SIMULATE,)
             )
+        if any(collecting(patient)):
+            yield Question(
+                _COLLECTS,
+                partial(self._collects, patient),
+                (_SIMULATE, "iam:GetRole", "cloudformation:ListStackResources"),
+            )
         yield Question(_YOU, partial(self._you, patient), (_SIMULATE, "iam:GetRole"))
 
     def _you(self, patient: Patient) -> Iterator[Finding]:
@@ -61,6 +70,11 @@ class Permissions:
             arn = found["Role"]["Arn"]
         yield from self._look(patient, _YOU, arn, partial(caller, patient))
 
+    def _collects(self, patient: Patient) -> Iterator[Finding]:
+        """By a role of the stack's own: what denies it is a boundary, or the organization."""
+        arn = patient.client("iam").get_role(RoleName=_collecting_role(patient))["Role"]["Arn"]
+        yield from self._look(patient, _COLLECTS, arn, partial(collecting, patient))
+
     def _look(self, patient: Patient, title: str, principal: str, needs: Any) -> Iterator[Finding]:
         asked = list(needs())
         denied = [one for need in asked for one in _denied(patient, principal, need)]
@@ -69,6 +83,20 @@ class Permissions:
         for one in denied:
             why = f"{one.by}: {', '.join(one.actions)} on {one.need.resource}"
             yield problem(title, f"may not {one.need.purpose}: {why}", fix(one, principal))
+
+
+def _collecting_role(patient: Patient) -> str:
+    """The name of the role of the function that asks targets."""
+    pages = patient.client("cloudformation").get_paginator("list_stack_resources")
+    for page in pages.paginate(StackName=patient.stack):
+        for one in page["StackResourceSummaries"]:
+            is_role = one["ResourceType"] == "AWS::IAM::Role"
+            if is_role and one["LogicalResourceId"].startswith(_ROLE_THAT_COLLECTS):
+                return str(one["PhysicalResourceId"])
+    raise StackNotFound(
+        f"The stack {patient.stack} has no role that collects, and its settings list targets",
+        action="Deploy it again.",
+    )
 
 
 def _condition(need: Need) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
@@ -10,6 +11,7 @@ from typing import NamedTuple
 _TEMPLATE = Path(__file__).with_name("evaluation.txt")
 _MARKER = "# %%"
 _MARKDOWN = " [markdown]"
+_NO_HEADING = re.compile(r"[^\w .:/-]")
 
 
 class Cell(NamedTuple):
@@ -30,14 +32,17 @@ class Subject(NamedTuple):
 
 
 def cells(subject: Subject) -> Iterator[Cell]:
-    """The cells, with the subject's values as Python literals in them."""
+    """The cells, with the subject's values as Python literals in them.
+
+    Its project is a heading: one line of letters, digits and a few signs. A run that was refused is
+    called whatever its input said, and must begin no cell and no markup.
+    """
     literals = {name: repr(value) for name, value in subject._asdict().items()}
-    values = literals | {"project": subject.project}
-    text = Template(_TEMPLATE.read_text(encoding="utf-8")).substitute(values)
-    for block in text.split(_MARKER)[1:]:
+    values = literals | {"project": _NO_HEADING.sub("?", subject.project)}
+    for block in _TEMPLATE.read_text(encoding="utf-8").split(_MARKER)[1:]:
         head, _, body = block.partition("\n")
         markdown = head == _MARKDOWN
-        lines = body.strip("\n").split("\n")
+        lines = Template(body).substitute(values).strip("\n").split("\n")
         if markdown:
             lines = [line.removeprefix("#").removeprefix(" ") for line in lines]
         yield Cell(markdown, "\n".join(lines))

@@ -19,18 +19,29 @@ class Budgets(Rows):
     """Reservations by name, which is letters and digits: a run and its attempt."""
 
     def reserve(
-        self, key: dict[str, str], name: str, usd: Decimal, limit: Decimal
+        self,
+        key: dict[str, str],
+        name: str,
+        usd: Decimal,
+        limit: Decimal,
+        *,
+        anew: bool = False,
     ) -> Decimal | None:
         """Reserve `usd`, if all that is reserved then is at most `limit`; None if it is.
 
-        Reserved again under the same name, it is what it was. Otherwise what others reserved.
+        Reserved again under the same name, it is what it was; `anew`, `usd` takes its place, and
+        less than before always has room. Otherwise what others reserved.
         """
         self._update(key, {_TOTAL: _NOTHING, **self._expiry()}, ABSENT)
         refused: list[Decimal] = []
 
         def room(total: Decimal, held: Decimal | None) -> Decimal | None:
-            refused[:] = [total] if held is None and total + usd > limit else []
-            return None if held is not None or refused else usd
+            if held is not None and not anew:
+                refused.clear()
+                return None
+            others, more = total - (held or _NOTHING), held is None or usd > held
+            refused[:] = [others] if more and others + usd > limit else []
+            return None if refused or held == usd else usd
 
         self._change(key, name, room)
         return refused[0] if refused else None

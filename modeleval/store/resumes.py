@@ -60,7 +60,12 @@ class ResumeStore(Rows):
     def collect_again(self, run_id: str, batch: int, attempt: int) -> bool:
         """Let a batch that is not done be gone on with, once per attempt; whether this call did."""
         left = ~Attr("status").eq(str(BatchStatus.DONE)) & Attr("attempt").lt(attempt)
-        planned = {"status": BatchStatus.PLANNED, "attempt": attempt}
+        planned = {
+            "status": BatchStatus.PLANNED,
+            "attempt": attempt,
+            "requestsBefore": -1,
+            "inVain": 0,
+        }
         return self._update(
             keys.batch_key(run_id, batch), planned, left, remove=("error", "leasedBy")
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from modeleval.aws import error_code, transient_errors
@@ -21,6 +22,7 @@ _DAY = 86_400
 _TRIES = 6
 """How often a batch may bring nothing of what it left unread; a busy table answers in part."""
 _PAUSE_SECONDS = 0.1
+_FROM_DYNAMODB = TypeDeserializer()
 _WRITTEN_AT_ONCE = 25
 """Of 100 that a transaction takes: together they may have 4 MB, and the items hold long metrics."""
 
@@ -116,7 +118,9 @@ class Rows:
     ) -> bool:
         """Set fields of an item that fulfils the condition; whether it did.
 
-        Without a condition the item need not be there; with `ABSENT` it must not.
+        Without a condition the item need not be there; with `ABSENT` it must not. The SDK sends a
+        write again whose answer was lost; then the condition does not hold because of that very
+        write: an item that is as this leaves it counts as one that fulfilled it.
         """
         values = to_dynamodb(fields)
         names = {f"#{name}": name for name in (*values, *remove)}
@@ -134,12 +138,13 @@ class Rows:
                     UpdateExpression=expression,
                     ExpressionAttributeNames=names,
                     ExpressionAttributeValues={f":{k}": v for k, v in values.items()},
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                     **further,
                 )
             except ClientError as error:
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise
-                return False
+                return _is_written(error, values, remove)
         return True
 
     def _of_run(self, run_id: str, sort_prefix: str) -> Iterator[dict[str, Any]]:
@@ -179,6 +184,16 @@ class Rows:
             if "LastEvaluatedKey" not in page or left == 0:
                 return
             arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def _is_written(error: ClientError, values: dict[str, Any], removed: Sequence[str]) -> bool:
+    """Whether the item that an error tells of has these values, and nothing of what is removed."""
+    response: Any = error.response
+    item: dict[str, Any] = response.get("Item", {})
+    return not any(name in item for name in removed) and all(
+        name in item and _FROM_DYNAMODB.deserialize(item[name]) == value
+        for name, value in values.items()
+    )
 
 
 def batches(items: Iterable[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:

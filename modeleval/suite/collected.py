@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from modeleval.collecting.document import CollectedDataset, CollectedFormat
 from modeleval.collecting.records import CONVERSATION_FIELD, KEY_FIELD
+from modeleval.datasets.options import MAX_PROMPT_BYTES
 from modeleval.documents import problems
 from modeleval.kinds.protocol import Kind
 from modeleval.kinds.registry import KINDS
@@ -55,7 +56,21 @@ def take_apart(entry: Mapping[str, Any], kind: Kind, at: tuple[int | str, ...]) 
     except ValidationError as error:
         told = problems(error, CollectedDataset, at=(*at, "dataset"))
         return Taken(entry, problems=[*found, *told])
+    found += _long_prompts(entry, kind, collected, where)
     return Taken(_for_kind(entry, kind, collected), collected, found)
+
+
+def _long_prompts(
+    entry: Mapping[str, Any], kind: Kind, collected: CollectedDataset, where: str
+) -> Sequence[str]:
+    """Prompts that grow with the answers would be refused when those are paid for."""
+    limited = "allow_long_prompts" in kind.document.model_fields
+    if kind.collects is not CollectedFormat.JUDGE or not limited:
+        return []
+    if collected.max_history_bytes <= MAX_PROMPT_BYTES or entry.get("allowLongPrompts") is True:
+        return []
+    what = f"more than {MAX_PROMPT_BYTES:,} needs allowLongPrompts: true in the evaluation"
+    return [f"{where}.dataset.maxHistoryBytes: {what}"]
 
 
 def _for_kind(

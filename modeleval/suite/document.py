@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Any, Self, cast
 
@@ -16,7 +15,7 @@ from pydantic import (
 )
 
 from modeleval.collecting.document import CollectedDataset
-from modeleval.documents import Document, closest, formed, problems
+from modeleval.documents import Document, Usd, closest, formed, problems
 from modeleval.errors import SuiteInvalid
 from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.registry import KINDS
@@ -69,8 +68,8 @@ _LATER = {
 class Budget(Document):
     """What a run may cost, by its estimate, and all runs of the suite in a month (UTC)."""
 
-    max_usd: Annotated[Decimal, Field(gt=0)] | None = None
-    max_usd_per_month: Annotated[Decimal, Field(gt=0)] | None = None
+    max_usd: Usd | None = None
+    max_usd_per_month: Usd | None = None
 
     @model_validator(mode="after")
     def _some(self) -> Self:

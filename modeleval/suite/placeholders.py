@@ -60,7 +60,7 @@ def names_model(entry: Any) -> bool:
     if not isinstance(entry, Mapping):
         return False
     if target := target_of(entry):
-        return _is_the_model(target) or VERSION in str(target.get("name"))
+        return _is_the_model(target) or VERSION in _own_name(target)
     base = _subject_of(entry, "knowledgeBase") or _subject_of(entry, "knowledgeBases")
     if base:
         return "{model.id}" in str(base.get("model"))
@@ -81,6 +81,12 @@ def target_of(entry: object) -> Mapping[str, Any] | None:
 
 def _is_the_model(target: Mapping[str, Any]) -> bool:
     return "{model.id}" in str(target.get("model"))
+
+
+def _own_name(target: Mapping[str, Any]) -> str:
+    """The name that says whose an application's responses are. Of a model none does: the run asks
+    the very model that stands there, whatever the responses are called."""
+    return "" if "model" in target else str(target.get("name"))
 
 
 def _subject_of(entry: Mapping[str, Any], field: str = "responses") -> Mapping[str, Any]:
@@ -132,13 +138,19 @@ def _promotes(document: Mapping[str, Any]) -> bool:
 
 
 def _where(entry: Mapping[str, Any]) -> str:
-    return "dataset.target.name" if target_of(entry) else "responses.precomputed"
+    target = target_of(entry)
+    if target is None:
+        return "responses.precomputed"
+    return "dataset.target.model" if "model" in target else "dataset.target.name"
 
 
 def _missing(entry: Mapping[str, Any], *, several: bool) -> str | None:
+    target = target_of(entry)
+    if target is not None and "model" in target:
+        return "{model.id} there: it asks the same model for every version"
     where = (
         "into it (or {model.id} into dataset.target.model), or"
-        if target_of(entry)
+        if target is not None
         else "into the dataset's key or into responses.precomputed, or"
     )
     if not names_model(entry):
@@ -166,7 +178,7 @@ def followed_groups(document: Any) -> set[str]:
 def names_group(entry: Any) -> bool:
     """Whether an evaluation's precomputed responses are tied to the model's group, too."""
     if target := target_of(entry):
-        return _is_the_model(target) or GROUP in str(target.get("name"))
+        return _is_the_model(target) or GROUP in _own_name(target)
     texts = [str(entry.get("dataset", "")), str(_subject_of(entry).get("precomputed", ""))]
     return any(GROUP in text for text in texts)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from modeleval.documents import closest
 from modeleval.errors import SuiteInvalid, SuiteNotFound
+from modeleval.extent import MOST_VALUES, values_in
 from modeleval.locations import locate, open_location
 from modeleval.objects import Objects
 from modeleval.settings import Settings
@@ -37,13 +38,27 @@ def parse_text(data: bytes, *, source: str) -> Any:
             action="Keep datasets out of the suite.",
         )
     try:
-        return read_text(data).document
+        document = read_text(data).document
+        extent = values_in(document)
     except NotReadable as error:
+        raise _not_readable(source + error.place, error.problem) from None
+    except RecursionError:
+        raise _not_readable(source, "") from None
+    if extent > MOST_VALUES:
         raise SuiteInvalid(
-            f"The suite is neither YAML nor JSON{error.problem}",
-            where=source + error.place,
-            action="Correct the syntax.",
-        ) from None
+            f"The suite's aliases stand for more than {MOST_VALUES:,} values",
+            where=source,
+            action="Write out what it means.",
+        )
+    return document
+
+
+def _not_readable(where: str, problem: str) -> SuiteInvalid:
+    return SuiteInvalid(
+        f"The suite is neither YAML nor JSON{problem}",
+        where=where,
+        action="Correct the syntax.",
+    )
 
 
 def load_suite(asked: object, *, folder: Path, objects: Objects, settings: Settings) -> SuiteSource:

@@ -10,6 +10,10 @@ from modeleval.errors import RunOpen
 from modeleval.ids import parse_job_name
 from modeleval.services import Services
 
+LONGEST_REQUEST_SECONDS = 600
+"""A request of a target and a round of its tools, each as long as timeoutSeconds may be: nobody
+renews a lease meanwhile."""
+
 
 class Deleted(NamedTuple):
     """How many object versions, evaluation jobs and items were deleted."""
@@ -34,6 +38,7 @@ def delete_run(run_id: str, services: Services) -> Deleted:
     for job in jobs:
         if not job.ended:
             services.evaluation_jobs.stop(job.arn)
+    _check_collected(run_id, services)
     executions = [one for one in services.pipelines.of_run(run_id) if one.running]
     for execution in executions:
         services.pipelines.stop(execution.arn)
@@ -47,6 +52,18 @@ def delete_run(run_id: str, services: Services) -> Deleted:
     objects = sum(services.objects.delete_all(prefix) for prefix in prefixes)
     # The items go last: while they are there, a deletion that broke off can be repeated.
     return Deleted(objects, deleted, services.store.delete_run(run_id))
+
+
+def _check_collected(run_id: str, services: Services) -> None:
+    """Raise RunOpen while an invocation may still keep what a request of its is answered."""
+    since = services.now() - LONGEST_REQUEST_SECONDS
+    if any(
+        not one.status.ended and one.leased_until > since for one in services.store.batches(run_id)
+    ):
+        raise RunOpen(
+            f"Responses of run {run_id} are still being collected",
+            action="The requests that are under way may take some minutes; then delete it again.",
+        )
 
 
 def evaluation_jobs_of(run_id: str, services: Services) -> list[JobSummary]:

@@ -12,7 +12,7 @@ from modeleval.services import Services
 from modeleval.store import keys
 from modeleval.store.items import Run
 from modeleval.suite.source import DEPLOYED
-from modeleval.workflow.resume_cost import collected_usd, estimated_usd
+from modeleval.workflow.resume_cost import collected_usd, estimated_usd, missing_usd
 
 FIELD = "budget.maxUsdPerMonth"
 _CENT = Decimal("0.01")
@@ -27,15 +27,26 @@ def reserve_month(run: Run, estimate: RunEstimate, services: Services) -> None:
         return
     if estimate.unknown_prices:
         raise price_unknown(estimate.unknown_prices, FIELD)
-    reserve_usd(run, estimate.usd or Decimal(0), services)
+    if run.phase == "collected":
+        reserve_usd(run, _after_collecting(run, estimate), services, anew=True)
+    else:
+        reserve_usd(run, estimate.usd or Decimal(0), services)
 
 
-def reserve_usd(run: Run, usd: Decimal, services: Services) -> None:
-    """The same of any sum: what is missing of a run that is resumed."""
+def _after_collecting(run: Run, estimate: RunEstimate) -> Decimal:
+    """What an attempt comes to: what was asked was reserved by the first one."""
+    if run.attempt == 1:
+        return estimate.usd or Decimal(0)
+    return missing_usd(run, (), ()) or Decimal(0)
+
+
+def reserve_usd(run: Run, usd: Decimal, services: Services, *, anew: bool = False) -> None:
+    """The same of any sum: what is missing of a run that is resumed. `anew`: in the place of what
+    the attempt reserved before."""
     limit = run.max_usd_per_month
     if limit is None:
         return
-    others = services.store.reserve(_key(run), _name(run), usd, limit)
+    others = services.store.reserve(_key(run), _name(run), usd, limit, anew=anew)
     if others is None:
         return
     left = max(limit - others, Decimal(0))
@@ -57,7 +68,8 @@ def settle_month(run: Run, services: Services) -> None:
         return
     jobs = services.store.jobs(run.run_id)
     asked = [job for job in jobs if job.job_name is not None and job.attempt == run.attempt]
-    usd = collected_usd(run) + (estimated_usd(run, jobs, asked) or 0)
+    collected = collected_usd(run) if run.attempt == 1 else Decimal(0)
+    usd = collected + (estimated_usd(run, jobs, asked) or 0)
     services.store.settle(_key(run), _name(run), usd)
 
 

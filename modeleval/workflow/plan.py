@@ -64,14 +64,15 @@ def _plan(
     _check_number(suite, plans, services)
     check_categories(suite, plans)
     jobs, facts = _jobs(run, suite, plans, assembled)
-    services.store.create_jobs(jobs)
     services.store.update_run(
         run_id,
         phase=phase,
         evaluations=[fact.to_item() for fact in facts],
         estimate=_estimate(plans, assembled).to_document(),
+        **_collecting(run, assembled),
         **_budget(run, suite, services),
     )
+    services.store.create_jobs(jobs)
     long = sum(job.long for job in jobs)
     return Planned(len(jobs) - long, long)
 
@@ -124,6 +125,13 @@ def _asked_records(suite: Suite, evaluation: str, plan: Plan) -> tuple[JudgedRec
         for one in plan.extents
         if asked & {(None, one.category), (one.metric, one.category)}
     )
+
+
+def _collecting(run: Run, assembled: Assembled) -> dict[str, object]:
+    """What was collected, beside what was to be."""
+    if run.collecting is None or not assembled.told:
+        return {}
+    return {"collecting": {**run.collecting, "told": dict(assembled.told)}}
 
 
 def _estimate(plans: Sequence[Plan], assembled: Assembled) -> RunEstimate:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import StringConstraints, ValidationError
 
-from modeleval.documents import Document, problems
+from modeleval.documents import Document, Usd, problems
 from modeleval.errors import ResumeRefused, RunOpen
 from modeleval.ids import RUN_ID
 from modeleval.kinds.registry import KINDS
@@ -22,7 +22,7 @@ from modeleval.store.items import PHASES, Job, JobStatus, Run
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.load import suite_of
 from modeleval.workflow.monthly import reserve_usd
-from modeleval.workflow.resume_cost import check_resume_budget, estimated_usd
+from modeleval.workflow.resume_cost import check_resume_budget, estimated_usd, missing_usd
 from modeleval.workflow.timing import timestamp
 
 _COLLECT, _JOBS = "collect", "jobs"
@@ -33,7 +33,7 @@ class ResumeInput(Document):
     """The input of an execution that resumes a run. max_usd: a new budget for the whole run."""
 
     resume: Annotated[str, StringConstraints(pattern=rf"^{RUN_ID}$")]
-    max_usd: Annotated[Decimal, Field(gt=0)] | None = None
+    max_usd: Usd | None = None
 
 
 class Resumable(NamedTuple):
@@ -160,7 +160,7 @@ def _reopen(
     run, budget = found.run, {}
     if asked.max_usd is not None:
         budget = {"maxUsd": asked.max_usd, "budgetField": "maxUsd of the resume"}
-    needed = estimated_usd(run, found.jobs, found.missing) or Decimal(0)
+    needed = missing_usd(run, found.jobs, found.missing) or Decimal(0)
     reserve_usd(run.model_copy(update={"attempt": run.attempt + 1}), needed, services)
     opened = services.resumes.reopen(
         run,

@@ -32,6 +32,17 @@ def estimated_usd(run: Run, jobs: Sequence[Job], some: Sequence[Job]) -> Decimal
     return total
 
 
+def missing_usd(run: Run, jobs: Sequence[Job], missing: Sequence[Job]) -> Decimal | None:
+    """What the jobs come to that a resumed run still needs; None if a price is not known.
+
+    Without jobs it has responses to collect, and then all its jobs are missing.
+    """
+    if jobs:
+        return estimated_usd(run, jobs, missing)
+    judged = RunEstimate(tuple(one for one in _parts(run) if one.purpose != TARGET))
+    return None if judged.unknown_prices else judged.usd or Decimal(0)
+
+
 def collected_usd(run: Run) -> Decimal:
     """What asking for responses came to, or may have; nothing before it began."""
     if run.collecting is None or PHASES.index(run.phase) < PHASES.index("collect"):
@@ -59,7 +70,7 @@ def check_resume_budget(
     `max_usd` takes the budget's place. Raises BudgetExceeded or PriceUnknown.
     """
     limit = run.max_usd if max_usd is None else max_usd
-    if limit is None or not missing:
+    if limit is None or (jobs and not missing):
         return
     where = run.budget_field if max_usd is None else "maxUsd"
     unknown = RunEstimate.from_document(run.estimate).unknown_prices
@@ -68,7 +79,7 @@ def check_resume_budget(
     asked = [job for job in jobs if job.attempt == run.attempt and job.job_name is not None]
     earlier = sum((Decimal(one["usd"]) for one in run.attempts if "usd" in one), Decimal(0))
     spent = earlier + collected_usd(run) + (estimated_usd(run, jobs, asked) or 0)
-    needed = estimated_usd(run, jobs, missing) or Decimal(0)
+    needed = missing_usd(run, jobs, missing) or Decimal(0)
     if spent + needed > limit:
         enough = (spent + needed).quantize(_CENT, rounding=ROUND_CEILING)
         raise BudgetExceeded(

@@ -21,7 +21,8 @@ class Stopped(NamedTuple):
     """What became of a run that was to be stopped.
 
     `jobs` were stopped by it. `going_on`: the names of jobs that had not ended when the waiting
-    did; the hourly sweep stops what the reaper has not. `run` is None if it was not stored by then.
+    did, and batches whose last requests are under way; the hourly sweep stops what the reaper has
+    not. `run` is None if it was not stored by then.
     """
 
     run: Run | None
@@ -74,6 +75,12 @@ def _look(run_id: str, before: set[int], services: Services) -> Stopped:
     asked = [job for job in jobs if job.job not in before and job.job_name is not None]
     stopped = tuple(job for job in asked if job.status is JobStatus.STOPPED)
     going_on = {str(job.job_name) for job in asked if not job.status.ended}
+    now = services.now()
+    going_on |= {
+        f"batch {one.batch} of its responses"
+        for one in services.store.batches(run_id)
+        if not one.status.ended and one.leased_until > now
+    }
     if run is not None and run.status.ended and not going_on:
         # The table's word comes first, the service's job ends after it.
         going_on |= set(_running(run_id, services))

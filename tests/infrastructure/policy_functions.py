@@ -195,7 +195,7 @@ STEPS: dict[str, Rows] = {
         ),
     },
     "PlanJobs": {
-        "RunItems": items("GetItem PutItem UpdateItem"),
+        "RunItems": items("GetItem PutItem Query UpdateItem"),
         **sources(
             "Datasets",
             Enforced("may not be read"),

@@ -8,6 +8,7 @@ templates in both directions; docs/permissions.md is made from it.
 from __future__ import annotations
 
 from policy_bedrock import BEDROCK
+from policy_collecting import COLLECT_BATCH, COLLECTING_STEPS
 from policy_functions import BUCKET, HERE, KEY, STEPS, of_every_function
 from policy_promotion import KEEPING, PROMOTION_ROLES
 from policy_report import REPORT_ROLES
@@ -110,15 +111,21 @@ ROLES: dict[str, Rows] = {
             **rows,
             **SAGEMAKER_STEPS.get(step, {}),
             **SCORER_STEPS.get(step, {}),
+            **COLLECTING_STEPS.get(step, {}),
             **(KEEPING if step == "ResolveModel" else {}),
             **(TELLING if step in ("ReapRun", "SweepRuns") else {}),
         }
-        for step, rows in STEPS.items()
+        for step, rows in {**STEPS, "CollectBatch": COLLECT_BATCH}.items()
     },
     "WorkflowJobRole": _MACHINE,
+    "WorkflowBatchRole": _MACHINE,
     "WorkflowRunRole": {
         **_MACHINE,
-        "StartJobs": Row("states:StartExecution", "one execution per job", STEP_FUNCTIONS),
+        "StartJobs": Row(
+            "states:StartExecution",
+            "one execution per job, and per batch of scenarios",
+            STEP_FUNCTIONS,
+        ),
         "FollowJobs": Row(
             "states:DescribeExecution states:StopExecution", "and its end", STEP_FUNCTIONS
         ),

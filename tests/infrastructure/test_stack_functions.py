@@ -6,8 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from policy_rows import ACCOUNT, REGION
 from stack_synthesis import STEPS, Synthesize
 from template_reader import Template, rendered
+from variants import EVERYTHING
+
+from modeleval.errors import SettingsInvalid
+
+MOST_VARIABLES = 4096
 
 
 def every(template: Template, *path: str) -> set[str]:
@@ -92,6 +98,7 @@ def test_functions_are_traced(template: Template) -> None:
                 "ResumeRun",
                 "PlanJobs",
                 "CheckJob",
+                "CollectBatch",
                 "CollectJob",
                 "ScoreRun",
                 "ReapRun",
@@ -103,6 +110,17 @@ def test_functions_are_traced(template: Template) -> None:
 def test_every_function_has_a_timeout(template: Template, minutes: int, names: set[str]) -> None:
     limits = {name: function["Timeout"] for name, function in template.functions.items()}
     assert {name for name, limit in limits.items() if limit == minutes * 60} == names
+
+
+def test_only_functions_that_hold_much_have_more_memory(template: Template) -> None:
+    sizes = {name: function["MemorySize"] for name, function in template.functions.items()}
+    assert {name: size for name, size in sizes.items() if size != 512} == {
+        "CollectBatch": 1024,
+        "CollectJob": 1024,
+        "PlanJobs": 1024,
+        "ReportRun": 1024,
+        "ScoreRun": 3008,
+    }
 
 
 def test_every_function_logs_to_a_group_of_its_own(template: Template) -> None:
@@ -143,3 +161,22 @@ def test_functions_get_the_settings_as_overridden(synthesize: Synthesize) -> Non
     template = synthesize(retentionDays="30")
     (settings,) = every(template, "Environment", "Variables", "SETTINGS")
     assert json.loads(json.loads(settings))["retentionDays"] == 30
+
+
+def test_all_settings_at_once_fit_into_the_variables(synthesize: Synthesize) -> None:
+    functions = synthesize(**EVERYTHING).functions
+    sizes = [
+        sum(
+            len(name) + len(value)
+            for name, value in rendered(one["Environment"])["Variables"].items()
+        )
+        for one in functions.values()
+    ]
+    assert max(sizes) < MOST_VARIABLES
+
+
+def test_more_targets_than_the_variables_hold_are_refused(synthesize: Synthesize) -> None:
+    arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{'a' * 60}"
+    arns = [f"{arn}{number}" for number in range(20)]
+    with pytest.raises(SettingsInvalid, match="at most 3,000 reach the functions"):
+        synthesize(targetFunctionArns=arns, toolFunctionArns=arns)

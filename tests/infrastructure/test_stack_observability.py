@@ -83,6 +83,17 @@ def test_the_dashboard_shows_runs_jobs_times_costs_and_scores(
     assert outcomes == list(OUTCOMES)
 
 
+def test_every_function_and_every_machine_is_drawn(
+    template: Template, widgets: list[dict[str, Any]]
+) -> None:
+    functions, machines = (
+        {metric[metric.index(dimension) + 1] for metric in widget["properties"]["metrics"]}
+        for widget, dimension in zip(widgets[6:], ("FunctionName", "StateMachineArn"), strict=True)
+    )
+    assert functions == {f"${{Functions{name}}}" for name in template.functions}
+    assert machines == {f"${{Workflow{name}}}" for name in template.machines}
+
+
 def test_suites_are_found_by_search_in_this_stack_alone(widgets: list[dict[str, Any]]) -> None:
     searches = [widget["properties"]["metrics"][0][0]["expression"] for widget in widgets[3:6]]
     assert all("Stack=" in search and f"{{{NAMESPACE},Stack,Suite" in search for search in searches)

@@ -29,6 +29,7 @@ LISTING_MODELS = {"sagemaker:ListModelPackageGroups", "sagemaker:ListModelPackag
 ANYTHING = {
     "WorkflowRunRole": XRAY_OF_MACHINES | LOG_DELIVERY,
     "WorkflowJobRole": XRAY_OF_MACHINES | LOG_DELIVERY,
+    "WorkflowBatchRole": XRAY_OF_MACHINES | LOG_DELIVERY,
     "FunctionsStartJobRole": XRAY_OF_FUNCTIONS
     | LISTING
     | {"bedrock:CreateEvaluationJob", "sagemaker:ListArtifacts"},
@@ -94,7 +95,7 @@ def test_every_function_has_a_role_of_its_own(template: Template) -> None:
 
 def test_every_machine_has_a_role_of_its_own(template: Template) -> None:
     roles = {name: rendered(machine["RoleArn"]) for name, machine in template.machines.items()}
-    assert roles == {"Run": "${WorkflowRunRole.Arn}", "Job": "${WorkflowJobRole.Arn}"}
+    assert roles == {name: f"${{Workflow{name}Role.Arn}}" for name in ("Run", "Job", "Batch")}
 
 
 def test_a_functions_role_is_for_functions_only(template: Template) -> None:
@@ -199,9 +200,17 @@ def test_pipelines_are_reached_by_their_names(template: Template) -> None:
     }
 
 
-def test_no_function_calls_a_model(template: Template) -> None:
-    """Services do; SageMaker's role calls judges only."""
-    assert set(holders(template, "bedrock:InvokeModel")) == {"BedrockRole", "SageMakerRole"}
+def test_no_function_calls_a_model_but_the_one_that_collects(
+    template: Template, synthesize: Synthesize
+) -> None:
+    """And that one generators of the settings alone; SageMaker's role calls judges only."""
+    services = {"BedrockRole", "SageMakerRole"}
+    assert set(holders(template, "bedrock:InvokeModel")) == services
+    generating = synthesize(generatorModels=["amazon.nova-lite-v1:0"])
+    found = holders(generating, "bedrock:InvokeModel")
+    assert set(found) == services | {"FunctionsCollectBatchRole"}
+    [resource] = found["FunctionsCollectBatchRole"].resources
+    assert resource.endswith("foundation-model/amazon.nova-lite-v1:0")
 
 
 def test_only_judges_of_the_settings_are_looked_at(template: Template) -> None:
@@ -249,16 +258,19 @@ def test_executions_are_stopped_by_the_machines_own_names(template: Template) ->
     """CloudFormation's generated names begin with the logical id, not with the stack's name; a
     stack's name as a prefix would also reach the stack `<name>-two`."""
     jobs = executions("Job")
-    for role in ("FunctionsReapRunRole", "FunctionsSweepRunsRole", "WorkflowRunRole"):
-        assert holders(template, "states:StopExecution")[role].resources == {jobs}
-    assert len(holders(template, "states:StopExecution")) == 3
+    stopped = holders(template, "states:StopExecution")
+    assert {role: set(statement.resources) for role, statement in stopped.items()} == {
+        "FunctionsReapRunRole": {jobs},
+        "FunctionsSweepRunsRole": {jobs},
+        "WorkflowRunRole": {jobs, executions("Batch")},
+    }
 
 
 def test_executions_are_described_by_the_machines_own_names(template: Template) -> None:
     described = holders(template, "states:DescribeExecution")
     assert {role: set(statement.resources) for role, statement in described.items()} == {
         "FunctionsSweepRunsRole": {executions("Run")},
-        "WorkflowRunRole": {executions("Job")},
+        "WorkflowRunRole": {executions("Job"), executions("Batch")},
     }
 
 

@@ -1,4 +1,4 @@
-"""The two state machines, what starts by itself, and what the stack tells."""
+"""The three state machines, what starts by itself, and what the stack tells."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ import pytest
 from stack_synthesis import ROOT
 from template_reader import Template, definition, rendered
 
-MACHINES = ["Run", "Job"]
+FILES = {
+    "Run": "evaluation_run",
+    "Job": "evaluation_job",
+    "Batch": "collecting_batch",
+}
+MACHINES = list(FILES)
+NESTED = {"JobStateMachine": "${WorkflowJob}", "BatchStateMachine": "${WorkflowBatch}"}
 PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 NESTED_RULE = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
 
@@ -20,7 +26,7 @@ def machine(template: Template, request: pytest.FixtureRequest) -> dict[str, Any
     return dict(template.machines[request.param])
 
 
-def test_there_are_two_machines(template: Template) -> None:
+def test_there_are_three_machines(template: Template) -> None:
     assert set(template.machines) == set(MACHINES)
 
 
@@ -54,13 +60,12 @@ def test_placeholders_are_the_functions_that_they_name(template: Template, name:
         if key == "FailOnFailedGate":
             assert value == "false"
             continue
-        target = "${WorkflowJob}" if key == "JobStateMachine" else f"${{Functions{key}.Arn}}"
-        assert value == target
+        assert value == NESTED.get(key, f"${{Functions{key}.Arn}}")
 
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_definitions_are_the_files(template: Template, name: str) -> None:
-    file = ROOT / "statemachine" / f"evaluation_{name.lower()}.asl.json"
+    file = ROOT / "statemachine" / f"{FILES[name]}.asl.json"
     text = json.dumps(definition(template.machines[name]))
     assert json.loads(text.replace("${AWS::Partition}", "aws")) == json.loads(file.read_text())
 
@@ -87,14 +92,14 @@ def test_machines_invoke_exactly_the_functions_that_they_name(
     assert invoked == named
 
 
-def test_the_run_starts_jobs_and_the_trigger_runs(template: Template) -> None:
+def test_the_run_starts_jobs_and_batches_and_the_trigger_runs(template: Template) -> None:
     starts = {
         role: set(statement.resources)
         for role, statement in template.policies()
         if "states:StartExecution" in statement.actions
     }
     assert starts == {
-        "WorkflowRunRole": {"${WorkflowJob}"},
+        "WorkflowRunRole": set(NESTED.values()),
         "FunctionsTriggerRunRole": {"${WorkflowRun}"},
     }
 
@@ -110,12 +115,13 @@ def test_the_run_may_hear_when_a_nested_execution_ends(template: Template) -> No
     assert rule.endswith(f":rule/{NESTED_RULE}")
 
 
-def test_a_run_outlasts_its_jobs_and_a_job_thirty_days(template: Template) -> None:
+def test_a_run_outlasts_its_batches_and_its_jobs_and_a_job_thirty_days(template: Template) -> None:
     limits = {name: definition(template.machines[name])["TimeoutSeconds"] for name in MACHINES}
-    assert 30 * 86_400 < limits["Job"] < limits["Run"] <= 365 * 86_400
+    assert limits["Job"] > 30 * 86_400
+    assert limits["Batch"] + limits["Job"] < limits["Run"] <= 365 * 86_400
 
 
-def test_the_reaper_hears_of_every_bad_end_of_both_machines(template: Template) -> None:
+def test_the_reaper_hears_of_every_bad_end_of_runs_and_jobs(template: Template) -> None:
     rule = rendered(template.of_type("AWS::Events::Rule")["TriggersEnded"]["Properties"])
     assert rule["State"] == "ENABLED"
     assert rule["EventPattern"] == {
@@ -172,7 +178,7 @@ def test_every_function_is_started_by_something(template: Template) -> None:
         key
         for machine in template.machines.values()
         for key in machine["DefinitionSubstitutions"]
-        if key not in ("JobStateMachine", "FailOnFailedGate")
+        if key not in (*NESTED, "FailOnFailedGate")
     }
     by_events = {"EnableTriggers", "PipelineStep", "ReapRun", "SweepRuns", "TriggerRun"}
     by_people = {"DecideRun"}

@@ -8,7 +8,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from conversation_world import APPLY, INVOKE, LITE, Talk, caller, text_of, uses_of
-from standin_world import World, statement
+from standin_world import World, statement, unique
+from test_standin_lambda import invoke, zipped
 
 PRO = "amazon.nova-pro-v1:0"
 PROFILE = f"us.{LITE}"
@@ -166,7 +167,7 @@ def test_a_lost_answer_was_given(world: World, talk: Talk) -> None:
 
 
 def test_a_model_that_hangs(world: World, talk: Talk) -> None:
-    fault(world, kind="delay", seconds=3)
+    fault(world, kind="delay", seconds=1.5)
     short = Config(read_timeout=0.3, retries={"total_max_attempts": 1})
     impatient = Talk(world, world.aws.client("bedrock-runtime", config=short))
     with pytest.raises(ReadTimeoutError):
@@ -208,3 +209,35 @@ def test_reset_forgets(world: World, talk: Talk) -> None:
     world.aws.control("POST", "reset")
     assert world.aws.control("GET", "conversations") == {"conversations": []}
     assert "does not exist" in talk.refused("Hello", **guarded())[1]
+
+
+CODE = f"""
+import botocore.session
+
+def handler(event, context):
+    client = botocore.session.get_session().create_client("bedrock-runtime")
+    content = [{{"text": event["text"]}}]
+    messages = [{{"role": "user", "content": content}}]
+    return client.converse(modelId="{LITE}", messages=messages)["output"]["message"]
+"""
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_a_function_converses_as_its_role(world: World, *, may: bool) -> None:
+    name = unique("converses")
+    trust = world.trust(Principal={"Service": "lambda.amazonaws.com"}, Condition={})
+    model = world.model_arn(LITE if may else PRO)
+    world.aws.client("lambda").create_function(
+        FunctionName=name,
+        Runtime="python3.13",
+        Handler="talking.handler",
+        Code={"ZipFile": zipped({"talking.py": CODE})},
+        Role=world.make_role(trust, [statement(INVOKE, model)]),
+        Timeout=30,
+    )
+    answer, error = invoke(world, name, {"text": '[say "Moin"]'})
+    if may:
+        assert (answer["content"], error) == ([{"text": "Moin"}], None)
+    else:
+        assert "AccessDeniedException" in answer["errorMessage"]
+    assert any(":assumed-role/role-" in call["caller"] for call in world.calls("Converse"))

@@ -300,3 +300,33 @@ def test_a_suite_knows_whose_responses_may_be_any_groups() -> None:
     for model in (None, MODEL):
         parsed = parse_suite(suite(evaluations=entries, acceptEula=True), source="s", model=model)
         assert list(parsed.of_any_group) == ["answers"]
+
+
+def collected(**target: Any) -> dict[str, Any]:
+    return evaluation(dataset={"scenarios": "s.yaml", "target": target}, responses=None)
+
+
+FUNCTION = "arn:aws:lambda:us-west-2:111122223333:function:bot"
+
+
+@pytest.mark.parametrize(
+    ("target", "tied"),
+    [
+        ({"model": "{model.id}"}, True),
+        ({"model": "{model.id}", "name": "bot"}, True),
+        ({"model": JUDGE}, False),
+        ({"model": JUDGE, "name": "{model.group}-v{model.version}"}, False),
+        ({"function": FUNCTION, "name": "bot"}, False),
+        ({"function": FUNCTION, "name": "{model.group}-v{model.version}"}, True),
+    ],
+)
+def test_a_name_does_not_make_another_models_answers_the_models_own(
+    target: dict[str, str], *, tied: bool
+) -> None:
+    entry = collected(**target)
+    assert (names_model(entry), names_group(entry)) == (tied, tied)
+    told = untied_responses(triggered(entry))
+    assert bool(told) is not tied
+    if "model" in target and told:
+        assert "dataset.target.model" in told[0]
+        assert "{model.id}" in told[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -193,6 +194,33 @@ def test_ten_events_at_once_are_one_run(world: World) -> None:
     assert outcomes.count("started") == 1
     assert set(outcomes) <= {"started", "already started", "in hand"}
     assert len(world.starts.asked) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_hundred_events_out_of_order_beside_approvals_are_one_run(
+    world: World, seed: int
+) -> None:
+    """Old and late ones, approvals, rejections and changed metadata, ten at a time."""
+    changes: list[dict[str, Any]] = [
+        {"event_id": f"e{number}", "at": NOW + number % 7, **more}
+        for number in range(25)
+        for more in (
+            {},
+            {"ModelApprovalStatus": "Approved"},
+            {"ModelApprovalStatus": "Rejected"},
+            {"CustomerMetadataProperties": {"seen": str(number)}},
+        )
+    ]
+    random.Random(seed).shuffle(changes)
+
+    with ThreadPoolExecutor(10) as pool:
+        told = list(pool.map(lambda one: world.event(**one)["suites"]["support"], changes))
+
+    assert len(told) == 100
+    assert told.count("started") == 1
+    assert set(told) <= {"started", "already started", "in hand"}
+    assert len(world.inputs) == 1
+    assert len(counted(world)) == 1
 
 
 def test_the_same_event_delivered_twice_at_once_is_one_run(world: World) -> None:

@@ -68,9 +68,11 @@ class MemoryTable:
         ExpressionAttributeNames: Mapping[str, str],  # noqa: N803
         ExpressionAttributeValues: Mapping[str, Any],  # noqa: N803
         ConditionExpression: Any = None,  # noqa: N803
+        ReturnValuesOnConditionCheckFailure: str = "NONE",  # noqa: N803
     ) -> None:
         found = self.items.get(_key(Key), {})
-        _require(ConditionExpression, found, "UpdateItem")
+        told = found if ReturnValuesOnConditionCheckFailure == "ALL_OLD" else {}
+        _require(ConditionExpression, found, "UpdateItem", told)
         found = self.items.setdefault(_key(Key), dict(Key))
         added, _, rest = UpdateExpression.rpartition("SET ")
         for name, value in re.findall(r"(#\w+) (:\w+)", added):
@@ -129,9 +131,12 @@ def _key(item: Item) -> tuple[str, str]:
     return item[keys.PARTITION], item[keys.SORT]
 
 
-def _require(condition: Any, item: Item, operation: str) -> None:
+def _require(condition: Any, item: Item, operation: str, told: Item | None = None) -> None:
+    """Raise what DynamoDB raises unless the condition holds, with an item to be told of."""
     if condition is not None and not _holds(condition, item):
-        raise ClientError({"Error": {"Code": "ConditionalCheckFailedException"}}, operation)
+        raw = {name: TypeSerializer().serialize(value) for name, value in (told or {}).items()}
+        response: Any = {"Error": {"Code": "ConditionalCheckFailedException"}}
+        raise ClientError({**response, **({"Item": raw} if raw else {})}, operation)
 
 
 def _holds(condition: Any, item: Item) -> bool:

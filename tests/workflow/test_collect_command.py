@@ -94,7 +94,9 @@ class Collector:
 
     def lines(self) -> dict[str, dict[str, Any]]:
         text = (self.folder / "out.jsonl").read_text()
-        return {line["recordId"]: line for line in map(json.loads, text.splitlines())}
+        return {
+            line["recordId"].partition("#")[0]: line for line in map(json.loads, text.splitlines())
+        }
 
     def asked(self) -> list[str]:
         """Digests of the requests that were answered."""

@@ -39,7 +39,8 @@ def test_scenarios_and_a_model_are_enough(world: DeployedWorld) -> None:
     assert finished.status == "SUCCEEDED", finished.cause
     assert world.scores(finished)["Helpfulness", None].n == 4
     lines = dataset_of(world, finished.run_id)
-    assert [line["recordId"] for line in lines] == ["hello/1", "table/1", "table/2", "table/3"]
+    named = [line["recordId"].partition("#")[0] for line in lines]
+    assert named == ["hello/1", "table/1", "table/2", "table/3"]
     answers = [line["modelResponses"][0]["response"] for line in lines]
     said = f"User: I want a table\nAssistant: {answers[1]}\nUser: for two people"
     assert lines[2]["prompt"] == said

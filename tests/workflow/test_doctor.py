@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from deployed_names import GUARDRAIL
 from deployed_world import DeployedWorld
 
 from modeleval.doctor.examine import examine
@@ -90,6 +91,27 @@ def test_a_permission_that_is_gone_is_found_and_the_fix_gives_it_back(
         finally:
             for name in {one["--policy-name"] for one in given}:
                 iam.delete_role_policy(RoleName=role, PolicyName=name)
+
+
+@pytest.mark.parametrize(
+    ("sid", "purposes"),
+    [
+        ("InvokeTargets", {"invoke team-application", "invoke find-booking"}),
+        ("ApplyGuardrails", {f"apply the guardrail {GUARDRAIL}"}),
+    ],
+)
+def test_a_target_that_the_stack_may_not_ask_is_found(
+    world: DeployedWorld, sid: str, purposes: set[str]
+) -> None:
+    iam: Any = world.aws.client("iam")
+    pages = iam.get_paginator("list_roles").paginate()
+    names = [one["RoleName"] for page in pages for one in page["Roles"]]
+    [name] = [one for one in names if "-FunctionsCollectBatchRole" in one]
+    with without(iam, name, sid):
+        broken = problems(world, "permissions")
+    assert {one.what for one in broken} == {"the function that collects"}
+    assert {one.why.removeprefix("may not ").partition(":")[0] for one in broken} == purposes
+    assert all(words(one, "put-role-policy")["--role-name"] == name for one in broken)
 
 
 def test_a_trust_policy_without_the_account_is_found_and_mended(

@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
+from collecting_scenarios import COLLECTING_SCENARIOS
 from deployed_world import DeployedWorld
 from model_scenarios import MODEL_SCENARIOS, judged_run, model_run
 from people_world import HUMAN_SCENARIOS
@@ -21,7 +22,12 @@ from policy_rows import Enforced
 from policy_table import ROLES
 
 TRUST = "Trust"
-SCENARIOS = {**OWN_SCENARIOS, **MODEL_SCENARIOS, **HUMAN_SCENARIOS}
+SCENARIOS = {
+    **OWN_SCENARIOS,
+    **MODEL_SCENARIOS,
+    **HUMAN_SCENARIOS,
+    **COLLECTING_SCENARIOS,
+}
 ENFORCED = [
     pytest.param(role, sid, row.proof, id=f"{role}-{sid}")
     for role, rows in ROLES.items()

@@ -159,6 +159,42 @@ def test_a_stopped_child_stops_its_job_and_no_other(world: DeployedWorld, datase
     assert world.service_jobs(f"{run_id}-j1-a1")[0]["status"] == "Completed"
 
 
+@pytest.mark.parametrize("state", ["StartJob", "WaitForJob", "CheckJob", "CollectJob"])
+def test_a_jobs_execution_that_is_stopped_in_any_state_leaves_the_rest_and_is_resumed(
+    world: DeployedWorld, dataset: str, state: str
+) -> None:
+    """Resuming pays for that job alone, if it was not done already."""
+    document = suite(dataset)
+    document["evaluations"].append({**document["evaluations"][0], "name": "other"})
+    execution = world.start({"suite": document})
+    run_id = world.run_id(execution)
+    child = world.until(lambda: child_in(world, run_id, state))
+
+    with suppress(world.sfn.exceptions.ValidationException):  # the last state may be too quick
+        world.sfn.stop_execution(executionArn=child)
+
+    finished = world.finish(execution)
+    assert_nothing_goes_on(world, run_id)
+    first = {job["jobName"] for job in world.service_jobs(run_id)}
+    lost = [job.job for job in world.store.jobs(run_id) if job.status is not JobStatus.SUCCEEDED]
+    assert lost in ([], [0])
+    assert finished.output["status"] == ("partial" if lost else "succeeded")
+    if lost:
+        resumed = world.finish(world.start({"resume": run_id}))
+        assert resumed.output["status"] == "succeeded"
+    again = {job["jobName"] for job in world.service_jobs(run_id)} - first
+    assert again == {f"{run_id}-j0-a2" for _ in lost}
+
+
+def child_in(world: DeployedWorld, run_id: str, state: str) -> str | None:
+    """The execution of the run's first job, once it has entered a state."""
+    with suppress(RunNotFound):
+        job = world.store.job(run_id, 0)
+        if job.execution_arn and state in states_entered(world, job.execution_arn):
+            return job.execution_arn
+    return None
+
+
 def test_a_run_that_timed_out_is_cleaned_up_after(world: DeployedWorld, dataset: str) -> None:
     execution, run_id = world.start_held(suite(dataset))
 

@@ -16,9 +16,12 @@ from embedded_aws.patches import (
     idempotent_starts,
     lambda_errors,
     nested,
+    observed_functions,
     schedules,
+    sessions,
     shared_code,
     simulated_context,
+    transactions,
 )
 from embedded_aws.patches.check import require
 
@@ -38,7 +41,10 @@ def apply() -> None:
         aborts,
         async_retries,
         schedules,
+        sessions,
         connections,
+        observed_functions,
         simulated_context,
+        transactions,
     ):
         patch.apply()

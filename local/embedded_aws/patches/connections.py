@@ -7,6 +7,7 @@ transport where the request that it serves can find it. hypercorn comes with Min
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from contextvars import ContextVar
 
 from hypercorn.asyncio import run as hypercorn_run
@@ -22,7 +23,8 @@ class _Connection(TCPServer):  # type: ignore[misc] # no stubs
     async def run(self) -> None:
         """Serve the connection; every task of its requests inherits the note."""
         _transport.set(self.writer.transport)
-        await super().run()
+        with suppress(TimeoutError):  # of TLS's farewell, to a client that is gone
+            await super().run()
 
 
 def apply() -> None:

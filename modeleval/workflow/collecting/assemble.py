@@ -22,34 +22,36 @@ _LOST = Failure(
 
 @dataclass(frozen=True)
 class Assembled:
-    """What collecting came to, by evaluation: why there is no dataset, and what to tell.
+    """What collecting came to, by evaluation: why there is no dataset, and what to warn of.
 
-    estimates: of what was asked, by the tokens that were counted.
+    estimates: of what was asked, by the tokens that were counted. told: by the evaluations' names,
+    what was collected.
     """
 
     failures: Mapping[int, Failure] = field(default_factory=dict)
     warnings: Mapping[int, Sequence[str]] = field(default_factory=dict)
     estimates: Sequence[ModelEstimate] = ()
+    told: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def assemble(run: Run, suite: Suite, services: Services) -> Assembled:
-    """Write each evaluation's dataset from its batches; done again, it writes the same."""
+    """Write each evaluation's dataset from its batches; done again, one that is there stays."""
     batches = services.store.batches(run.run_id)
     failures: dict[int, Failure] = {}
     warnings: dict[int, Sequence[str]] = {}
+    told: dict[str, Sequence[str]] = {}
     estimates: list[ModelEstimate] = []
     for number in suite.collected:
         mine = of_evaluation(batches, number)
-        name = suite.evaluations[number].name
-        told = (run.collecting or {}).get("warnings", {}).get(name, ())
-        warnings[number] = [*told, *total(mine).sentences()]
+        told[suite.evaluations[number].name] = (counts := total(mine)).sentences()
+        warnings[number] = counts.lost()
         estimates += counted(suite, number, mine, services)
         failure = _failure(mine)
         if failure is not None:
             failures[number] = failure
         else:
             _join(run, number, mine, services)
-    return Assembled(failures, warnings, estimates)
+    return Assembled(failures, warnings, estimates, told)
 
 
 def _failure(batches: Sequence[Batch]) -> Failure | None:
@@ -71,7 +73,12 @@ def _failure(batches: Sequence[Batch]) -> Failure | None:
 
 
 def _join(run: Run, number: int, batches: Sequence[Batch], services: Services) -> None:
-    with services.objects.writer(collected_dataset_key(run.run_id, number)) as file:
+    """Write the dataset once: written again it is another object to the run, which pins its ETag,
+    and under a key of KMS the same content has another one each time."""
+    key = collected_dataset_key(run.run_id, number)
+    if services.objects.exists(key):
+        return
+    with services.objects.writer(key) as file:
         for one in batches:
             source = services.objects.open(batch_records_key(run.run_id, number, one.batch))
             for chunk in source.chunks:

@@ -8,7 +8,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from modeleval.artifacts import batch_records_key, conversation_key, scenarios_key
+from modeleval.artifacts import (
+    batch_records_key,
+    conversation_key,
+    conversations_prefix,
+    scenarios_key,
+)
 from modeleval.collecting.batch import collect_batch
 from modeleval.collecting.counts import BatchCounts
 from modeleval.collecting.pace import Pace
@@ -16,7 +21,7 @@ from modeleval.collecting.records import conversation_lines
 from modeleval.collecting.scenarios import Scenario
 from modeleval.collecting.targets import target_of
 from modeleval.errors import NothingCollected, Refused, RunClosed
-from modeleval.objects import ObjectDenied, ObjectMissing, Objects
+from modeleval.objects import ObjectMissing, Objects
 from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.services import Services
 from modeleval.store.batches import Batch, BatchStatus
@@ -76,9 +81,9 @@ class _Work:
 
     def go_on(self) -> bool:
         """Whether the batch has ended."""
-        scenarios = self._scenarios()
         try:
             self._begin()
+            scenarios = self._scenarios()
             target = target_of(
                 self._collected.target,
                 self._services.target_clients,
@@ -180,20 +185,25 @@ def _told_of(model: ResolvedModel | None) -> dict[str, str] | None:
 
 
 class Conversations:
-    """The conversations of a run's evaluation, each an object of its own."""
+    """The conversations of a run's evaluation, each an object of its own.
+
+    Those that have begun are listed first: one that is there and cannot be read is an error, and
+    not one that is begun again, and paid for again.
+    """
 
     def __init__(self, objects: Objects, run_id: str, evaluation: int) -> None:
         self._objects, self._run_id, self._evaluation = objects, run_id, evaluation
+        self._begun = set(objects.keys(conversations_prefix(run_id, evaluation)))
 
     def load(self, position: int) -> bytes | None:
         """As far as the conversation has come; None if it has not begun."""
-        try:
-            return self._objects.read(self.key(position))
-        except (ObjectMissing, ObjectDenied):
-            return None  # to a role that may not list, what is missing is answered as forbidden
+        key = self.key(position)
+        return self._objects.read(key) if key in self._begun else None
 
     def save(self, position: int, data: bytes) -> None:
-        self._objects.write(self.key(position), data)
+        key = self.key(position)
+        self._objects.write(key, data)
+        self._begun.add(key)
 
     def key(self, position: int) -> str:
         return conversation_key(self._run_id, self._evaluation, position)

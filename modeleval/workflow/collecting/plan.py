@@ -23,7 +23,7 @@ from modeleval.kinds.registry import KINDS
 from modeleval.locations import locate, open_location
 from modeleval.services import Services
 from modeleval.store.batches import Batch
-from modeleval.store.items import Run
+from modeleval.store.items import EvaluationFacts, Run
 from modeleval.suite.document import Suite
 from modeleval.workflow.draft_services import draft_services
 from modeleval.workflow.refusals import raise_all
@@ -33,6 +33,7 @@ _MOST_BATCHES = 20
 _FEWEST_SCENARIOS = 5
 _FEWEST_REQUESTS = 30
 """A minute, of a batch: it is paid for while it waits, so it should not wait for long."""
+_MOST_DAYS = 5
 _SCENARIOS = 1_000
 """As what the file of scenarios is pinned; datasets of candidates have the numbers below."""
 
@@ -44,7 +45,8 @@ class Prepared(NamedTuple):
     name: str
     collected: CollectedDataset
     scenarios: Sequence[Scenario]
-    warnings: Sequence[str]
+    coverage: Sequence[str]
+    """What the scenarios do not cover, as it is advised."""
 
     @property
     def turns(self) -> int:
@@ -67,22 +69,16 @@ def plan_collecting(
         key = scenarios_key(run.run_id, part.evaluation)
         services.objects.write(key, b"".join(one.to_line() + b"\n" for one in part.scenarios))
     batches = _batches(run.run_id, prepared)
-    told = {part.name: part.warnings for part in prepared}
     services.store.update_run(
         run.run_id,
         phase="budget",
-        evaluations=[
-            fact.model_copy(
-                update={"warnings": tuple(told.get(fact.name, fact.warnings))}
-            ).to_item()
-            for fact in rehearsed.evaluations
-        ],
+        evaluations=[_without_warnings(fact, suite).to_item() for fact in rehearsed.evaluations],
         estimate=RunEstimate((*asked, *estimate), jobs).to_document(),
         collecting={
             "scenarios": sum(len(part.scenarios) for part in prepared),
             "turns": sum(part.turns for part in prepared),
             "batches": len(batches),
-            "warnings": told,
+            "coverage": {part.name: part.coverage for part in prepared},
         },
         maxUsd=rehearsed.max_usd,
         budgetField=rehearsed.budget_field,
@@ -90,6 +86,12 @@ def plan_collecting(
     )
     services.store.create_batches(batches)
     return len(batches)
+
+
+def _without_warnings(fact: EvaluationFacts, suite: Suite) -> EvaluationFacts:
+    """Of made-up responses nothing is to be warned of."""
+    collects = fact.name in {suite.evaluations[number].name for number in suite.collected}
+    return fact.model_copy(update={"warnings": ()}) if collects else fact
 
 
 def _prepare_all(suite: Suite, run: Run, services: Services) -> list[Prepared]:
@@ -118,9 +120,23 @@ def _prepare(
     )
     scenarios, source = _read(run, number, collected, services, field=f"{field}.scenarios")
     check_scenarios(scenarios, collected, format_of(suite, number), source=source)
+    _check_time(scenarios, collected, source)
     covered = coverage(scenarios).sentences()
     drawn = drawn_scenarios(scenarios, suite.sample)
     return Prepared(number, suite.evaluations[number].name, collected, drawn, covered)
+
+
+def _check_time(scenarios: Sequence[Scenario], collected: CollectedDataset, source: str) -> None:
+    """A batch ends after a week, and every batch asks at the same rate."""
+    turns = sum(len(one.turns) for one in scenarios)
+    days = turns / collected.requests_per_minute / (24 * 60)
+    if days > _MOST_DAYS:
+        raise ScenariosInvalid(
+            f"Its {turns:,} turns take {days:.0f} days at {collected.requests_per_minute} requests "
+            f"a minute, and at most {_MOST_DAYS} days are planned",
+            where=source,
+            action="Raise requestsPerMinute, or split it into several runs.",
+        )
 
 
 def _read(

@@ -16,6 +16,7 @@ from modeleval.services import Services
 from modeleval.store.batches import Batch
 from modeleval.store.items import Run
 from modeleval.suite.document import Suite
+from modeleval.workflow.monthly import FIELD as MONTHLY
 
 
 def total(batches: Sequence[Batch]) -> BatchCounts:
@@ -50,9 +51,13 @@ def counted(
 
 
 def check_spent(run: Run, suite: Suite, services: Services) -> None:
-    """Raises BudgetExceeded if collecting alone has come to more than the run may cost."""
-    if run.max_usd is None:
+    """Raises BudgetExceeded if collecting alone has come to more than the run may cost, or all runs
+    of its suite in a month."""
+    budgets = ((run.max_usd, run.budget_field), (run.max_usd_per_month, MONTHLY))
+    limits = [(usd, field) for usd, field in budgets if usd is not None]
+    if not limits:
         return
+    limit, field = min(limits)
     batches = services.store.batches(run.run_id)
     asked = [
         one
@@ -60,11 +65,11 @@ def check_spent(run: Run, suite: Suite, services: Services) -> None:
         for one in counted(suite, number, of_evaluation(batches, number), services)
     ]
     spent = sum((one.usd or Decimal(0) for one in asked), Decimal(0))
-    if spent > run.max_usd:
+    if spent > limit:
         raise BudgetExceeded(
             f"Collecting the responses has come to {plain(spent)} USD, above the budget of "
-            f"{plain(run.max_usd)} USD",
-            where=run.budget_field,
+            f"{plain(limit)} USD",
+            where=field,
             action="Lower maxTokens or maxToolRounds, take fewer scenarios (sample), or raise the "
             "budget.",
         )

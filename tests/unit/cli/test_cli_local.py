@@ -187,16 +187,25 @@ def test_one_that_does_not_start_is_told_with_the_end_of_its_log(
     world: CliWorld, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def popen(command: list[str], *, cwd: Path, stdout: Any, **_: Any) -> Any:
-        assert command[1:] == ["-m", "demo", "--serve"]
+        assert command[1:] == ["-m", "demo", "--serve", "--settings", '{"retentionDays": 7}']
         assert cwd == folder
         stdout.write(b"uv is needed\n")
         stdout.flush()
         return SimpleNamespace(poll=lambda: 1)
 
     monkeypatch.setattr(module.subprocess, "Popen", popen)
-    ended = world.command("local", "start")
+    ended = world.command("local", "start", "--settings", '{"retentionDays": 7}')
     assert ended.code == 1
     assert "LocalUnavailable: The embedded AWS did not start:\nuv is needed" in ended.err
+
+
+@pytest.mark.parametrize("settings", ["{", "[]", "retentionDays=7"])
+def test_settings_that_are_no_object_start_nothing(
+    world: CliWorld, folder: Path, settings: str
+) -> None:
+    ended = world.command("local", "start", "--settings", settings)
+    assert ended.code == 1
+    assert "SettingsInvalid: The settings are no JSON object (--settings)" in ended.err
 
 
 def test_the_version_is_the_packages(world: CliWorld) -> None:

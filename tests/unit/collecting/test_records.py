@@ -13,7 +13,12 @@ from modeleval.collecting import records as module
 from modeleval.collecting.conversation import Conversation, Limits, advance, begin
 from modeleval.collecting.document import CollectedDataset, CollectedFormat
 from modeleval.collecting.protocol import Answer, Citation, Passage, Target
-from modeleval.collecting.records import collected, conversation_lines, expected_lines
+from modeleval.collecting.records import (
+    collected,
+    conversation_lines,
+    expected_lines,
+    record_id,
+)
 from modeleval.collecting.scenarios import Scenario
 from modeleval.datasets.index import read_index
 from modeleval.datasets.options import DatasetOptions
@@ -73,7 +78,7 @@ def test_a_record_per_turn_with_its_reference_its_key_and_its_conversation() -> 
             "prompt": "hello",
             "category": "c",
             "modelResponses": [{"response": "Hi!", "modelIdentifier": "bot"}],
-            "recordId": "a/1",
+            "recordId": record_id(found, 1),
             "conversation": "a",
         },
         {
@@ -81,10 +86,36 @@ def test_a_record_per_turn_with_its_reference_its_key_and_its_conversation() -> 
             "referenceResponse": "Yes?",
             "category": "c",
             "modelResponses": [{"response": "Yes.", "modelIdentifier": "bot"}],
-            "recordId": "a/2",
+            "recordId": record_id(found, 2),
             "conversation": "a",
         },
     ]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"turns": ["hi", {"user": "again", "reference": "Yes?"}]},
+        {"turns": ["hello", {"user": "again", "reference": "No?"}]},
+        {"context": {"userId": "other"}},
+    ],
+)
+def test_a_scenario_that_was_changed_is_compared_with_none_of_its_former_self(
+    changed: dict[str, Any],
+) -> None:
+    turns = ["hello", {"user": "again", "reference": "Yes?"}]
+    before = {"id": "a", "category": "c", "turns": turns}
+    one, other = (Scenario.model_validate(each) for each in (before, before | changed))
+    assert record_id(one, 2) != record_id(other, 2)
+    assert record_id(one, 2).startswith("a/2#")
+
+
+def test_another_category_is_the_same_question() -> None:
+    one, other = (
+        Scenario.model_validate({"id": "a", "category": each, "turns": ["hello"]})
+        for each in ("c", "d")
+    )
+    assert record_id(one, 1) == record_id(other, 1)
 
 
 def test_a_failed_turn_and_those_after_it_are_told_and_have_no_response() -> None:
@@ -175,17 +206,37 @@ def test_a_rag_line_is_a_conversation_with_passages_and_citations() -> None:
     }
 
 
-def test_a_rag_line_ends_before_a_turn_that_failed_or_has_no_room(
+@pytest.mark.parametrize(
+    ("form", "turns", "fails", "judged"),
+    [(GENERATE, 3, 1, 0), (GENERATE, 3, 2, 1), (GENERATE, 3, 3, 2), (RETRIEVE, 1, 1, 0)],
+)
+def test_rag_turns_from_one_that_failed_on_are_unscored(
+    form: CollectedFormat, turns: int, fails: int, judged: int
+) -> None:
+    lost, right = scenario("lost", turns), scenario("right", turns)
+    answers = {(name, turn): CITED for name in ("lost", "right") for turn in range(1, turns + 1)}
+    target = Scripted({("lost", fails): ["timeout"]}, answers=answers)
+    lines = [
+        line
+        for one in (right, lost)
+        for line in conversation_lines(one, over(one, target).to_bytes(), DATASET, form)
+    ]
+    report, index = validated(lines, form)
+    assert (report.problem_count, report.judged) == (0, turns + judged)
+    scored = [one.unscored is None for one in index]
+    assert scored == [True] * (turns + judged) + [False] * (turns - judged)
+
+
+def test_a_rag_answer_that_no_line_has_room_for_is_unscored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found = scenario(turns=3)
-    (line,) = lines_of(found, Scripted({("one", 2): ["timeout"]}), GENERATE)
-    assert len(line["conversationTurns"]) == 1
-    assert lines_of(found, Scripted({("one", 1): ["timeout"]}), GENERATE) == []
-    monkeypatch.setattr(module, "MAX_LINE_BYTES", 600)
     state = over(found, Scripted())
+    ((whole,), _) = collected(found, state, DATASET, GENERATE)
+    monkeypatch.setattr(module, "MAX_LINE_BYTES", len(whole) - 1)
     ((cut,), counts) = collected(found, state, DATASET, GENERATE)
-    assert len(json.loads(cut)["conversationTurns"]) == 2
+    texts = [turn["output"]["text"] for turn in json.loads(cut)["conversationTurns"]]
+    assert [bool(text) for text in texts] == [True, True, False]
     assert (counts.collected, counts.failed) == (2, {"answerTooLong": 1})
 
 

@@ -10,12 +10,15 @@ from botocore.stub import ANY
 from doctor_world import ACCOUNT, MACHINE, ROLES, USER, World, mended
 from unit_documents import settings
 
-from modeleval.doctor.needs import Need, bedrock_role, caller, sagemaker_role
+from modeleval.doctor.needs import Need, bedrock_role, caller, collecting, sagemaker_role
 from modeleval.doctor.patient import Identity
 from modeleval.doctor.permissions import Denied, Permissions, fix
 from modeleval.doctor.protocol import Finding, State
 
 SIMULATE = "simulate_principal_policy"
+COLLECTS = f"{ROLES}modeleval-FunctionsCollectBatchRole12345678-abc"
+BOT = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:bot"
+SECRET = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:bot-AbCdEf"
 
 
 def needs(world: World) -> list[tuple[str, Need]]:
@@ -25,8 +28,25 @@ def needs(world: World) -> list[tuple[str, Need]]:
     return [
         *((f"{ROLES}stack/Bedrock", need) for need in bedrock_role(patient)),
         *((role, need) for need in sagemaker_role(patient, role)),
+        *((COLLECTS, need) for need in collecting(patient)),
         *((USER, need) for need in caller(patient)),
     ]
+
+
+def simulated(world: World, asked: list[tuple[str, Need]], *, decision: str = "allowed") -> None:
+    """IAM answers all that is asked of a principal alike."""
+    for principal, need in asked:
+        results = [{"EvalActionName": one, "EvalDecision": decision} for one in need.actions]
+        world.stub("iam").add_response(
+            SIMULATE,
+            {"EvaluationResults": results},
+            {
+                "PolicySourceArn": principal,
+                "ActionNames": list(need.actions),
+                "ResourceArns": [need.resource],
+                "ContextEntries": ANY,
+            },
+        )
 
 
 def simulate(world: World, purpose: str | None = None, of: str = "", **result: Any) -> None:
@@ -179,3 +199,86 @@ def test_a_profile_is_asked_for_by_its_own_arn_and_weights_by_their_buckets(worl
     assert asked["arn:aws:s3:::weights"].actions == ("s3:ListBucket",)
     [listing] = [need for need in every if need.purpose == "list runs"]
     assert listing.context == {"s3:prefix": "runs/any/"}
+
+
+def collects(world: World, *, logical_id: str = "FunctionsCollectBatchRole12345678") -> None:
+    """Settings with targets; CloudFormation and IAM know the role of the function that collects."""
+    world.settings = settings(targetFunctionArns=[BOT], toolFunctionArns=[BOT])
+    name = COLLECTS.removeprefix(ROLES)
+    one = {
+        "LogicalResourceId": logical_id,
+        "PhysicalResourceId": name,
+        "ResourceType": "AWS::IAM::Role",
+        "LastUpdatedTimestamp": datetime(2026, 1, 1, tzinfo=UTC),
+        "ResourceStatus": "CREATE_COMPLETE",
+    }
+    policy = {**one, "ResourceType": "AWS::IAM::Policy", "PhysicalResourceId": "policy"}
+    world.stub("cloudformation").add_response(
+        "list_stack_resources",
+        {"StackResourceSummaries": [policy, one]},
+        {"StackName": "modeleval"},
+    )
+
+
+def known_role(world: World) -> None:
+    role = {
+        "Path": "/",
+        "RoleName": COLLECTS.removeprefix(ROLES),
+        "RoleId": "AROAABCDEFGHIJKLMNOP",
+        "Arn": COLLECTS,
+        "CreateDate": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    world.stub("iam").add_response(
+        "get_role", {"Role": role}, {"RoleName": COLLECTS.removeprefix(ROLES)}
+    )
+
+
+def test_who_collects_is_looked_at_where_the_settings_list_targets(world: World) -> None:
+    collects(world)
+    patient = world.patient()
+    asked = needs(world)
+    before = [one for one in asked if one[0] not in (COLLECTS, USER)]
+    simulated(world, before)
+    known_role(world)
+    simulated(world, [(COLLECTS, one) for one in collecting(patient)], decision="implicitDeny")
+    simulated(world, [(USER, one) for one in caller(patient)])
+    found = refused(world)
+    assert found.what == "the function that collects"
+    assert f"may not invoke bot: no policy allows it: lambda:InvokeFunction on {BOT}" in found.why
+    assert mended(found, "--policy-document")["Statement"][0]["Resource"] == BOT
+
+
+def test_a_stack_without_that_role_could_not_be_looked_at(world: World) -> None:
+    collects(world, logical_id="FunctionsPlanJobsRole12345678")
+    simulated(world, [one for one in needs(world) if one[0] != COLLECTS])
+    found = [one for one in world.findings(Permissions()) if one.state is not State.OK]
+    assert [(one.what, one.state, one.fix) for one in found] == [
+        ("the function that collects", State.UNKNOWN, "Deploy it again.")
+    ]
+
+
+def test_who_collects_needs_each_target_of_the_settings_once_by_its_arn(world: World) -> None:
+    profile = f"arn:aws:bedrock:us-east-1:{ACCOUNT}:guardrail-profile/us.guardrail.v1:0"
+    world.settings = settings(
+        generatorModels=["amazon.nova-lite-v1:0"],
+        targetFunctionArns=[BOT],
+        toolFunctionArns=[BOT],
+        targetEndpoints=["https://bot.example.com/"],
+        targetSecretArns=[SECRET],
+        guardrailIds=["g1u2a3r4d5", profile],
+    )
+    assert [(one.actions, one.resource) for one in collecting(world.patient())] == [
+        (
+            ("bedrock:InvokeModel",),
+            "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0",
+        ),
+        (
+            ("bedrock:ApplyGuardrail",),
+            f"arn:aws:bedrock:us-east-1:{ACCOUNT}:guardrail/g1u2a3r4d5",
+        ),
+        (("bedrock:ApplyGuardrail",), profile),
+        (("lambda:InvokeFunction",), BOT),
+        (("secretsmanager:GetSecretValue",), SECRET),
+    ]
+    world.settings = settings(targetEndpoints=["https://bot.example.com/"])
+    assert list(collecting(world.patient())) == []

@@ -31,6 +31,8 @@ PARTLY = {"ScorePartly": "ScoreRun", "PublishPartly": "PublishRun", "ReportPartl
 """Steps between the quick jobs' end and the long ones', and the functions that they call."""
 COLLECTED = {"PlanCollected": "PlanJobs", "CheckCollected": "CheckBudget"}
 """Steps after responses were collected, and the functions that they call."""
+CRASHED = ["Lambda.Unknown", "Runtime.ExitError"]
+"""What Step Functions calls a function whose process ended without an answer."""
 IDS_AND_COUNTERS = {"runId", "job", "batch", "executionArn", "startTime"}
 
 every_file = pytest.mark.parametrize("file", FILES)
@@ -96,10 +98,18 @@ def test_every_state_says_what_it_is_for_or_is_plain_from_its_type(file: str) ->
 
 @every_task
 def test_every_function_is_tried_again_after_what_may_pass(name: str, state: Any) -> None:
-    [retry] = state["Retry"]
+    retry, _ = state["Retry"]
     assert "TransientServiceError" in retry["ErrorEquals"]
     assert "Lambda.TooManyRequestsException" in retry["ErrorEquals"]
     assert retry["MaxAttempts"] >= 3
+    assert retry["JitterStrategy"] == "FULL"
+
+
+@every_task
+def test_every_function_is_run_again_when_its_process_ended(name: str, state: Any) -> None:
+    _, retry = state["Retry"]
+    assert retry["ErrorEquals"] == CRASHED
+    assert retry["MaxAttempts"] == 2  # one that runs out of memory will do so again
     assert retry["JitterStrategy"] == "FULL"
 
 
@@ -145,8 +155,10 @@ def test_only_a_job_that_may_be_running_is_waited_for_when_an_answer_is_lost(
         assert catches == []
         return
     [catch] = catches
-    [retry] = state["Retry"]
-    assert set(catch["ErrorEquals"]) == {*retry["ErrorEquals"], *LOST_ANSWERS}
+    retry, crashed = state["Retry"]
+    assert set(catch["ErrorEquals"]) == {
+        *retry["ErrorEquals"], *crashed["ErrorEquals"], *LOST_ANSWERS,
+    }  # fmt: skip
     _, wait, seconds = WAITED_FOR[name]
     assert catch["Next"] == wait
     assert catch["Output"] == {"waitSeconds": seconds}

@@ -60,6 +60,7 @@ def test_a_lost_job_is_planned_again_once_per_attempt(
 ) -> None:
     assert resumes.plan_again(RUN, 0, 2)
     assert store.job(RUN, 0) == job(0, attempt=2)
+    store.update_job(RUN, 0, status=JobStatus.STARTING)
     assert not resumes.plan_again(RUN, 0, 2)
     store.update_job(RUN, 0, status=JobStatus.FAILED)
     assert not resumes.plan_again(RUN, 0, 2)

@@ -212,6 +212,12 @@ def test_wrong_scenarios_are_refused_by_place() -> None:
         world.plan()
 
 
+def test_scenarios_that_take_longer_than_a_batch_may_are_refused() -> None:
+    world = World(suite(evaluations=[collected(requestsPerMinute=1)]), scenarios=3700)
+    with pytest.raises(ScenariosInvalid, match="7,400 turns take 5 days at 1 requests a minute"):
+        world.plan()
+
+
 def test_planning_twice_plans_the_same_batches() -> None:
     world = World(scenarios=40)
     assert world.plan() == world.plan() == 8
@@ -236,7 +242,8 @@ def test_collected_responses_are_judged_like_any_others() -> None:
     world.collect_all()
     assert world.plan_collected() == 1
     lines = world.lines(collected_dataset_key(RUN, 0))
-    assert [line["recordId"] for line in lines] == ["s0/1", "s0/2", "s1/1", "s1/2"]
+    named = [line["recordId"].partition("#")[0] for line in lines]
+    assert named == ["s0/1", "s0/2", "s1/1", "s1/2"]
     assert (
         lines[1]["prompt"] == "User: question 0 0\nAssistant: To question 0 0.\nUser: question 0 1"
     )
@@ -249,7 +256,12 @@ def test_collected_responses_are_judged_like_any_others() -> None:
     target, judge = found.estimate["evaluations"]
     assert (target["inputTokens"], target["outputTokens"]) == (4000, 400)
     assert judge["records"] == 4
-    assert any("4 of 4 turns of 2 scenarios collected" in w for w in found.evaluations[0].warnings)
+    told = found.collecting["told"]["answers"]
+    assert told == [
+        "4 of 4 turns of 2 scenarios collected",
+        "4 requests, 4,000 tokens in and 400 out",
+    ]
+    assert not any("collected" in warning for warning in found.evaluations[0].warnings)
 
 
 def test_record_keys_do_not_depend_on_what_was_answered() -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from unit_documents import RUN
-from unit_fakes import FakeExecutions, FakePipelines, FakeStore, job, run, services
+from unit_fakes import NOW, FakeExecutions, FakePipelines, FakeStore, job, run, services
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.errors import StopRefused, TransientServiceError
+from modeleval.store.batches import Batch, BatchStatus
 from modeleval.store.items import JobStatus, RunStatus
 from modeleval.workflow import stop as module
 from modeleval.workflow.stop import check_stoppable, stop_run
@@ -117,3 +118,23 @@ def test_a_run_that_has_ended_is_refused_by_name(status: RunStatus) -> None:
 @pytest.mark.parametrize("status", [one for one in RunStatus if not one.ended])
 def test_a_pending_run_can_be_stopped_too(status: RunStatus) -> None:
     check_stoppable(run(status=status))
+
+
+def test_requests_of_a_target_that_are_under_way_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World("Stopped")
+    world.reap()
+    held: dict[str, Any] = {
+        "status": BatchStatus.RUNNING,
+        "leased_by": "me",
+        "leased_until": int(NOW) + 60,
+    }
+    ended: dict[str, Any] = {"status": BatchStatus.FAILED, "leased_until": int(NOW) + 60}
+    world.store.create_batches([batch(0, **held), batch(1, **ended), batch(2)])
+    monkeypatch.setattr(module.time, "sleep", lambda _: None)
+    found = stop_run(RUN, "arn:run", world.services, patience=-1)
+    assert found.going_on == ("batch 0 of its responses",)
+    assert not found.complete
+
+
+def batch(number: int, **changes: Any) -> Batch:
+    return Batch(run_id=RUN, batch=number, evaluation=0, first=0, last=1, **changes)
