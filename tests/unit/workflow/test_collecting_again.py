@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from test_step_collecting import World, collected
+from step_collecting_world import World, collected
 from unit_documents import RUN, suite
 from unit_fakes import FakeJobs, FakePipelines
 
