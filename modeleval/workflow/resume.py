@@ -114,16 +114,26 @@ def resumable(run_id: str, services: Services, *, max_usd: Decimal | None = None
         )
     missing = [job for job in jobs if job.status is not JobStatus.SUCCEEDED]
     if not missing and run.completed:
-        raise ResumeRefused(
-            f"Nothing of run {run_id} is missing",
-            action="Start its suite again for another run.",
-        )
+        raise _nothing_missing(run)
     suite_of(run, services)
     check_resume_budget(run, jobs, missing, max_usd)
     bedrock = sum(KINDS[job.kind].bedrock_terms for job in missing)
     if bedrock:
         services.evaluation_jobs.check_room(bedrock)
     return Resumable(run, jobs, missing)
+
+
+def _nothing_missing(run: Run) -> ResumeRefused:
+    """Responses that could not be collected have no jobs, which alone are run again."""
+    lost = [one.name for one in run.evaluations if one.error is not None]
+    action = "Start its suite again for another run."
+    if lost:
+        return ResumeRefused(
+            f"No job of run {run.run_id} is missing; what is, are the responses of "
+            f"{', '.join(lost)}, which could not be collected",
+            action=action,
+        )
+    return ResumeRefused(f"Nothing of run {run.run_id} is missing", action=action)
 
 
 def _check_ended(run: Run) -> None:

@@ -22,7 +22,7 @@ from modeleval.errors import (
 )
 from modeleval.ids import milliseconds, run_id
 from modeleval.objects import ObjectMissing
-from modeleval.store.items import Failure, JobStatus, Run, RunStatus
+from modeleval.store.items import EvaluationFacts, Failure, JobStatus, Run, RunStatus
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.resume import resumable, resume_run, run_of
 
@@ -183,6 +183,13 @@ def test_a_run_that_was_deleted_is_not_found() -> None:
 def test_a_run_of_which_nothing_is_missing_is_refused() -> None:
     with pytest.raises(ResumeRefused, match=f"Nothing of run {RUN} is missing"):
         World(ended(), JOBS[0]).resume()
+
+
+def test_responses_that_could_not_be_collected_are_named_and_not_said_to_be_there() -> None:
+    failure = Failure(name="TargetRefused", message="x")
+    lost = EvaluationFacts(name="answers", kind="bedrock-judge", subject="bot", error=failure)
+    with pytest.raises(ResumeRefused, match="the responses of answers, which could not be coll"):
+        World(ended(evaluations=(lost,)), JOBS[0]).resume()
 
 
 def test_a_run_that_was_not_published_is_scored_again_without_a_job() -> None:
