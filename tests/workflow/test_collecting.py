@@ -107,6 +107,37 @@ def test_throttling_is_waited_out_and_nothing_is_asked_twice(world: DeployedWorl
     assert len(digests) == len(set(digests)) == 3
 
 
+def test_a_target_that_hangs_is_not_waited_for(world: DeployedWorld) -> None:
+    world.fault(kind="delay", operation="Converse", seconds=8, about="hang here")
+    key = put_scenarios(
+        world, scenario("hangs", "hang here", "never asked"), scenario("b", "hello")
+    )
+
+    finished = world.evaluate(collecting(key, {"model": MODEL, "timeoutSeconds": 2}))
+
+    assert finished.status == "SUCCEEDED", finished.cause
+    lines = dataset_of(world, finished.run_id)
+    assert [line.get("failed") for line in lines] == ["timeout", "afterFailure", None]
+
+
+def test_a_function_that_is_killed_while_it_asks_is_followed_by_another(
+    world: DeployedWorld,
+) -> None:
+    """One conversation, so that no other request is under way."""
+    at = {"function": "CollectBatch", "service": "s3", "operation": "PutObject", "occurrence": 3}
+    world.aws.control("POST", "disturbances", {"how": "kill", **at})
+    key = put_scenarios(world, scenario("a", *(f"turn {number}" for number in range(6))))
+
+    finished = world.evaluate(collecting(key, {"model": MODEL}))
+
+    assert finished.status == "SUCCEEDED", finished.cause
+    digests = [one["digest"] for one in conversations(world)]
+    assert len(digests) == len(set(digests)) == 6
+    calls = world.aws.control("GET", "function-calls")["calls"]
+    invocations = {one["invocation"] for one in calls if "CollectBatch" in one["function"]}
+    assert len(invocations) >= 2
+
+
 def test_hostile_answers_are_data(world: DeployedWorld) -> None:
     bad = "<script>alert(1)</script>\\u001b[31m=cmd|A1\\u0000{{prompt}}"
     key = put_scenarios(

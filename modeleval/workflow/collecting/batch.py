@@ -31,9 +31,9 @@ from modeleval.workflow.collecting.spent import check_spent, of_evaluation
 from modeleval.workflow.events import BatchEvent
 from modeleval.workflow.load import model_of, open_run, suite_of
 
-LEASE_SECONDS = 120
-"""Longer than a request may hold up what renews it."""
-_HELD_SECONDS = 60
+LEASE_SECONDS = 45
+"""Several times as long as it takes to be renewed, which no request holds up."""
+_HELD_SECONDS = 30
 _MOST_IN_VAIN = 10
 _SPARE_SECONDS = 20
 """At the end of an invocation: to write what the batch came to."""

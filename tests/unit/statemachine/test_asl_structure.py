@@ -142,7 +142,7 @@ LOST_ANSWERS = {"Lambda.Unknown", "Sandbox.Timedout", "States.Timeout"}
 WAITED_FOR = {
     "StartJob": (JOB_FILE, "WaitForRoom", 600),
     "CheckJob": (JOB_FILE, "WaitForJob", 600),
-    "CollectBatch": (BATCH_FILE, "GoOn", 120),
+    "CollectBatch": (BATCH_FILE, "GoOn", 60),
 }
 
 
