@@ -194,6 +194,7 @@ def test_steps_that_run_twice_change_nothing(world: DeployedWorld, dataset: str)
         "runId": run_id,
         "jobs": 1,
         "longJobs": 0,
+        "batches": 0,
     }
     assert world.invoke("CheckBudget", {"runId": run_id}) == {"runId": run_id}
     assert world.invoke("StartJob", {"runId": run_id, "job": 0})["status"] == "running"
