@@ -64,7 +64,10 @@ ELSEWHERE = {
 """Things that no setting names, each of a kind that the stack has or could have to do with."""
 
 _READING = {("PrepareRun", "ReadSuites"), ("PlanJobs", "ReadDatasets")}
-_BEHIND = {("BedrockRole", "InvokeBehindProfile#"), ("BedrockRole", "InvokeBehindRouter#")}
+_ASKING = ("BedrockRole", "CollectBatch")
+_BEHIND = {
+    (role, sid) for role in _ASKING for sid in ("InvokeBehindProfile#", "InvokeBehindRouter#")
+}
 _LOOKING = {("ResolveModel", "LookAtModels"), ("PlanJobs", "LookAtModels")}
 _VERSIONS = {("ResolveModel", "LookAtPackages"), ("SageMakerRole", "LookAtModels")}
 REACHED = {
@@ -73,7 +76,7 @@ REACHED = {
     "a stray file of a run": _READING,  # and `locate` refuses what lies below runs/
     "a model": _BEHIND | _LOOKING,  # through the profile or router alone; or to look at it
     "a model elsewhere": _BEHIND,
-    "a profile": {("BedrockRole", "InvokeBehindRouter#")},
+    "a profile": {(role, "InvokeBehindRouter#") for role in _ASKING},
     "a version": _VERSIONS,
     "a version of another account": _VERSIONS,
     "a group": _VERSIONS | {("PlanJobs", "LookAtGroups")},
@@ -149,6 +152,7 @@ SERVICES = {
     "TriggersSweepRole": "scheduler",
     "WorkflowRunRole": "states",
     "WorkflowJobRole": "states",
+    "WorkflowBatchRole": "states",
     "EncryptionKey EncryptEvaluationJobs": "bedrock",
     "EncryptionKey EncryptLogGroups": f"logs.{REGION}",
     "ModelTriggersDeadLetters KeepFailedEvents": "events",

@@ -10,6 +10,7 @@ from variants import GENERATORS, HERE
 ROLE = "BedrockRole"
 PLAN = "FunctionsPlanJobsRole"
 RESOLVE = "FunctionsResolveModelRole"
+COLLECT = "FunctionsCollectBatchRole"
 NOVA = "amazon.nova-pro-v1:0"
 HERE_AS_TEXT = "arn:${AWS::Partition}:bedrock:${AWS::Region}:${AWS::AccountId}:"
 FOUNDATION = "arn:${AWS::Partition}:bedrock:${AWS::Region}::foundation-model/"
@@ -104,13 +105,13 @@ def test_no_statement_over_any_model_is_without_a_condition(synthesize: Synthesi
             assert statement.conditions
 
 
-def test_only_the_bedrock_role_and_what_checks_models_know_them(
+def test_only_the_bedrock_role_and_what_checks_or_asks_models_know_them(
     template: Template, synthesize: Synthesize
 ) -> None:
     before = list(template.policies())
     more = synthesize(generatorModels=GENERATORS).policies()
     changed = {role for role, statement in more if (role, statement) not in before}
-    assert changed == {ROLE, PLAN, RESOLVE}
+    assert changed == {ROLE, PLAN, RESOLVE, COLLECT}
 
 
 def test_a_model_that_judges_and_generates_is_named_once(synthesize: Synthesize) -> None:

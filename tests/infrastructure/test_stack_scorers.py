@@ -23,13 +23,14 @@ def holders(template: Template, action: str) -> dict[str, frozenset[str]]:
 
 def test_only_the_step_that_asks_invokes_the_settings_scorers(synthesize: Synthesize) -> None:
     template = synthesize(**EVERYTHING)
+    scorers = frozenset(EVERYTHING["lambdaScorerArns"])
+    targets = frozenset((*EVERYTHING["targetFunctionArns"], *EVERYTHING["toolFunctionArns"]))
     for action, role in ACTIONS.items():
         found = holders(template, action)
-        assert found.pop(role) == frozenset(EVERYTHING["lambdaScorerArns"])
-        assert set(found) <= {"SageMakerRole"}
-        assert not {arn for arns in found.values() for arn in arns} & set(
-            EVERYTHING["lambdaScorerArns"]
-        )
+        assert scorers <= (mine := found.pop(role))
+        assert mine - scorers <= targets  # PlanJobs looks at both
+        assert set(found) <= {"SageMakerRole", "FunctionsCollectBatchRole"}
+        assert not {arn for arns in found.values() for arn in arns} & scorers
 
 
 def test_without_scorers_nobody_invokes_anything_and_checks_write_nothing(
