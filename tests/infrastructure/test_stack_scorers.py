@@ -14,11 +14,11 @@ ACTIONS = {
 
 def holders(template: Template, action: str) -> dict[str, frozenset[str]]:
     """The roles of functions and services that hold an action, and on what."""
-    return {
-        role: frozenset(statement.resources)
-        for role, statement in template.policies()
-        if action in statement.actions and role.startswith(("Functions", "SageMaker", "Bedrock"))
-    }
+    found: dict[str, frozenset[str]] = {}
+    for role, statement in template.policies():
+        if action in statement.actions and role.startswith(("Functions", "SageMaker", "Bedrock")):
+            found[role] = found.get(role, frozenset()) | frozenset(statement.resources)
+    return found
 
 
 def test_only_the_step_that_asks_invokes_the_settings_scorers(synthesize: Synthesize) -> None:
