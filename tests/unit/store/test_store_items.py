@@ -106,8 +106,8 @@ def test_an_item_is_read_as_it_was_written(item: Run | Job) -> None:
         maximum=st.none() | st.decimals(0, 1, places=4),
         sample=st.none() | counts,
         n=counts,
-        not_applicable=counts,
         unscored=counts,
+        notApplicable=counts,
     )
 )
 def test_a_score_is_read_as_it_was_written(score: Score) -> None:
