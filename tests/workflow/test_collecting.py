@@ -123,7 +123,7 @@ def test_a_target_that_hangs_is_not_waited_for(world: DeployedWorld) -> None:
 def test_a_function_that_is_killed_while_it_asks_is_followed_by_another(
     world: DeployedWorld,
 ) -> None:
-    """One conversation, so that no other request is under way."""
+    """One conversation: no more than the request that may be under way is asked again."""
     at = {"function": "CollectBatch", "service": "s3", "operation": "PutObject", "occurrence": 3}
     world.aws.control("POST", "disturbances", {"how": "kill", **at})
     key = put_scenarios(world, scenario("a", *(f"turn {number}" for number in range(6))))
@@ -132,7 +132,8 @@ def test_a_function_that_is_killed_while_it_asks_is_followed_by_another(
 
     assert finished.status == "SUCCEEDED", finished.cause
     digests = [one["digest"] for one in conversations(world)]
-    assert len(digests) == len(set(digests)) == 6
+    assert len(set(digests)) == 6
+    assert len(digests) <= 7
     calls = world.aws.control("GET", "function-calls")["calls"]
     invocations = {one["invocation"] for one in calls if "CollectBatch" in one["function"]}
     assert len(invocations) >= 2
