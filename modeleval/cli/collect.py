@@ -26,6 +26,7 @@ from modeleval.cli.exit_codes import EXIT_CODES, ExitCode
 from modeleval.cli.options import JsonOption, one_of, print_json
 from modeleval.collecting.batch import collect_batch
 from modeleval.collecting.checks import check_scenarios
+from modeleval.collecting.costs import counted_cost, estimated_cost
 from modeleval.collecting.counts import BatchCounts
 from modeleval.collecting.coverage import Coverage, coverage
 from modeleval.collecting.document import CollectedFormat
@@ -33,7 +34,6 @@ from modeleval.collecting.pace import Pace
 from modeleval.collecting.records import CONVERSATION_FIELD, KEY_FIELD, conversation_lines
 from modeleval.collecting.scenarios import MOST_BYTES, Scenario, parse_scenarios
 from modeleval.collecting.targets import Clients, target_of
-from modeleval.cost.collecting import Conversation, counted_target, estimate_target
 from modeleval.cost.estimate import ModelEstimate
 from modeleval.datasets.checking import CHECKS, CheckOptions
 from modeleval.datasets.report import DatasetReport
@@ -168,35 +168,13 @@ def _turns(scenarios: Sequence[Scenario]) -> int:
 
 
 def _estimate(asked: Asked, scenarios: Sequence[Scenario]) -> ModelEstimate | None:
-    """What a model will cost, by the price list."""
+    """By the price list."""
     target = asked.dataset.target
-    if target.model is None:
-        return None
-    schemas = sum(len(str(tool.to_document())) for tool in target.tools)
-    return estimate_target(
-        evaluation=asked.kind,
-        model=target.model,
-        conversations=[Conversation([len(turn.user) for turn in one.turns]) for one in scenarios],
-        instruction_characters=len(target.system or "") + schemas,
-        max_tokens=target.inference_params.max_tokens,
-        tools=bool(target.tools),
-        overrides={},
-    )
+    return estimated_cost(target, scenarios, evaluation=asked.kind, prices={})
 
 
 def _counted(asked: Asked, counts: BatchCounts) -> ModelEstimate | None:
-    target = asked.dataset.target
-    if target.model is None:
-        return None
-    return counted_target(
-        evaluation=asked.kind,
-        model=target.model,
-        turns=counts.collected,
-        requests=counts.requests,
-        input_tokens=counts.input_tokens,
-        output_tokens=counts.output_tokens,
-        overrides={},
-    )
+    return counted_cost(asked.dataset.target, counts, evaluation=asked.kind, prices={})
 
 
 def _ask(
@@ -235,9 +213,8 @@ def _write(file: BinaryIO, asked: Asked, scenarios: Sequence[Scenario], states: 
 
 
 def _nothing(counts: BatchCounts) -> NothingCollected:
-    reasons = ", ".join(f"{reason} ({number:,})" for reason, number in counts.failed.items())
     return NothingCollected(
-        f"No turn of the {counts.scenarios:,} scenarios has a response: {reasons}",
+        counts.without_response(),
         action="docs/collecting.md says what each reason means; asked again, all are asked.",
     )
 

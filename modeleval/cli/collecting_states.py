@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ import typer
 from modeleval.collecting.document import CollectedDataset, CollectedFormat
 from modeleval.collecting.scenarios import Scenario
 from modeleval.digests import text_digest
+from modeleval.whole_file import whole_file
 
 _MANIFEST = "collecting.json"
 
@@ -32,7 +31,8 @@ class States:
             return None
 
     def save(self, position: int, data: bytes) -> None:
-        write_whole(self._file(position), data)
+        with whole_file(self._file(position)) as part:
+            part.write_bytes(data)
 
     def remove(self) -> None:
         """Remove the folder, when what is in it has become a dataset."""
@@ -56,13 +56,6 @@ class States:
         return self.folder / f"s{position}.json"
 
 
-def write_whole(file: Path, data: bytes) -> None:
-    """Write a file so that it is never seen in part."""
-    part = file.with_name(f".{file.name}.{os.getpid()}.{threading.get_ident()}")
-    part.write_bytes(data)
-    part.replace(file)
-
-
 def states_beside(
     output: Path,
     scenarios: Sequence[Scenario],
@@ -80,7 +73,8 @@ def states_beside(
     try:
         found = json.loads(manifest.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        write_whole(manifest, json.dumps({"of": digest}).encode())
+        with whole_file(manifest) as part:
+            part.write_text(json.dumps({"of": digest}), encoding="utf-8")
         return States(folder), False
     except ValueError:
         found = None

@@ -12,6 +12,7 @@ import msgspec
 
 from modeleval.collecting.json_values import NotJson, check_depth
 from modeleval.collecting.protocol import (
+    ONE_REQUEST,
     Answer,
     Asked,
     Citation,
@@ -27,7 +28,6 @@ VERSION = 1
 MOST_ANSWER_BYTES = 1024 * 1024
 LONGEST_WAIT_SECONDS = 60.0
 
-_ASKED = Usage(requests=1)
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 
 
@@ -78,12 +78,12 @@ def request_of(asked: Asked, model: Mapping[str, str] | None) -> bytes:
 def step_of(data: bytes) -> Step:
     """What an application answered. Raises TurnFailed, and TargetBusy if it asks for a pause."""
     if len(data) > MOST_ANSWER_BYTES:
-        raise TurnFailed("answerTooLong", _ASKED)
+        raise TurnFailed("answerTooLong", ONE_REQUEST)
     try:
         said = _decode(data)
         answer = _answer(said)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, NotJson):
-        raise TurnFailed("invalidAnswer", _ASKED) from None
+        raise TurnFailed("invalidAnswer", ONE_REQUEST) from None
     usage = said.usage or _Usage()
     return Step(
         [{"role": "assistant", "content": [{"text": answer.text}]}],

@@ -76,6 +76,11 @@ class BatchCounts(msgspec.Struct, omit_defaults=True, rename="camel", frozen=Tru
             )
         return said
 
+    def without_response(self) -> str:
+        """That nothing was collected, and for which reasons."""
+        reasons = ", ".join(f"{reason} ({number:,})" for reason, number in self.failed.items())
+        return f"No turn of the {self.scenarios:,} scenarios has a response: {reasons}"
+
     def _asked(self) -> str:
         asked = f"{counted(self.requests, 'request')}"
         if self.tool_calls:

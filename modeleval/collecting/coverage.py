@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from modeleval.collecting.counts import counted
 from modeleval.collecting.scenarios import Scenario
 
 PER_CATEGORY = (2, 4)
@@ -64,7 +65,7 @@ class Coverage:
             (self.records, RECORDS, "record"),
         ):
             if not least <= found <= most:
-                yield f"{_counted(found, noun)}; {least} to {most} are advised for a first dataset."
+                yield f"{counted(found, noun)}; {least} to {most} are advised for a first dataset."
 
     def _categories(self) -> Iterator[str]:
         least, most = PER_CATEGORY
@@ -104,10 +105,6 @@ def coverage(scenarios: Sequence[Scenario]) -> Coverage:
         category_records=records,
         edge_cases={tag: tags[tag] for tag in EDGE_CASES},
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _named(names: Sequence[str]) -> str:

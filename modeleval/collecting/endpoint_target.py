@@ -14,14 +14,13 @@ from typing import Any
 from modeleval.collecting.addresses import AddressRefused
 from modeleval.collecting.application import LONGEST_WAIT_SECONDS, request_of, step_of
 from modeleval.collecting.https import Https, Received
-from modeleval.collecting.protocol import Asked, Step, TargetBusy, TurnFailed, Usage
+from modeleval.collecting.protocol import ONE_REQUEST, Asked, Step, TargetBusy, TurnFailed
 from modeleval.collecting.refusals import asking
 from modeleval.collecting.timed_socket import TooMuch
 from modeleval.errors import TargetRefused
 
 MOST_REQUEST_BYTES = 6 * 1024 * 1024
 
-_ASKED = Usage(requests=1)
 _OK, _REDIRECT, _REFUSED, _FAULT, _BUSY = 200, 300, 400, 500, 429
 _NOT_LET_IN = frozenset({401, 403})
 _HEADER = re.compile(r"[!-~]+( [!-~]+)*")
@@ -54,7 +53,7 @@ class EndpointTarget:
         self._check(received.status, received.headers)
         self._let_in = True
         if received.headers.get("Content-Encoding", "").strip().lower() not in ("", "identity"):
-            raise TurnFailed("invalidAnswer", _ASKED)
+            raise TurnFailed("invalidAnswer", ONE_REQUEST)
         return step_of(received.body)
 
     def _post(self, request: bytes) -> Received:
@@ -79,9 +78,9 @@ class EndpointTarget:
                 "It must be issued for this name by an authority that this machine trusts.",
             ) from None
         except TimeoutError:
-            raise TurnFailed("timeout", _ASKED) from None
+            raise TurnFailed("timeout", ONE_REQUEST) from None
         except TooMuch:
-            raise TurnFailed("answerTooLong", _ASKED) from None
+            raise TurnFailed("answerTooLong", ONE_REQUEST) from None
         except (OSError, HTTPException) as error:
             raise self._lost(error) from None
 
@@ -105,9 +104,9 @@ class EndpointTarget:
                 "Name the address that answers by itself.",
             )
         if status >= _REFUSED:
-            raise TurnFailed("refusedRequest", _ASKED)
+            raise TurnFailed("refusedRequest", ONE_REQUEST)
         if status < _OK:
-            raise TurnFailed("invalidAnswer", _ASKED)
+            raise TurnFailed("invalidAnswer", ONE_REQUEST)
 
     def _refused(self, what: str, action: str) -> TargetRefused:
         return TargetRefused(f"{self._url} cannot be asked: {what}", action=action)

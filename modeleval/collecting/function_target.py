@@ -11,9 +11,7 @@ from modeleval.collecting.functions import (
     FunctionFailed,
     Functions,
 )
-from modeleval.collecting.protocol import Asked, Step, TurnFailed, Usage
-
-_ASKED = Usage(requests=1)
+from modeleval.collecting.protocol import ONE_REQUEST, Asked, Step, TurnFailed
 
 
 class FunctionTarget:
@@ -34,6 +32,6 @@ class FunctionTarget:
             return step_of(self._functions.invoke(self._arn, request, most=MOST_ANSWER_BYTES))
         except FunctionFailed as failed:
             reason = "timeout" if failed.timed_out else "serviceError"
-            raise TurnFailed(reason, _ASKED) from None
+            raise TurnFailed(reason, ONE_REQUEST) from None
         except AnswerTooLong:
-            raise TurnFailed("answerTooLong", _ASKED) from None
+            raise TurnFailed("answerTooLong", ONE_REQUEST) from None

@@ -17,7 +17,15 @@ from modeleval.bedrock.converse import (
 )
 from modeleval.collecting.document import Target as TargetDocument
 from modeleval.collecting.json_values import NotJson, check_depth
-from modeleval.collecting.protocol import Answer, Asked, Message, Step, TurnFailed, Usage
+from modeleval.collecting.protocol import (
+    ONE_REQUEST,
+    Answer,
+    Asked,
+    Message,
+    Step,
+    TurnFailed,
+    Usage,
+)
 from modeleval.collecting.refusals import asking
 from modeleval.collecting.tools import MOST_INPUT_BYTES, Tools
 
@@ -58,7 +66,7 @@ class ModelTarget:
             try:
                 reply = self._converse.ask(asked.messages)
             except ReplyUnreadable:
-                raise TurnFailed("invalidAnswer", Usage(requests=1)) from None
+                raise TurnFailed("invalidAnswer", ONE_REQUEST) from None
         usage = Usage(1, 0, reply.input_tokens, reply.output_tokens)
         if calls := reply.tool_uses:
             self._check_calls(calls, usage)

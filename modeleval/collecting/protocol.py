@@ -53,6 +53,7 @@ class Usage(NamedTuple):
 
 
 NO_USAGE = Usage()
+ONE_REQUEST = Usage(requests=1)
 
 
 class Asked(NamedTuple):

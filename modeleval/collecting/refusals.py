@@ -16,10 +16,9 @@ from botocore.exceptions import (
 )
 
 from modeleval.aws import error_code, error_message, is_transient
-from modeleval.collecting.protocol import TargetBusy, TurnFailed, Usage
+from modeleval.collecting.protocol import ONE_REQUEST, TargetBusy, TurnFailed
 from modeleval.errors import TargetRefused
 
-_ASKED = Usage(requests=1)
 _FORBIDDEN = 403
 _BUSY = frozenset(
     {
@@ -78,11 +77,11 @@ def asking(service: str, who: str) -> Iterator[None]:
     try:
         yield
     except ReadTimeoutError:
-        raise TurnFailed("timeout", _ASKED) from None
+        raise TurnFailed("timeout", ONE_REQUEST) from None
     except ClientError as error:
         raise _meant(error, service, who) from None
     except ParamValidationError:
-        raise TurnFailed("refusedRequest", _ASKED) from None
+        raise TurnFailed("refusedRequest", ONE_REQUEST) from None
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise _refused(who, f"{service} was not asked ({type(error).__name__})") from None
     except BotoCoreError as error:
@@ -93,7 +92,7 @@ def _meant(error: ClientError, service: str, who: str) -> Exception:
     code = error_code(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code == _TOO_SLOW:
-        return TurnFailed("timeout", _ASKED)
+        return TurnFailed("timeout", ONE_REQUEST)
     if code == _NOT_READY:
         return TargetBusy(code, _READY_AFTER_SECONDS)
     if code in _BUSY or is_transient(error):
@@ -104,7 +103,7 @@ def _meant(error: ClientError, service: str, who: str) -> Exception:
     for pattern, what, action in _ALWAYS:
         if re.search(pattern, said, re.IGNORECASE):
             return TargetRefused(f"{who} cannot be asked: {what}", action=action)
-    return TurnFailed("refusedRequest", _ASKED)
+    return TurnFailed("refusedRequest", ONE_REQUEST)
 
 
 def _refused(who: str, what: str) -> TargetRefused:

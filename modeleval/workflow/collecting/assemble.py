@@ -64,9 +64,8 @@ def _failure(batches: Sequence[Batch]) -> Failure | None:
     counts = total(batches)
     if counts.collected:
         return None
-    reasons = ", ".join(f"{reason} ({number:,})" for reason, number in counts.failed.items())
     error = NothingCollected(
-        f"No turn of the {counts.scenarios:,} scenarios has a response: {reasons}",
+        counts.without_response(),
         action="docs/collecting.md says what each reason means.",
     )
     return Failure(name=type(error).__name__, message=str(error))

@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from modeleval.artifacts import collected_dataset_key, scenarios_key, suite_key
 from modeleval.collecting.checks import check_scenarios
+from modeleval.collecting.costs import estimated_cost
 from modeleval.collecting.coverage import coverage
 from modeleval.collecting.document import CollectedDataset, CollectedFormat
 from modeleval.collecting.records import expected_lines
 from modeleval.collecting.scenarios import MOST_BYTES, Scenario, parse_scenarios
 from modeleval.collecting.targets import check_target
-from modeleval.cost.collecting import Conversation, answer_tokens, estimate_target
+from modeleval.cost.collecting import answer_tokens
 from modeleval.cost.estimate import ModelEstimate, RunEstimate
 from modeleval.cost.explain import CHARACTERS_PER_TOKEN
 from modeleval.digests import text_digest
@@ -207,24 +208,9 @@ def format_of(suite: Suite, evaluation: int) -> CollectedFormat:
 
 
 def _estimates(part: Prepared, services: Services) -> list[ModelEstimate]:
-    """Of a model; what an application costs nobody here knows."""
-    target = part.collected.target
-    if target.model is None:
-        return []
-    schemas = sum(len(str(tool.to_document())) for tool in target.tools)
-    return [
-        estimate_target(
-            evaluation=part.name,
-            model=target.model,
-            conversations=[
-                Conversation([len(turn.user) for turn in one.turns]) for one in part.scenarios
-            ],
-            instruction_characters=len(target.system or "") + schemas,
-            max_tokens=target.inference_params.max_tokens,
-            tools=bool(target.tools),
-            overrides=services.settings.prices,
-        )
-    ]
+    target, prices = part.collected.target, services.settings.prices
+    found = estimated_cost(target, part.scenarios, evaluation=part.name, prices=prices)
+    return [] if found is None else [found]
 
 
 def _batches(run_id: str, prepared: Sequence[Prepared]) -> list[Batch]:

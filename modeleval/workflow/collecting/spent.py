@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import msgspec
 
+from modeleval.collecting.costs import counted_cost
 from modeleval.collecting.counts import BatchCounts
-from modeleval.cost.collecting import counted_target
 from modeleval.cost.estimate import ModelEstimate
 from modeleval.cost.explain import plain
 from modeleval.errors import BudgetExceeded
@@ -33,21 +33,13 @@ def counted(
     suite: Suite, number: int, batches: Sequence[Batch], services: Services
 ) -> list[ModelEstimate]:
     """What an evaluation's batches asked of a model; an application's costs nobody here knows."""
-    model = suite.collected[number].target.model
-    if model is None:
-        return []
-    counts = total(batches)
-    return [
-        counted_target(
-            evaluation=suite.evaluations[number].name,
-            model=model,
-            turns=counts.collected,
-            requests=counts.requests,
-            input_tokens=counts.input_tokens,
-            output_tokens=counts.output_tokens,
-            overrides=services.settings.prices,
-        )
-    ]
+    found = counted_cost(
+        suite.collected[number].target,
+        total(batches),
+        evaluation=suite.evaluations[number].name,
+        prices=services.settings.prices,
+    )
+    return [] if found is None else [found]
 
 
 def check_spent(run: Run, suite: Suite, services: Services) -> None:
