@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from modeleval.cost.estimate import ModelEstimate, dollars
-from modeleval.cost.explain import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, plain
-from modeleval.cost.prices import FoundPrice, Priced, find_price, price_list
+from modeleval.cost.explain import ANSWER_TOKENS, CHARACTERS_PER_TOKEN, plain, price_source
+from modeleval.cost.prices import FoundPrice, Priced, find_price
 
 TARGET = "target"
 _TOOL_ROUNDS = 1
@@ -89,7 +89,7 @@ def counted_target(
         usd=usd,
         formula=f"{requests:,} requests, {input_tokens:,} input + {output_tokens:,} output tokens "
         f"= {said}",
-        assumptions=("The tokens are those that the service counted.", *_source(found)),
+        assumptions=("The tokens are those that the service counted.", *price_source(found)),
         low_usd=usd,
         high_usd=usd,
     )
@@ -114,12 +114,5 @@ def _assumptions(
         f"An answer takes {answer_tokens(max_tokens):,} tokens.",
         f"A token is {CHARACTERS_PER_TOKEN} characters; each turn is asked with all before it.",
         *(["Each turn calls tools once, and is asked again with their results."] if tools else []),
-        *_source(found),
+        *price_source(found),
     )
-
-
-def _source(found: FoundPrice | None) -> tuple[str, ...]:
-    if found is None:
-        return ()
-    source = "the settings' own" if found.from_settings else f"of {price_list().as_of}, unofficial"
-    return (f"The price of {found.listed_as} is {source}.",)

@@ -132,7 +132,12 @@ def generator_assumptions(
     said = [f"A token is {CHARACTERS_PER_TOKEN} characters of a prompt.", answer]
     if perturbed:
         said.append(f"Each prompt is answered, and about {perturbed} changed copies of it.")
+    return (*said, *price_source(found))
+
+
+def price_source(found: FoundPrice | None) -> tuple[str, ...]:
+    """Where a price is from, in a sentence; none of a price that is not known."""
     if found is None:
-        return tuple(said)
+        return ()
     source = "the settings' own" if found.from_settings else f"of {price_list().as_of}, unofficial"
-    return (*said, f"The price of {found.listed_as} is {source}.")
+    return (f"The price of {found.listed_as} is {source}.",)
