@@ -87,6 +87,11 @@ class Point:
     operation: str
     occurrence: int
 
+    @property
+    def certain(self) -> bool:
+        """Whether every run makes it: how often a job is looked at depends on the time."""
+        return "CheckJob" not in self.function or self.occurrence == 1
+
     def disturbed(self, way: Mapping[str, Any]) -> dict[str, Any]:
         """What the embedded AWS is asked for; occurrences after this one are left alone."""
         return {**asdict(self), **way}

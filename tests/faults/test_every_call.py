@@ -35,7 +35,8 @@ def each_function_once(points: list[Point], share: float) -> list[Point]:
     """One call of each function: the first (0), the last (1) or one between."""
     by_function: dict[str, list[Point]] = {}
     for point in points:
-        by_function.setdefault(point.function, []).append(point)
+        if point.certain:
+            by_function.setdefault(point.function, []).append(point)
     return [found[round(share * (len(found) - 1))] for found in by_function.values()]
 
 
