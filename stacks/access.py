@@ -98,7 +98,7 @@ class Access:
 
     def start_job(self) -> Statements:
         return [
-            self._items("Get", "Update"),
+            self._items("Get", "Query", "Update"),
             # Its resources in IAM are models, which a request need not name by their ARN.
             allow("CreateJobs", ["bedrock:CreateEvaluationJob"], "*"),
             self._list_jobs(),

@@ -90,6 +90,7 @@ class BedrockHuman(BedrockJobKind):
     name = "bedrock-human"
     document: type[Evaluation] = HumanEvaluation
     collects: CollectedFormat | None = CollectedFormat.JUDGE
+    queue = "bedrock-human"
     waiting = "People answer in hours or days; the other evaluations are published before that."
 
     def check_room(self, evaluations: Sequence[HumanEvaluation], services: Services) -> None:

@@ -30,6 +30,7 @@ class BedrockJobKind(ABC):
     eula = False
     needs_model = False
     collects: CollectedFormat | None = None
+    queue = "bedrock"
 
     @abstractmethod
     def metrics(self, evaluation: Any) -> Mapping[str, Metric]: ...

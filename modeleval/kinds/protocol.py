@@ -152,6 +152,8 @@ class Kind(Protocol):
     """As what a run may collect the responses that it evaluates; None if it cannot."""
     waiting: str
     """What people who wait for a running job should know."""
+    queue: str
+    """In which queue its jobs wait for room; kinds that share a quota share it. Empty if none."""
 
     def check_room(self, evaluations: Sequence[Any], services: Services) -> None:
         """Refuse, before anything is planned, what the account has no room for."""

@@ -31,6 +31,8 @@
     BUDGET#<suite>[#<origin>] MONTH#<yyyy-mm> what its runs      -
                                             reserved of a
                                             month's budget
+    QUEUE#<queue>   WAITS#<since>#<run>#<n> until when a job     -
+                                            counts as waiting
 
 One run is one partition: read, and deleted, by one query. `lists` gives the latest runs of a suite,
 of a model or of all, and the history of a metric for a model package group or subject; `open` is
@@ -97,6 +99,11 @@ def budget_key(suite: str, month: str, *, deployed: bool) -> dict[str, str]:
     """`month` as yyyy-mm. Suites that were not deployed share nothing with one that was."""
     owner = suite if deployed else f"{suite}#own"
     return {PARTITION: f"BUDGET#{owner}", SORT: f"MONTH#{month}"}
+
+
+def ticket_key(queue: str, since: str, run_id: str, job: int) -> dict[str, str]:
+    """`since` is ISO 8601 in UTC: tickets sort by their jobs' arrival."""
+    return {PARTITION: f"QUEUE#{queue}", SORT: f"WAITS#{since}#{run_id}#{job:05d}"}
 
 
 def result_key(digest: str) -> dict[str, str]:

@@ -164,7 +164,9 @@ class Rows:
         newest_first: bool = False,
         limit: int | None = None,
         consistent: bool = False,
+        where: ConditionBase | None = None,
     ) -> Iterator[dict[str, Any]]:
+        """What fulfils the condition on keys and `where`; a `limit` counts before `where` does."""
         arguments: dict[str, Any] = {
             "KeyConditionExpression": condition,
             "ScanIndexForward": not newest_first,
@@ -173,6 +175,8 @@ class Rows:
             arguments["IndexName"] = index
         if consistent:
             arguments["ConsistentRead"] = True
+        if where is not None:
+            arguments["FilterExpression"] = where
         left = limit
         while True:
             if left is not None:

@@ -15,6 +15,7 @@ from modeleval.store.batches import Batches
 from modeleval.store.budgets import Budgets
 from modeleval.store.items import PHASES, Job, JobStatus, Run, RunStatus, Score
 from modeleval.store.lists import RunLists
+from modeleval.store.queues import Queues
 
 _ENDED = [str(status) for status in JobStatus if status.ended]
 _OPEN = Attr("status").is_in([str(status) for status in RunStatus if not status.ended])
@@ -25,7 +26,7 @@ _NEVER_DECIDED: dict[str, Any] = {
 }
 
 
-class RunStore(RunLists, Budgets, Batches):
+class RunStore(RunLists, Budgets, Batches, Queues):
     """Runs, jobs and scores of one stack."""
 
     # -- runs ----------------------------------------------------------------------------------

@@ -20,8 +20,9 @@ from modeleval.store.items import Failure, Job, JobStatus, Run
 from modeleval.workflow.events import JobEvent
 from modeleval.workflow.failures import failure_of
 from modeleval.workflow.load import context_of, kind_of, open_run
+from modeleval.workflow.queueing import leave_queue, place_of, wait_in_turn
 from modeleval.workflow.score_files import write_scores
-from modeleval.workflow.timing import poll_seconds, queue_seconds, seconds_of, timestamp
+from modeleval.workflow.timing import poll_seconds, retry_seconds, seconds_of, timestamp
 
 
 class Wait(NamedTuple):
@@ -58,26 +59,30 @@ def start_job(event: JobEvent, services: Services) -> Wait:
     now = services.now()
     asked_at = job.asked_at or timestamp(now)
     _check_deadline(job, asked_at, now)
-    _store(
-        job,
-        services,
-        status=JobStatus.STARTING,
-        askedAt=asked_at,
-        jobName=job_name(job.ref),
-        executionArn=event.execution_arn,
-    )
+    place = place_of(job, asked_at, now, services)
+    asked = {"askedAt": asked_at, "executionArn": event.execution_arn}
+    # One whose last question was not answered may be running: it has to be looked for.
+    if place.ahead and job.status is not JobStatus.STARTING:
+        _store(job, services, status=JobStatus.QUEUED, **asked)
+        return Wait("queued", wait_in_turn(job, asked_at, place, now, services))
+    _store(job, services, status=JobStatus.STARTING, jobName=job_name(job.ref), **asked)
     context = context_of(run, job, services)
     try:
         arn = kind_of(job).start(context)
-    except (ConcurrencyReached, TransientServiceError):
-        # No room, or no answer: asked again until the deadline, and not given up before.
+    except ConcurrencyReached:
         _store(job, services, status=JobStatus.QUEUED)
-        return Wait("queued", queue_seconds(job.deadline_seconds, random.Random()))
+        return Wait("queued", wait_in_turn(job, asked_at, place, now, services))
+    except TransientServiceError:
+        # No answer: asked again until the deadline, and in nobody's way until then.
+        leave_queue(job, asked_at, services)
+        return Wait("queued", retry_seconds(job.deadline_seconds, random.Random()))
     started = {"status": JobStatus.RUNNING, "jobArn": arn, "startedAt": timestamp(services.now())}
     if not services.store.update_job(job.run_id, job.job, **started):
         # Stopped between our question and the service's answer: the job must not be paid for.
         kind_of(job).stop(context, arn)
         raise _closed(job)
+    if job.status is JobStatus.QUEUED:
+        leave_queue(job, asked_at, services)
     return Wait("running", poll_seconds(0))
 
 
@@ -177,6 +182,7 @@ def end_job(run: Run, job: Job, status: JobStatus, failure: Failure, services: S
         endedAt=timestamp(services.now()),
         error=failure.to_item(),
     )
+    leave_queue(job, job.asked_at, services)
     # Read again: its name or ARN may have been stored since this job was read.
     return _stop_service_job(run, services.store.job(job.run_id, job.job), services)
 

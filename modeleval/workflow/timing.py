@@ -12,9 +12,15 @@ from datetime import UTC, datetime
 FIRST_POLL_SECONDS = 30
 LONGEST_POLL_SECONDS = 1800
 _POLL_SHARE_OF_AGE = 0.1
-_SHORTEST_QUEUE_SECONDS = 60
-_QUEUE_TRIES = 720
-_JITTER = 0.25
+_SHORTEST_RETRY_SECONDS = 60
+_SHORTEST_NEAR_SECONDS = 15
+_NEAR_SECONDS_PER_JOB = 2
+_NEAR_SHARE_OF_TIME = 0.01
+_FAR_SECONDS_PER_JOB = 1.5
+_LONGEST_FAR_SECONDS = 300
+_TRIES = 1000
+"""Into how many waits at least a deadline is divided where its length is all that bounds them."""
+_JITTER = 0.1
 
 
 def poll_seconds(age: float) -> int:
@@ -22,13 +28,31 @@ def poll_seconds(age: float) -> int:
     return round(min(max(FIRST_POLL_SECONDS, age * _POLL_SHARE_OF_AGE), LONGEST_POLL_SECONDS))
 
 
-def queue_seconds(deadline: int, chance: random.Random) -> int:
-    """Seconds until the service is asked again for room: fixed per job, with jitter.
+def retry_seconds(deadline: int, chance: random.Random) -> int:
+    """Seconds until a service that did not answer is asked again, with jitter."""
+    return _jittered(max(_SHORTEST_RETRY_SECONDS, deadline / _TRIES), chance)
 
-    A queue is served in no order; the jitter keeps runs from asking in step.
+
+def near_seconds(ahead: int, near: float, chance: random.Random) -> int:
+    """Seconds until a job looks again that is near the front for so many seconds, with jitter.
+
+    A hundredth of what it takes until a place is free is lost until it is seen.
     """
-    interval = max(_SHORTEST_QUEUE_SECONDS, deadline / _QUEUE_TRIES)
-    return round(interval * chance.uniform(1 - _JITTER, 1 + _JITTER))
+    soonest = max(_SHORTEST_NEAR_SECONDS, ahead * _NEAR_SECONDS_PER_JOB)
+    return _jittered(max(soonest, near * _NEAR_SHARE_OF_TIME), chance)
+
+
+def far_seconds(ahead: int, deadline: int, chance: random.Random) -> int:
+    """Seconds until a job looks again that has so many before it, with jitter.
+
+    Before a service has started as many as are ahead, it has looked.
+    """
+    wanted = min(ahead * _FAR_SECONDS_PER_JOB, _LONGEST_FAR_SECONDS)
+    return _jittered(max(wanted, deadline / _TRIES), chance)
+
+
+def _jittered(seconds: float, chance: random.Random) -> int:
+    return round(seconds * chance.uniform(1 - _JITTER, 1 + _JITTER))
 
 
 def timestamp(seconds: float) -> str:

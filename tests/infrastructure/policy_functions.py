@@ -218,7 +218,7 @@ STEPS: dict[str, Rows] = {
         "UseTheKeyForObjects": READS_KEY,
     },
     "StartJob": {
-        "RunItems": items("GetItem UpdateItem"),
+        "RunItems": items("GetItem Query UpdateItem"),
         "CreateJobs": Row(
             "bedrock:CreateEvaluationJob",
             "the job; its resources in IAM are models, not jobs",

@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from unit_documents import BUCKET, RUN, settings
+from unit_table import MemoryTable
 
 from modeleval.bedrock.evaluation_jobs import JobSummary
 from modeleval.digests import text_digest
@@ -19,6 +20,7 @@ from modeleval.objects import Objects
 from modeleval.sagemaker.pipelines import Execution
 from modeleval.store.batches import Batch
 from modeleval.store.items import Job, JobStatus, Run, RunStatus
+from modeleval.store.queues import Queues
 
 NOW = 1_795_334_400.0  # 2026-11-22T08:00:00Z
 EXECUTION = "arn:aws:states:us-east-1:111122223333:execution:Run:one"
@@ -47,10 +49,12 @@ def job(number: int = 0, **changes: Any) -> Job:
     return Job(**fields | changes)
 
 
-class FakeStore:
-    """Runs and jobs in memory; conditions as `RunStore` documents them."""
+class FakeStore(Queues):
+    """Runs and jobs in memory; conditions as `RunStore` documents them. Queues are real."""
 
-    def __init__(self, *items: Run | Job) -> None:
+    def __init__(self, *items: Run | Job, table: MemoryTable | None = None) -> None:
+        queues: Any = table or MemoryTable()
+        super().__init__(queues)
         self._runs: dict[str, Run] = {}
         self._jobs: dict[tuple[str, int], Job] = {}
         self._sources: dict[tuple[str, int, int], str] = {}

@@ -20,7 +20,6 @@ INDEXES = {
     keys.OPEN_INDEX: (keys.OPEN_PARTITION, keys.OPEN_SORT),
 }
 PAGE = 2
-"""Items per page: few, so that whoever forgets the second page is found out."""
 
 Item = dict[str, Any]
 
@@ -29,6 +28,8 @@ class MemoryTable:
     """Items by their two keys; conditions are evaluated, values are stored as DynamoDB does."""
 
     name = "modeleval-table"
+    page = PAGE
+    """Items per page: few, so that whoever forgets the second page is found out."""
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], Item] = {}
@@ -91,17 +92,23 @@ class MemoryTable:
         KeyConditionExpression: Any,  # noqa: N803
         ScanIndexForward: bool,  # noqa: N803
         IndexName: str | None = None,  # noqa: N803
-        Limit: int = PAGE,  # noqa: N803
+        Limit: int | None = None,  # noqa: N803
         ExclusiveStartKey: int = 0,  # noqa: N803
         ConsistentRead: bool = False,  # noqa: N803
+        FilterExpression: Any = None,  # noqa: N803
     ) -> Item:
+        """What the filter leaves of a page: a page may be empty, and not be the last."""
         assert not (IndexName and ConsistentRead)  # DynamoDB refuses that
         self.read_pages += 1
         _, sort = INDEXES[IndexName]
-        found = [item for item in self.items.values() if _holds(KeyConditionExpression, item)]
+        wanted = _test_of(KeyConditionExpression)
+        found = [item for item in self.items.values() if wanted(item)]
         found.sort(key=lambda item: item[sort].encode(), reverse=not ScanIndexForward)
-        end = ExclusiveStartKey + min(Limit, PAGE)
-        page: Item = {"Items": [dict(item) for item in found[ExclusiveStartKey:end]]}
+        end = ExclusiveStartKey + min(Limit or self.page, self.page)
+        read = [dict(item) for item in found[ExclusiveStartKey:end]]
+        if FilterExpression is not None:
+            read = [*filter(_test_of(FilterExpression), read)]
+        page: Item = {"Items": read}
         return page | ({"LastEvaluatedKey": end} if end < len(found) else {})
 
     def transact_write_items(self, *, TransactItems: list[Item]) -> None:  # noqa: N803
@@ -141,21 +148,28 @@ def _require(condition: Any, item: Item, operation: str, told: Item | None = Non
 
 def _holds(condition: Any, item: Item) -> bool:
     """Whether an item fulfils one of boto3's conditions."""
+    return _test_of(condition)(item)
+
+
+def _test_of(condition: Any) -> Callable[[Item], bool]:
+    """One of boto3's conditions as a function of an item, to be asked of many."""
     built = condition.get_expression()
     operator, (first, *rest) = built["operator"], built["values"]
     if operator in ("AND", "OR"):
         together = all if operator == "AND" else any
-        return together(_holds(one, item) for one in (first, *rest))
+        tests = [_test_of(one) for one in (first, *rest)]
+        return lambda item: together(test(item) for test in tests)
     if operator == "NOT":
-        return not _holds(first, item)
-    if isinstance(first, Size):
-        value = len(item.get(first._values[0].name, ()))
-    else:
-        value = item.get(first.name)
+        refused = _test_of(first)
+        return lambda item: not refused(item)
     if operator in ("attribute_exists", "attribute_not_exists"):
-        return (first.name in item) is (operator == "attribute_exists")
+        return lambda item: (first.name in item) is (operator == "attribute_exists")
     TypeSerializer().serialize(rest[0])  # as boto3 does, which takes no floats
-    return value is not None and _COMPARED[operator](value, rest[0])
+    compared, wanted = _COMPARED[operator], rest[0]
+    if isinstance(first, Size):
+        name = first._values[0].name
+        return lambda item: compared(len(item.get(name, ())), wanted)
+    return lambda item: first.name in item and compared(item[first.name], wanted)
 
 
 _COMPARED: dict[str, Callable[[Any, Any], bool]] = {

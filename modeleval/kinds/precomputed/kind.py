@@ -22,6 +22,7 @@ class PrecomputedKind:
     eula = False
     needs_model = False
     collects: CollectedFormat | None = CollectedFormat.JUDGE
+    queue = ""
 
     def check_room(self, evaluations: Sequence[Any], services: Services) -> None:
         """No service keeps these jobs, so none has to have room for them."""

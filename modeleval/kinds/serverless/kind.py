@@ -23,6 +23,7 @@ class ServerlessKind:
     eula = True
     needs_model = True
     collects: CollectedFormat | None = None
+    queue = "sagemaker"
     waiting = (
         "Executing for 15 to 30 minutes is normal; SageMaker takes 25 to 60 minutes in all, and "
         "twice that with a base model."

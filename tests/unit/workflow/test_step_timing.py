@@ -11,13 +11,25 @@ from modeleval.ids import milliseconds
 from modeleval.workflow.timing import (
     FIRST_POLL_SECONDS,
     LONGEST_POLL_SECONDS,
+    far_seconds,
+    near_seconds,
     poll_seconds,
-    queue_seconds,
+    retry_seconds,
     seconds_of,
     timestamp,
 )
 
-MONTH = 30 * 24 * 3600
+HOUR, DAY, MONTH = 3600, 24 * 3600, 30 * 24 * 3600
+
+
+class Unjittered(random.Random):
+    """Chance that favours nobody."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return (a + b) / 2
+
+
+UNJITTERED = Unjittered()
 ages = st.floats(0, MONTH)
 moments = st.integers(0, 4_000_000_000_000).map(lambda ms: ms / 1000)
 
@@ -36,18 +48,41 @@ def test_an_older_job_is_never_looked_at_sooner(one: float, other: float) -> Non
     assert poll_seconds(older) <= LONGEST_POLL_SECONDS
 
 
-@given(st.integers(3600, MONTH), st.integers())
-def test_the_queue_is_asked_at_an_interval_with_a_quarter_of_jitter(
-    deadline: int, seed: int
+@pytest.mark.parametrize(
+    ("ahead", "near", "seconds"),
+    [(0, 0, 15), (7, 0, 15), (15, 0, 30), (0, 3600, 36), (19, 1e5, 1000)],
+)
+def test_near_the_front_a_job_looks_often_and_more_seldom_the_longer_it_stands_there(
+    ahead: int, near: float, seconds: float
 ) -> None:
-    interval = max(60, deadline / 720)
-    seconds = queue_seconds(deadline, random.Random(seed))
-    assert 0.75 * interval - 1 <= seconds <= 1.25 * interval + 1
+    assert near_seconds(ahead, near, UNJITTERED) == seconds
+
+
+@pytest.mark.parametrize(
+    ("ahead", "deadline", "seconds"),
+    [(20, HOUR, 30), (100, HOUR, 150), (1000, HOUR, 300), (20, DAY, 86), (1000, MONTH, 2592)],
+)
+def test_far_back_it_looks_before_those_ahead_can_have_started(
+    ahead: int, deadline: int, seconds: float
+) -> None:
+    assert far_seconds(ahead, deadline, UNJITTERED) == seconds
+
+
+@pytest.mark.parametrize(("deadline", "seconds"), [(HOUR, 60), (DAY, 86), (MONTH, 2592)])
+def test_a_service_that_did_not_answer_is_asked_again(deadline: int, seconds: float) -> None:
+    assert retry_seconds(deadline, UNJITTERED) == seconds
+
+
+@given(st.integers(HOUR, MONTH), st.integers())
+def test_waits_have_a_tenth_of_jitter(deadline: int, seed: int) -> None:
+    interval = max(60, deadline / 1000)
+    seconds = retry_seconds(deadline, random.Random(seed))
+    assert 0.9 * interval - 1 <= seconds <= 1.1 * interval + 1
 
 
 def test_two_jobs_do_not_ask_in_step() -> None:
-    seconds = {queue_seconds(86_400, random.Random(seed)) for seed in range(50)}
-    assert len(seconds) > 20
+    seconds = {retry_seconds(DAY, random.Random(seed)) for seed in range(50)}
+    assert len(seconds) > 10
 
 
 @given(moments)
