@@ -44,6 +44,8 @@ _SETTINGS = {
     "suitesFolder": str(Path(__file__).parent / "suites"),
 }
 _LAST_VERSION = 99_999_000
+_SIDE_BY_SIDE = 50
+"""Runs that may have been started meanwhile."""
 _DIFFERENT = (
     (r"(\"version\": )\d{8}\b", r"\1N"),
     (r"\b(disturbed(/|-v?))\d+", r"\1N"),
@@ -139,13 +141,21 @@ class FaultWorld:
 
     def calls(self, name: str) -> list[dict[str, Any]]:
         """The calls of a run's functions, in their order."""
-        found = self.deployed.aws.control("GET", "function-calls")["calls"]
-        return [call for call in found if call["scope"] == name]
+        found = self.deployed.aws.control("GET", "function-calls", {"scope": name})
+        return list(found["calls"])
 
     def points(self, name: str) -> list[Point]:
         """The calls of a run, each once, however often it was tried."""
         parts = [item.name for item in fields(Point)]
         return [Point(**{part: call[part] for part in parts}) for call in self.calls(name)]
+
+    def disturbed(self, name: str, point: Point) -> bool:
+        """Whether a run made this call, and it went wrong."""
+        parts = asdict(point).items()
+        return any(
+            call["disturbed"] and all(call[part] == value for part, value in parts)
+            for call in self.calls(name)
+        )
 
     def _control(self, path: str, body: Any) -> None:
         self.deployed.aws.control("POST", path, body)
@@ -155,7 +165,7 @@ class FaultWorld:
         self.deployed.store._table.delete_item(Key=key)
 
     def _runs(self, started: Started) -> list[Run]:
-        runs = self.deployed.store.latest_runs(SUITE, 1000)
+        runs = self.deployed.store.latest_runs(SUITE, _SIDE_BY_SIDE)
         return [run for run in runs if run.model == started.package]
 
     def _outcome(self, started: Started, run: Run) -> Outcome:
