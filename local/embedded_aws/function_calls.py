@@ -154,11 +154,13 @@ class FunctionCalls:
         with self._lock:
             self._disturbances.extend(wanted)
 
-    def calm(self, scope: str | None = None) -> None:
-        """Forget the disturbances, or those that were asked for this scope."""
+    def calm(self, scope: str | None = None, function: str = "") -> None:
+        """Forget the disturbances, or those that were asked for this scope and function."""
         with self._lock:
             self._disturbances = [
-                one for one in self._disturbances if scope not in (None, one.scope)
+                one
+                for one in self._disturbances
+                if scope not in (None, one.scope) or function not in one.function
             ]
 
     def wants(self, disturbance: Disturbance) -> bool:

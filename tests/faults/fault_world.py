@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deployed_names import BATCH_SCORER
+from collecting_world import MODEL
+from deployed_names import BATCH_SCORER, WORKFLOW
 from deployed_world import JUDGE, DeployedWorld
 from function_scorer_runs import make_scorer
 from gate_world import lines
@@ -25,6 +26,8 @@ from demo.embedded import embedded_aws
 from modeleval.store.items import Run
 from modeleval.store.keys import trigger_count_key
 
+LOOK_SECONDS = 0.3
+"""Runs side by side are looked at seldom: looking costs more than their steps."""
 SUITE, GROUP = "every-call", "disturbed"
 ANSWERS = "r" * 9 + "w"
 WAYS: dict[str, dict[str, Any]] = {
@@ -40,6 +43,8 @@ _SETTINGS = {
     "lambdaScorerArns": [BATCH_SCORER],
     "notifyEmails": ["team@example.com"],
     "approvalGroups": [GROUP],
+    "generatorModels": [MODEL],
+    "flowDefinitionArns": [WORKFLOW],
     "triggeredRunsPerDay": 1000,
     "suitesFolder": str(Path(__file__).parent / "suites"),
 }
@@ -133,10 +138,9 @@ class FaultWorld:
     def end(self, started: Started, *, patience: float = 250.0) -> Outcome:
         """Wait for the run's end, and say what it came to."""
         world = self.deployed
-        [run] = world.until(lambda: self._runs(started), patience=patience)
-        arn = run.execution_arn
-        describe = world.sfn.describe_execution
-        world.until(lambda: describe(executionArn=arn)["status"] != "RUNNING", patience=patience)
+        wait = {"patience": patience, "every": LOOK_SECONDS}
+        [run] = world.until(lambda: self._runs(started), **wait)
+        world.finish(run.execution_arn, **wait)
         return self._outcome(started, world.store.run(run.run_id))
 
     def calls(self, name: str) -> list[dict[str, Any]]:
