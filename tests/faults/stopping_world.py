@@ -178,8 +178,14 @@ class Flow:
         )
 
     @kept
+    def finish(self) -> None:
+        """Let the run end if it still goes on."""
+        self._calm()
+        self._until(self._run_ended)
+
+    @kept
     def resume(self) -> None:
-        """Let the run end if it still goes on, then resume it."""
+        """Let the run end, then resume it."""
         world = self._world
         self._calm()
         self._until(self._run_ended)

@@ -139,6 +139,10 @@ class Ended:
         self._hold(True)
         world.settings(holdHuman=True)
         side_by_side(bring_and_end, [*self.told, *self.resuming])
+        self._hold(False)  # no more than ten evaluations of SageMaker run at once
+        world.aws.control("DELETE", "executions/hold")
+        side_by_side(Flow.finish, self.told)
+        self._hold(True)
         side_by_side(Flow.bring, self.unheard)
         self.swept = self._end_unheard()
         self._hold(False)
