@@ -105,6 +105,7 @@ class Flow:
         self.execution = ""
         self.run_id = ""
         self.problem: str | None = None
+        self._was_in_state = False
         self._found: Found | None = None
         self._resumed: Resumed | None = None
 
@@ -145,7 +146,8 @@ class Flow:
 
     @kept
     def end(self) -> None:
-        """Stop the execution, or let it time out."""
+        """Stop the execution, or let it time out. What is held stays so until then."""
+        self._was_in_state = self._in_state(self.case.state)
         arn = self._arn(self.case.ended)
         if self.case.status == "TIMED_OUT":
             self._control("executions/time-out", arn=arn)
@@ -171,7 +173,7 @@ class Flow:
         jobs = self._stopping.service_jobs(self.run_id)
         self._found = Found(
             status=world.sfn.describe_execution(executionArn=self._arn(self.case.ended))["status"],
-            in_state=self._in_state(self.case.state),
+            in_state=self._was_in_state,
             run=store.run(self.run_id),
             jobs=store.jobs(self.run_id),
             live=[name for name in self._mine(jobs) if jobs[name] in _LIVE],
