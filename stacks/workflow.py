@@ -182,7 +182,10 @@ class Workflow(Construct):
         """
         stop = allow("StopJobExecutions", ["states:StopExecution"], self._executions(self.job))
         look = allow(
-            "LookAtRunExecutions", ["states:DescribeExecution"], self._executions(self.run)
+            "LookAtExecutions",
+            ["states:DescribeExecution"],
+            self._executions(self.run),
+            self._executions(self.job),
         )
         functions.roles["reap_run"].allow(stop)
         functions.roles["sweep_runs"].allow(stop, look)

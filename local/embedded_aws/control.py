@@ -16,6 +16,7 @@ from embedded_aws.bedrock.protocol import OF_AGENTS, OF_RUNTIME, OPERATIONS
 from embedded_aws.bedrock.service import Bedrock
 from embedded_aws.function_calls import FunctionCalls
 from embedded_aws.http import Request, Response, json_response
+from embedded_aws.patches import held_waits
 from embedded_aws.sagemaker.service import SageMaker
 
 
@@ -43,14 +44,18 @@ class Control:
             ("GET", "faults"): lambda _: self._pending(),
             ("POST", "faults"): self._add_faults,
             ("DELETE", "faults"): lambda _: bedrock.faults.clear(),
-            ("GET", "function-calls"): lambda _: {"calls": [c.to_json() for c in called.all()]},
+            ("GET", "function-calls"): lambda value: {
+                "calls": [c.to_json() for c in called.all(**value)]
+            },
             ("POST", "scopes"): called.add_scope,
             ("GET", "disturbances"): lambda _: self._disturbances(),
             ("POST", "disturbances"): self._disturb,
-            ("DELETE", "disturbances"): lambda _: called.calm(),
+            ("DELETE", "disturbances"): lambda value: called.calm(**value),
             ("POST", "reset"): self._reset,
             ("POST", "schedules/fire"): _fire,
             ("POST", "executions/time-out"): lambda value: executions.time_out(**value),
+            ("POST", "executions/hold"): lambda value: held_waits.hold(**value),
+            ("DELETE", "executions/hold"): lambda _: held_waits.let_go(),
         }
         for (method, path), route in sagemaker.routes.items():
             self._routes[(method, f"sagemaker/{path}")] = route
@@ -72,6 +77,7 @@ class Control:
         self._bedrock.reset()
         self._sagemaker.reset()
         self._called.clear()
+        held_waits.let_go()
 
     def _disturbances(self) -> dict[str, Any]:
         return {"disturbances": [vars(one) for one in self._called.disturbances()]}

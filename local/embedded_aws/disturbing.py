@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from embedded_aws.patches import connections
 
 Message = MutableMapping[str, Any]
 Application = Callable[[http.Scope, http.Receive, http.Send], Awaitable[None]]
+_LOOK_SECONDS = 0.05
 _REFUSALS = {"throttle": wire_errors.throttled, "error": wire_errors.internal}
 
 
@@ -32,6 +34,10 @@ class Disturbing:
             await http.read(scope, receive)
             refusal = _REFUSALS[disturbance.how](found.service, found.protocol)
             await http.write(refusal, _noting(call, send))
+        elif disturbance.how == "hold":
+            while self._calls.wants(disturbance):
+                await asyncio.sleep(_LOOK_SECONDS)
+            await self._application(scope, receive, _noting(call, send))
         else:
             await self._application(scope, receive, _noting(call, _discard))
             await _spoil(disturbance, found, send)

@@ -25,6 +25,7 @@ HOWS = {
     "cut": "the call is carried out, and the connection breaks",
     "late": "the call is carried out, and the SDK gives up waiting for the answer",
     "kill": "the call is carried out, and the calling function's process ends",
+    "hold": "the call waits until this is forgotten, and is carried out then",
 }
 _FIELDS = {"scope", "function", "service", "operation", "occurrence", "how", "tries"}
 _KEPT = 50_000
@@ -74,7 +75,7 @@ class FunctionCall:
 class Disturbance:
     """What happens to the first ``tries`` of a call; without ``occurrence``, of each such call.
 
-    Empty texts mean any; a part of the function's name is enough.
+    Empty texts mean any; a part of the function's name is enough. Every try of a call is held.
     """
 
     how: str
@@ -93,7 +94,7 @@ class Disturbance:
             and self.service in ("", call.service)
             and self.operation in ("", call.operation)
             and self.occurrence in (0, call.occurrence)
-            and call.tries <= self.tries
+            and (call.tries <= self.tries or self.how == "hold")
         )
 
 
@@ -153,20 +154,29 @@ class FunctionCalls:
         with self._lock:
             self._disturbances.extend(wanted)
 
-    def calm(self) -> None:
-        """Forget the disturbances."""
+    def calm(self, scope: str | None = None, function: str = "") -> None:
+        """Forget the disturbances, or those that were asked for this scope and function."""
         with self._lock:
-            self._disturbances.clear()
+            self._disturbances = [
+                one
+                for one in self._disturbances
+                if scope not in (None, one.scope) or function not in one.function
+            ]
+
+    def wants(self, disturbance: Disturbance) -> bool:
+        """Whether it is still asked for."""
+        with self._lock:
+            return any(one is disturbance for one in self._disturbances)
 
     def disturbances(self) -> list[Disturbance]:
         """Those asked for."""
         with self._lock:
             return list(self._disturbances)
 
-    def all(self) -> list[FunctionCall]:
-        """The calls, in the order of their first try."""
+    def all(self, scope: str | None = None) -> list[FunctionCall]:
+        """The calls, or those of a scope, in the order of their first try."""
         with self._lock:
-            return list(self._calls)
+            return [call for call in self._calls if scope in (None, call.scope)]
 
     def clear(self) -> None:
         """Forget everything."""

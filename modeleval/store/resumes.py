@@ -35,8 +35,18 @@ class ResumeStore(Rows):
 
     def resumed_by(self, own_id: str) -> str | None:
         """The run that an execution resumes, or wants to; None if it works on a run of its own."""
-        item = self._get(keys.resuming_key(own_id))
-        return str(item["runId"]) if item else None
+        item = self._get(keys.resuming_key(own_id)) or {}
+        return str(item["runId"]) if "runId" in item else None
+
+    def end_resuming(self, own_id: str, status: str) -> None:
+        """Note how an execution that resumes a run, or was to, has ended: its first step may still
+        be under way."""
+        self._update(keys.resuming_key(own_id), {"ended": status, **self._expiry()}, None)
+
+    def resuming_ended(self, own_id: str) -> str | None:
+        """How an execution that resumes a run has ended; None while it goes on."""
+        item = self._get(keys.resuming_key(own_id)) or {}
+        return str(item["ended"]) if "ended" in item else None
 
     def reopen(self, run: Run, **fields: Any) -> bool:
         """Open a run that has ended and is as it was read; whether it was this call.

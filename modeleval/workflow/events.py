@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -96,6 +97,17 @@ class StatusChange(Event):
     status: str
     start_date: int
     """Epoch milliseconds: the instant that the execution's context calls StartTime."""
+    input: str | None = None
+    """JSON; None if it is too long for an event."""
+
+    @property
+    def resumes(self) -> bool:
+        """Whether the execution was to resume a run, as far as its input tells."""
+        try:
+            given = json.loads(self.input or "null")
+        except ValueError:
+            return False
+        return isinstance(given, dict) and "resume" in given
 
     @property
     def log_keys(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from modeleval.workflow.categories import check_categories
 from modeleval.workflow.collecting.assemble import Assembled, assemble
 from modeleval.workflow.collecting.plan import plan_collecting
 from modeleval.workflow.load import model_of, open_run, suite_of
+from modeleval.workflow.reap import end_if_closed
 from modeleval.workflow.refusals import raise_all
 
 _WARNINGS_KEPT = 10
@@ -38,19 +39,23 @@ def plan_jobs(run_id: str, services: Services, *, collected: bool = False) -> Pl
     """Validate datasets and judges, write the inputs, store the jobs; how many there are.
 
     `collected`: the responses that the suite's scenarios ask for have been collected. Raises the
-    refusal of the evaluation that is wrong; if several are, all are named.
+    refusal of the evaluation that is wrong; if several are, all are named. Raises RunClosed, also
+    of a run that was ended while this went on.
     """
     run = open_run(run_id, services)
     suite = suite_of(run, services)
-    if not suite.collected:
-        return _plan(run, suite, services, NOT_COLLECTED)
-    if not collected:
+    if suite.collected and not collected:
 
         def rehearse(draft: Services) -> None:
             _plan(run, suite, draft, NOT_COLLECTED)
 
         return Planned(0, 0, plan_collecting(run, suite, services, rehearse))
-    return _plan(run, suite, services, assemble(run, suite, services), phase="collected")
+    if suite.collected:
+        planned = _plan(run, suite, services, assemble(run, suite, services), phase="collected")
+    else:
+        planned = _plan(run, suite, services, NOT_COLLECTED)
+    end_if_closed(run_id, services)
+    return planned
 
 
 def _plan(

@@ -15,8 +15,8 @@ from modeleval.services import Services
 from modeleval.store.items import UNKNOWN_SUITE, Failure, Job, JobStatus, Run, RunStatus
 from modeleval.workflow.events import StatusChange
 from modeleval.workflow.jobs import end_job
+from modeleval.workflow.load import open_run, run_of
 from modeleval.workflow.monthly import settle_month
-from modeleval.workflow.resume import run_of
 from modeleval.workflow.tell import tell_run
 from modeleval.workflow.timing import timestamp
 
@@ -36,11 +36,8 @@ def reap(event: StatusChange, services: Services) -> int:
         ref = JobRef(child["run"], int(child["job"]), int(child["attempt"]))
         return _reap_job(ref, event, services)
     own_id = derived_run_id(event.execution_arn, event.start_date)
-    run_id = run_of(own_id, event.execution_arn, services)
-    if run_id is None:
-        return 0  # it was not allowed to resume a run, which is none of its business
-    if run_id != own_id:
-        return end_and_tell(services.store.run(run_id), event.status, services)
+    if event.resumes or services.resumes.resumed_by(own_id) is not None:
+        return _reap_resuming(own_id, event, services)
     # A run that was stopped before its first step had stored it is stored here, as ended: that
     # step may still be under way, and must not open it.
     run = services.store.create_run(
@@ -54,6 +51,15 @@ def reap(event: StatusChange, services: Services) -> int:
     if run.execution_arn != event.execution_arn:
         return 0  # the run has been resumed, and goes on in another execution
     return end_and_tell(run, event.status, services)
+
+
+def _reap_resuming(own_id: str, event: StatusChange, services: Services) -> int:
+    """Note it first: the step that opens the run looks for the note after that, and ends it."""
+    services.resumes.end_resuming(own_id, event.status)
+    run_id = run_of(own_id, event.execution_arn, services)
+    if run_id in (None, own_id):
+        return 0  # it was not allowed to resume a run, or has not opened it yet
+    return end_and_tell(services.store.run(run_id), event.status, services)
 
 
 def end_and_tell(run: Run, status: str, services: Services) -> int:
@@ -72,7 +78,7 @@ def _reap_job(ref: JobRef, event: StatusChange, services: Services) -> int:
         return 0  # deleted meanwhile
     if job.attempt != ref.attempt or job.execution_arn not in (None, event.execution_arn):
         return 0  # an earlier try at the nested start; the job has another execution now
-    return int(_end_job(run, job, event.status, services))
+    return int(end_dead_job(run, job, event.status, services))
 
 
 def end_run(run: Run, status: str, services: Services) -> int:
@@ -93,7 +99,7 @@ def end_run(run: Run, status: str, services: Services) -> int:
         try:
             if job.execution_arn and not job.status.ended:
                 services.executions.stop(job.execution_arn, cause=f"Run {run.run_id} has ended.")
-            stopped += _end_job(run, job, status, services)
+            stopped += end_dead_job(run, job, status, services)
         except TransientServiceError as error:
             kept = error  # one that cannot be stopped yet must not keep the others running
     settle_month(run, services)
@@ -102,7 +108,19 @@ def end_run(run: Run, status: str, services: Services) -> int:
     return stopped
 
 
-def _end_job(run: Run, job: Job, status: str, services: Services) -> bool:
+def end_if_closed(run_id: str, services: Services) -> None:
+    """For a step that has planned jobs: whoever ended the run meanwhile may not have seen them.
+
+    Raises RunClosed for a run that has ended, and then its jobs have, too.
+    """
+    run = services.store.run(run_id)
+    if run.status.ended:
+        end_run(run, "ABORTED", services)
+    open_run(run_id, services)
+
+
+def end_dead_job(run: Run, job: Job, status: str, services: Services) -> bool:
+    """End a job whose execution ended badly, as its status says; whether the service ran it."""
     ended_as = JobStatus.STOPPED if status == "ABORTED" else JobStatus.FAILED
     return end_job(run, job, ended_as, _failure(status), services)
 

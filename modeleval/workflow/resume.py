@@ -22,6 +22,7 @@ from modeleval.store.items import PHASES, Job, JobStatus, Run
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.load import suite_of
 from modeleval.workflow.monthly import reserve_usd
+from modeleval.workflow.reap import end_if_closed, end_run
 from modeleval.workflow.resume_cost import check_resume_budget, estimated_usd, missing_usd
 from modeleval.workflow.timing import timestamp
 
@@ -60,7 +61,8 @@ class Resumed(NamedTuple):
 def resume_run(event: ExecutionEvent, services: Services) -> Resumed:
     """Open the run again and plan its missing jobs once more; done again, it changes nothing.
 
-    Raises as `resumable` does, and then the run stays as it is.
+    Raises as `resumable` does, and then the run stays as it is; RunClosed, with the run ended, if
+    the execution has ended meanwhile.
     """
     asked = _parsed(event.input)
     services.resumes.keep_resuming(event.run_id, asked.resume)
@@ -69,6 +71,21 @@ def resume_run(event: ExecutionEvent, services: Services) -> Resumed:
         _reopen(resumable(asked.resume, services, max_usd=asked.max_usd), event, asked, services)
         run = services.store.run(asked.resume)
     services.telling.tell_again(run.run_id)
+    resumed = _plan_again(run, services)
+    _check_goes_on(run.run_id, event, services)
+    return resumed
+
+
+def _check_goes_on(run_id: str, event: ExecutionEvent, services: Services) -> None:
+    """Whoever ended the execution may not have seen that it had opened the run."""
+    ended_as = services.resumes.resuming_ended(event.run_id)
+    if ended_as is not None:
+        end_run(services.store.run(run_id), ended_as, services)
+    end_if_closed(run_id, services)
+
+
+def _plan_again(run: Run, services: Services) -> Resumed:
+    """Plan what is missing for the run's attempt."""
     if run.phase == _COLLECT:
         batches = services.store.batches(run.run_id)
         for batch in batches:
@@ -202,15 +219,3 @@ def _attempt(found: Resumable, services: Services) -> dict[str, Any]:
         "usd": None if usd is None else str(usd),
     }
     return {name: value for name, value in kept.items() if value is not None}
-
-
-def run_of(own_id: str, execution_arn: str, services: Services) -> str | None:
-    """The run that an execution works on: its own, or the one that it has resumed.
-
-    None for an execution that wanted to resume a run and was refused: that run is not its.
-    """
-    resumed = services.resumes.resumed_by(own_id)
-    if resumed is None:
-        return own_id
-    found = services.store.find_run(resumed)
-    return resumed if found is not None and found.execution_arn == execution_arn else None

@@ -12,15 +12,16 @@ from modeleval.errors import SweepIncomplete
 from modeleval.ids import JobRef, name_prefix, parse_job_name
 from modeleval.sagemaker.pipelines import Execution
 from modeleval.services import Services
-from modeleval.store.items import Run
+from modeleval.store.items import Job, Run
 from modeleval.workflow.gauges import measure_going_on
-from modeleval.workflow.reap import end_and_tell
+from modeleval.workflow.reap import end_and_tell, end_dead_job
 from modeleval.workflow.tell import tell_run
 from modeleval.workflow.timing import seconds_of
 
 J = TypeVar("J", JobSummary, Execution)
 
 _GOING_ON = frozenset({"RUNNING"})
+_ENDED_BADLY = frozenset({"FAILED", "ABORTED", "TIMED_OUT"})
 _YOUNG_SECONDS = 300
 _LATE_SECONDS = 600
 """After which a run's own last step has given up telling."""
@@ -44,6 +45,7 @@ def sweep(services: Services) -> Swept:
     stopped = _guarded(partial(_stop_strays, services, wrong), wrong)
     stopped += _guarded(partial(_stop_stray_executions, services, wrong), wrong)
     closed = _close_dead_runs(services, wrong)
+    stopped += _end_dead_jobs(services, wrong)
     _tell_late(services, wrong)
     deleted = _guarded(partial(_delete_old, services), wrong)
     _guarded(partial(measure_going_on, services), wrong)
@@ -79,6 +81,23 @@ def _close_if_dead(run: Run, services: Services) -> int:
         return 0  # Step Functions may not show a new execution yet
     end_and_tell(run, status or "FAILED", services)
     return 1
+
+
+def _end_dead_jobs(services: Services, wrong: list[str]) -> int:
+    """Jobs of runs that go on whose own executions have ended; how many a service still ran."""
+    return sum(
+        _guarded(partial(_end_if_dead, run, job, services), wrong)
+        for run in list(services.store.open_runs())
+        for job in services.store.jobs(run.run_id)
+        if job.execution_arn is not None and not job.status.ended
+    )
+
+
+def _end_if_dead(run: Run, job: Job, services: Services) -> int:
+    status = services.executions.status(str(job.execution_arn))
+    if status not in _ENDED_BADLY:
+        return 0
+    return int(end_dead_job(run, job, status, services))
 
 
 def _tell_late(services: Services, wrong: list[str]) -> None:

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from deployed_names import BATCH_SCORER
+from collecting_world import MODEL
+from deployed_names import BATCH_SCORER, WORKFLOW
 from deployed_world import JUDGE, DeployedWorld
 from function_scorer_runs import make_scorer
 from gate_world import lines
@@ -25,6 +26,8 @@ from demo.embedded import embedded_aws
 from modeleval.store.items import Run
 from modeleval.store.keys import trigger_count_key
 
+LOOK_SECONDS = 0.3
+"""Runs side by side are looked at seldom: looking costs more than their steps."""
 SUITE, GROUP = "every-call", "disturbed"
 ANSWERS = "r" * 9 + "w"
 WAYS: dict[str, dict[str, Any]] = {
@@ -40,10 +43,14 @@ _SETTINGS = {
     "lambdaScorerArns": [BATCH_SCORER],
     "notifyEmails": ["team@example.com"],
     "approvalGroups": [GROUP],
+    "generatorModels": [MODEL],
+    "flowDefinitionArns": [WORKFLOW],
     "triggeredRunsPerDay": 1000,
     "suitesFolder": str(Path(__file__).parent / "suites"),
 }
 _LAST_VERSION = 99_999_000
+_SIDE_BY_SIDE = 50
+"""Runs that may have been started meanwhile."""
 _DIFFERENT = (
     (r"(\"version\": )\d{8}\b", r"\1N"),
     (r"\b(disturbed(/|-v?))\d+", r"\1N"),
@@ -131,21 +138,28 @@ class FaultWorld:
     def end(self, started: Started, *, patience: float = 250.0) -> Outcome:
         """Wait for the run's end, and say what it came to."""
         world = self.deployed
-        [run] = world.until(lambda: self._runs(started), patience=patience)
-        arn = run.execution_arn
-        describe = world.sfn.describe_execution
-        world.until(lambda: describe(executionArn=arn)["status"] != "RUNNING", patience=patience)
+        wait = {"patience": patience, "every": LOOK_SECONDS}
+        [run] = world.until(lambda: self._runs(started), **wait)
+        world.finish(run.execution_arn, **wait)
         return self._outcome(started, world.store.run(run.run_id))
 
     def calls(self, name: str) -> list[dict[str, Any]]:
         """The calls of a run's functions, in their order."""
-        found = self.deployed.aws.control("GET", "function-calls")["calls"]
-        return [call for call in found if call["scope"] == name]
+        found = self.deployed.aws.control("GET", "function-calls", {"scope": name})
+        return list(found["calls"])
 
     def points(self, name: str) -> list[Point]:
         """The calls of a run, each once, however often it was tried."""
         parts = [item.name for item in fields(Point)]
         return [Point(**{part: call[part] for part in parts}) for call in self.calls(name)]
+
+    def disturbed(self, name: str, point: Point) -> bool:
+        """Whether a run made this call, and it went wrong."""
+        parts = asdict(point).items()
+        return any(
+            call["disturbed"] and all(call[part] == value for part, value in parts)
+            for call in self.calls(name)
+        )
 
     def _control(self, path: str, body: Any) -> None:
         self.deployed.aws.control("POST", path, body)
@@ -155,7 +169,7 @@ class FaultWorld:
         self.deployed.store._table.delete_item(Key=key)
 
     def _runs(self, started: Started) -> list[Run]:
-        runs = self.deployed.store.latest_runs(SUITE, 1000)
+        runs = self.deployed.store.latest_runs(SUITE, _SIDE_BY_SIDE)
         return [run for run in runs if run.model == started.package]
 
     def _outcome(self, started: Started, run: Run) -> Outcome:

@@ -1,6 +1,7 @@
 """`make faults`: one run per call and way of going wrong; writes docs/faults.md.
 
-Ends with 1 if a run came to something else than the undisturbed one.
+Ends with 1 if a run came to something else than the undisturbed one. With SECONDS_AT_MOST it makes
+as many runs as it can start in that time, and the page says how many of how many those were.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import re
 import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,10 +23,11 @@ from fault_world import WAYS, FaultWorld, Outcome, Point, deployed_stack
 
 PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 LANES = 3
+KILLED = "killed after it"
 COLUMNS: dict[str, Mapping[str, Any]] = {
     **WAYS,
     "internal error": {"how": "error", "tries": 3},
-    "killed after it": {"how": "kill"},
+    KILLED: {"how": "kill"},
 }
 """Three internal errors are all that the SDK tries: here the step has to run again."""
 _FUNCTION = re.compile(r"Functions([A-Za-z]+?)[0-9A-F]{8}")
@@ -36,9 +39,11 @@ run for each of these calls and each way in which it can go wrong. A run is star
 version, has a judge, a benchmark and a team's function, is compared with an approved version, and
 approves its own.
 
-A cell says in how many runs of how many calls the run came to the same: the same scores, summary,
-verdict and approval, one job of a service for each planned one, and no execution that failed. The
-ordinary tests (`tests/faults`) do the same with all calls in one run.
+A cell says how many calls were disturbed, of how many there are, and that their runs came to the
+same: the same scores, summary, verdict and approval, one job of a service for each planned one, and
+no execution that failed. *Not reached* are calls that the run did not make: how often a job is
+looked at depends on the time. The ordinary tests (`tests/faults`) do the same with all calls in one
+run.
 
 - **throttled twice**: the service's own throttling error, two times.
 - **internal error**: status 500, as often as the SDK tries, so that the step has to run again.
@@ -50,15 +55,30 @@ ordinary tests (`tests/faults`) do the same with all calls in one run.
 A scorer of a team's own is not invoked again when its answer was lost, since it was paid for: its
 batch is unscored and the run says so (*by decision*).
 
+## Executions that end
+
+`tests/faults/test_stopped_everywhere.py` ends an execution in every state of the three state
+machines that takes time: it is stopped, in the states that are paid for it also times out, and some
+ends nobody is told of, so that the hourly sweep has to find them. A function that is under way goes
+on, as in AWS, and does no harm. No job of a service goes on, the table says what happened, and
+`modeleval resume` asks for the missing jobs alone and comes to the undisturbed scores.
+
+## Calls that go wrong
+
 """
 
 
 class Cell(NamedTuple):
-    """One run: which call went wrong, how, and whether the run came to the same."""
+    """One run: which call went wrong, how, and what the run came to.
+
+    reached: the run made the call. otherwise: in what it differs from the undisturbed run, by field
+    of Outcome.
+    """
 
     point: Point
     column: str
-    same: bool
+    reached: bool
+    otherwise: Mapping[str, Any]
 
 
 def main(seconds: float) -> int:
@@ -67,23 +87,39 @@ def main(seconds: float) -> int:
         world.end(world.start("first"))
         undisturbed = world.end(world.start("undisturbed"))
         points = world.points("undisturbed")
-        cells = _measured(world, points, undisturbed, time.monotonic() + seconds)
-    PAGE.write_text(_HEAD + _table(points, cells), encoding="utf-8")
-    wrong = [cell for cell in cells if not cell.same]
+        wanted = _wanted(points)
+        cells = _measured(world, wanted, undisturbed, time.monotonic() + seconds)
+    wrong = [cell for cell in cells if cell.otherwise]
     for cell in wrong:
-        _say(f"{cell.column}: {cell.point}")
-    _say(f"{len(cells)} runs, {len(wrong)} deviate; see {PAGE}")
+        _say(f"{cell.column}: {cell.point}: {dict(cell.otherwise)}")
+    made = _made(wanted, cells)
+    PAGE.write_text(f"{_HEAD}{made}\n\n{_table(points, cells)}", encoding="utf-8")
+    _say(f"{made} See {PAGE}")
     return int(bool(wrong))
 
 
-def _measured(
-    world: FaultWorld, points: list[Point], undisturbed: Outcome, end: float
-) -> list[Cell]:
-    """Runs in some lanes, in an order that tells something of all calls early."""
+def _wanted(points: Iterable[Point]) -> list[tuple[Point, str]]:
+    """Every run that there is to make, in an order that tells something of all cells early.
+
+    Functions are killed first: the ordinary tests do that after some of their calls only.
+    """
     wanted = [
         (point, column) for point in points for column, way in COLUMNS.items() if point.allows(way)
     ]
     random.Random(0).shuffle(wanted)
+    seen: Counter[tuple[str, str, str]] = Counter()
+    ordered: list[tuple[bool, int, int]] = []
+    for number, (point, column) in enumerate(wanted):
+        cell = (*_row(point), column)
+        ordered.append((column != KILLED, seen[cell], number))
+        seen[cell] += 1
+    return [wanted[number] for *_, number in sorted(ordered)]
+
+
+def _measured(
+    world: FaultWorld, wanted: Sequence[tuple[Point, str]], undisturbed: Outcome, end: float
+) -> list[Cell]:
+    """Runs in some lanes."""
 
     def measure(one: tuple[Point, str]) -> Cell | None:
         if time.monotonic() > end:
@@ -92,24 +128,40 @@ def _measured(
         name = f"{column}: {point}"
         started = world.start(name, point.disturbed(COLUMNS[column]))
         try:
-            same = world.end(started) == undisturbed
-        except AssertionError:
-            same = False  # it did not end
-        return Cell(point, column, same)
+            otherwise = _differences(world.end(started), undisturbed)
+        except AssertionError as error:
+            otherwise = {"end": str(error)}
+        return Cell(point, column, world.disturbed(name, point), otherwise)
 
     with ThreadPoolExecutor(LANES) as pool:
         return [cell for cell in pool.map(measure, wanted) if cell is not None]
+
+
+def _differences(outcome: Outcome, undisturbed: Outcome) -> dict[str, Any]:
+    """What the outcome has instead of the undisturbed one."""
+    expected = asdict(undisturbed)
+    return {name: value for name, value in asdict(outcome).items() if value != expected[name]}
+
+
+def _made(wanted: Sequence[object], cells: Sequence[Cell]) -> str:
+    """How much of the matrix was measured, and what came of it."""
+    deviating = sum(bool(cell.otherwise) for cell in cells)
+    missed = sum(not (cell.reached or cell.otherwise) for cell in cells)
+    same = len(cells) - deviating - missed
+    return (
+        f"{len(cells)} of {len(wanted)} runs were made: {same} came to the same, {deviating} to "
+        f"something else, and {missed} did not make the call that was to go wrong."
+    )
 
 
 def _table(points: Iterable[Point], cells: Iterable[Cell]) -> str:
     """Markdown: a row per function and operation."""
     calls: dict[tuple[str, str], list[Point]] = defaultdict(list)
     for point in points:
-        calls[_function(point), f"{point.service} {point.operation}"].append(point)
-    found: dict[tuple[tuple[str, str], str], list[bool]] = defaultdict(list)
+        calls[_row(point)].append(point)
+    found: dict[tuple[tuple[str, str], str], list[Cell]] = defaultdict(list)
     for cell in cells:
-        key = _function(cell.point), f"{cell.point.service} {cell.point.operation}"
-        found[key, cell.column].append(cell.same)
+        found[_row(cell.point), cell.column].append(cell)
     lines = [
         "| function | call | " + " | ".join(COLUMNS) + " |",
         "|---|---|" + "---|" * len(COLUMNS),
@@ -120,18 +172,22 @@ def _table(points: Iterable[Point], cells: Iterable[Cell]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _shown(made: list[Point], column: str, outcomes: list[bool]) -> str:
+def _shown(made: list[Point], column: str, cells: list[Cell]) -> str:
     if not made[0].allows(COLUMNS[column]):
         return "by decision"
-    if not outcomes:
+    if not cells:
         return "not run"
-    same = "same" if all(outcomes) else f"**{outcomes.count(False)} otherwise**"
-    return f"{same}, {len(outcomes)} of {len(made)}"
+    otherwise = sum(bool(cell.otherwise) for cell in cells)
+    reached = sum(cell.reached or bool(cell.otherwise) for cell in cells)
+    if not reached:
+        return "not reached"
+    return f"{f'**{otherwise} otherwise**' if otherwise else 'same'}, {reached} of {len(made)}"
 
 
-def _function(point: Point) -> str:
+def _row(point: Point) -> tuple[str, str]:
+    """The function, and what it calls."""
     found = _FUNCTION.search(point.function)
-    return found[1] if found else point.function
+    return found[1] if found else point.function, f"{point.service} {point.operation}"
 
 
 def _say(text: str) -> None:

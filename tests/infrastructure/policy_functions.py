@@ -300,9 +300,9 @@ STEPS: dict[str, Rows] = {
             "executions of jobs whose run ended",
             Enforced("SweepIncomplete", "sweeping a dead run"),
         ),
-        "LookAtRunExecutions": Row(
+        "LookAtExecutions": Row(
             "states:DescribeExecution",
-            "whether an open run goes on",
+            "whether an open run and its jobs go on",
             Enforced("SweepIncomplete", "sweeping a dead run"),
         ),
     },

@@ -269,7 +269,7 @@ def test_executions_are_stopped_by_the_machines_own_names(template: Template) ->
 def test_executions_are_described_by_the_machines_own_names(template: Template) -> None:
     described = holders(template, "states:DescribeExecution")
     assert {role: set(statement.resources) for role, statement in described.items()} == {
-        "FunctionsSweepRunsRole": {executions("Run")},
+        "FunctionsSweepRunsRole": {executions("Run"), executions("Job")},
         "WorkflowRunRole": {executions("Job"), executions("Batch")},
     }
 

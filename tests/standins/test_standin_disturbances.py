@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -170,6 +172,40 @@ def test_a_function_is_killed_after_its_call_and_starts_anew(quick: World, funct
     )  # fmt: skip
     assert bucket in [one["Name"] for one in quick.s3.list_buckets()["Buckets"]]
     assert invoke(quick, function, "s3") == "done"
+
+
+def test_a_call_is_held_until_its_disturbance_is_forgotten(quick: World, function: str) -> None:
+    bucket = unique("made")
+    quick.aws.control("POST", "scopes", {"name": "mine", "texts": ["run-a"]})
+    disturb(quick, "hold", scope="mine", function=function, operation="CreateBucket")
+    disturb(quick, "throttle", scope="mine", function="another")
+    disturb(quick, "throttle", scope="others")
+    create = ["create_bucket", {"Bucket": bucket}]
+
+    with ThreadPoolExecutor() as pool:
+        made = pool.submit(invoke, quick, function, "s3", create, run="run-a")
+        wait_until(lambda: [call for call in recorded(quick) if call["disturbed"]])
+        assert bucket not in [one["Name"] for one in quick.s3.list_buckets()["Buckets"]]
+        assert not made.done()
+        quick.aws.control("DELETE", "disturbances", {"scope": "mine", "function": function})
+        assert made.result() == "done"
+
+    assert bucket in [one["Name"] for one in quick.s3.list_buckets()["Buckets"]]
+    left = quick.aws.control("GET", "disturbances")["disturbances"]
+    assert [(one["scope"], one["function"]) for one in left] == [
+        ("mine", "another"),
+        ("others", ""),
+    ]
+    of_scope = quick.aws.control("GET", "function-calls", {"scope": "mine"})["calls"]
+    assert [call["status"] for call in of_scope] == [200]
+    assert quick.aws.control("GET", "function-calls", {"scope": "others"})["calls"] == []
+
+
+def wait_until(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_one_of_several_calls_of_one_scope(quick: World, function: str) -> None:

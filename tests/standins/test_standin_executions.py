@@ -229,3 +229,17 @@ def test_a_stop_ends_a_long_wait_at_once(machines: Machines) -> None:
     machines.client.stop_execution(executionArn=run)
     assert machines.end(run)["status"] == "ABORTED"
     assert [d["status"] for d in machines.told()] == ["RUNNING", "ABORTED"]
+
+
+def test_a_wait_that_is_held_lasts_until_it_is_let_go_or_stopped(machines: Machines) -> None:
+    machine = child(machines)
+    machines.world.aws.control("POST", "executions/hold", {"name": "held-"})
+    held = [machines.start(machine, name=name, seconds=0) for name in ("held-1", "held-2")]
+    other = machines.start(machine, name="free-1", seconds=0)
+    assert machines.end(other)["status"] == "SUCCEEDED"
+    time.sleep(0.5)
+    for run in held:
+        assert machines.client.describe_execution(executionArn=run)["status"] == "RUNNING"
+    machines.client.stop_execution(executionArn=held[0])
+    machines.world.aws.control("DELETE", "executions/hold")
+    assert [machines.end(run)["status"] for run in held] == ["ABORTED", "SUCCEEDED"]

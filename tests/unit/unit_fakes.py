@@ -158,12 +158,19 @@ class FakeResumes:
     def __init__(self, store: FakeStore, **resumed: str) -> None:
         self._store = store
         self.resumed = dict(resumed)
+        self.ended: dict[str, str] = {}
 
     def keep_resuming(self, own_id: str, run_id: str) -> None:
         self.resumed[own_id] = run_id
 
     def resumed_by(self, own_id: str) -> str | None:
         return self.resumed.get(own_id)
+
+    def end_resuming(self, own_id: str, status: str) -> None:
+        self.ended[own_id] = status
+
+    def resuming_ended(self, own_id: str) -> str | None:
+        return self.ended.get(own_id)
 
     def reopen(self, run: Run, **fields: Any) -> bool:
         if self._store.run(run.run_id) != run or not run.status.ended:

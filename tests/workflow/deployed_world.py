@@ -63,6 +63,14 @@ class DeployedWorld:
             ]
         )
 
+    def start_named(self, document: dict[str, Any], name: str) -> str:
+        """Start an execution of this name."""
+        machine = self.stack.run_state_machine_arn
+        started = self.sfn.start_execution(
+            stateMachineArn=machine, name=name, input=json.dumps(document)
+        )
+        return str(started["executionArn"])
+
     def start_held(self, document: Any) -> tuple[str, str]:
         """Start a suite whose jobs run until they are released: its execution and its run."""
         self.settings(hold=True)
@@ -91,9 +99,13 @@ class DeployedWorld:
         begun = self.sfn.describe_execution(executionArn=execution_arn)["startDate"]
         return run_id(execution_arn, round(begun.timestamp() * 1000))
 
-    def finish(self, execution_arn: str) -> Finished:
+    def finish(
+        self, execution_arn: str, *, patience: float = _PATIENCE, every: float = 0.05
+    ) -> Finished:
         self.until(
-            lambda: self.sfn.describe_execution(executionArn=execution_arn)["status"] != "RUNNING"
+            lambda: self.sfn.describe_execution(executionArn=execution_arn)["status"] != "RUNNING",
+            patience=patience,
+            every=every,
         )
         found = self.sfn.describe_execution(executionArn=execution_arn)
         return Finished(
@@ -108,13 +120,15 @@ class DeployedWorld:
         """Run a suite to its end."""
         return self.finish(self.start({"suite": suite}))
 
-    def until(self, condition: Callable[[], Any], *, patience: float = _PATIENCE) -> Any:
-        """Wait for something to be true; what it came to."""
+    def until(
+        self, condition: Callable[[], Any], *, patience: float = _PATIENCE, every: float = 0.05
+    ) -> Any:
+        """Wait for something to be true, looking every so many seconds; what it came to."""
         end = time.monotonic() + patience
         while not (found := condition()):
             if time.monotonic() > end:
                 raise AssertionError(f"did not become true within {patience} s")
-            time.sleep(0.05)
+            time.sleep(every)
         return found
 
     # -- looking ---------------------------------------------------------------------------------

@@ -38,6 +38,11 @@ def apply() -> None:
     stepfunctions._scaled_sleep = lambda seconds: sleep(seconds * stepfunctions._SFN_WAIT_SCALE)
 
 
+def current() -> str:
+    """The ARN of the execution whose thread this is, or an empty text."""
+    return _current.get() or ""
+
+
 def _check() -> None:
     arn = _current.get()
     execution = stepfunctions._executions.get(arn) if arn else None

@@ -36,7 +36,7 @@ class Assembled:
 
 def assemble(run: Run, suite: Suite, services: Services) -> Assembled:
     """Write each evaluation's dataset from its batches; done again, one that is there stays."""
-    batches = services.store.batches(run.run_id)
+    batches = _ended_batches(run, services)
     failures: dict[int, Failure] = {}
     warnings: dict[int, Sequence[str]] = {}
     told: dict[str, Sequence[str]] = {}
@@ -54,13 +54,22 @@ def assemble(run: Run, suite: Suite, services: Services) -> Assembled:
     return Assembled(failures, warnings, estimates, told)
 
 
+def _ended_batches(run: Run, services: Services) -> Sequence[Batch]:
+    """The run's batches; one whose execution died without a word is failed first, so that a
+    function that still asks for it asks no more."""
+    for one in services.store.batches(run.run_id):
+        if not one.status.ended:
+            services.store.update_batch(
+                run.run_id, one.batch, status=BatchStatus.FAILED, error=_LOST.to_item()
+            )
+    return services.store.batches(run.run_id)
+
+
 def _failure(batches: Sequence[Batch]) -> Failure | None:
     """Why an evaluation has no dataset."""
     for one in batches:
         if one.status is BatchStatus.FAILED and one.error is not None:
             return one.error
-    if any(one.status is not BatchStatus.DONE for one in batches):
-        return _LOST
     counts = total(batches)
     if counts.collected:
         return None

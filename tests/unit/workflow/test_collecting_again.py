@@ -13,7 +13,7 @@ from unit_fakes import FakeJobs, FakePipelines
 from modeleval.artifacts import collected_dataset_key
 from modeleval.cost.collecting import TARGET
 from modeleval.cost.estimate import RunEstimate
-from modeleval.errors import BudgetExceeded, MonthlyBudgetExceeded, RunOpen
+from modeleval.errors import BudgetExceeded, MonthlyBudgetExceeded, NothingCollected, RunOpen
 from modeleval.store import keys
 from modeleval.store.batches import BatchStatus
 from modeleval.store.items import RunStatus
@@ -75,6 +75,19 @@ def test_a_dataset_is_written_once_however_often_its_jobs_are_planned(
     monkeypatch.setattr(world.s3, "upload_fileobj", uploaded)
     assert world.plan_collected() == world.plan_collected() == 1
     assert written.count(collected_dataset_key(RUN, 0)) == 1
+
+
+def test_a_batch_whose_execution_died_is_failed_and_whoever_asks_for_it_asks_no_more() -> None:
+    world = World(scenarios=10)
+    world.begin()
+    world.collect(0)
+    held = {"now": world.now, "until": world.now + 45}
+    assert world.store.lease_batch(RUN, 1, "somebody", **held)
+    with pytest.raises(NothingCollected, match="BatchLost"):
+        world.plan_collected()
+    lost = world.store.batch(RUN, 1)
+    assert (lost.status, lost.error and lost.error.name) == (BatchStatus.FAILED, "BatchLost")
+    assert not world.store.lease_batch(RUN, 1, "somebody", **held)
 
 
 def test_a_batch_that_was_given_up_is_tried_again_by_a_resume() -> None:

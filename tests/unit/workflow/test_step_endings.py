@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -62,9 +63,9 @@ class World:
         return reap(event(f"{PARENT}-j{number}-a{attempt}-t0-d0", status, arn), self.services)
 
 
-def event(name: str, status: str, arn: str = "arn:run") -> StatusChange:
+def event(name: str, status: str, arn: str = "arn:run", **more: Any) -> StatusChange:
     return StatusChange.model_validate(
-        {"executionArn": arn, "name": name, "status": status, "startDate": START}
+        {"executionArn": arn, "name": name, "status": status, "startDate": START, **more}
     )
 
 
@@ -269,6 +270,17 @@ def test_the_end_of_the_resuming_execution_ends_the_run() -> None:
     assert reap(event("resume", "ABORTED", "arn:later"), world.services) == 1
     assert world.store.run(PARENT).status is RunStatus.STOPPED
     assert world.store.find_run(later) is None
+
+
+def test_an_execution_that_ended_before_it_could_resume_is_noted_and_is_no_run_itself() -> None:
+    later = run_id("arn:later", START)
+    ended = run(run_id=PARENT, status=RunStatus.FAILED)
+    world = World(ended)
+    asked = json.dumps({"resume": PARENT})
+    assert reap(event("resume", "TIMED_OUT", "arn:later", input=asked), world.services) == 0
+    assert world.services.resumes.resuming_ended(later) == "TIMED_OUT"
+    assert world.store.find_run(later) is None
+    assert world.store.run(PARENT) == ended
 
 
 def test_an_execution_that_was_refused_a_run_leaves_it_alone() -> None:

@@ -56,6 +56,23 @@ def test_a_status_change_is_read_from_eventbridges_event() -> None:
     assert event.detail.start_date == 1_551_225_146_847
 
 
+@pytest.mark.parametrize(
+    ("given", "resumes"),
+    [
+        ('{"resume": "meabcdefgh234567ab"}', True),
+        ('{"suite": "nightly"}', False),
+        ('"resume"', False),
+        ("resume", False),
+        (None, False),
+    ],
+)
+def test_a_status_change_says_whether_its_execution_was_to_resume_a_run(
+    given: str | None, resumes: bool
+) -> None:
+    detail = {**STATUS_CHANGE["detail"], "input": given}
+    assert ExecutionEnded.model_validate({"detail": detail}).detail.resumes is resumes
+
+
 def test_a_status_change_logs_no_input_and_no_cause() -> None:
     event = ExecutionEnded.model_validate(STATUS_CHANGE)
     assert event.log_keys == {"execution": "execution-name", "execution_status": "FAILED"}

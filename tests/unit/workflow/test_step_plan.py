@@ -21,7 +21,7 @@ from modeleval.errors import (
     SuiteInvalid,
     TooManyJobs,
 )
-from modeleval.store.items import RunStatus
+from modeleval.store.items import JobStatus, RunStatus
 from modeleval.workflow import plan
 from modeleval.workflow.budget import check_run_budget
 from modeleval.workflow.plan import plan_jobs
@@ -80,6 +80,20 @@ def records(count: int) -> bytes:
         for n in range(count)
     ]
     return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+def test_jobs_of_a_run_that_was_ended_while_they_were_stored_have_ended() -> None:
+    world = World(suite())
+    create_jobs = world.store.create_jobs
+
+    def ended_before(jobs: Any) -> None:
+        world.store.close_run(RUN, RunStatus.STOPPED)
+        create_jobs(jobs)
+
+    world.store.create_jobs = ended_before  # type: ignore[method-assign]
+    with pytest.raises(RunClosed):
+        world.plan()
+    assert {one.status for one in world.store.jobs(RUN)} == {JobStatus.STOPPED}
 
 
 def test_jobs_are_numbered_over_all_evaluations_and_each_knows_its_own() -> None:

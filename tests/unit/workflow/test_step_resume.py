@@ -17,6 +17,7 @@ from modeleval.errors import (
     JobQuotaExhausted,
     PriceUnknown,
     ResumeRefused,
+    RunClosed,
     RunNotFound,
     RunOpen,
 )
@@ -24,7 +25,8 @@ from modeleval.ids import milliseconds, run_id
 from modeleval.objects import ObjectMissing
 from modeleval.store.items import EvaluationFacts, Failure, JobStatus, Run, RunStatus
 from modeleval.workflow.events import ExecutionEvent
-from modeleval.workflow.resume import resumable, resume_run, run_of
+from modeleval.workflow.load import run_of
+from modeleval.workflow.resume import resumable, resume_run
 
 LATER = "arn:aws:states:us-east-1:111122223333:execution:Run:later"
 BEGUN = "2026-11-22T08:00:00.000Z"
@@ -145,6 +147,35 @@ def test_a_second_execution_is_refused_while_the_first_goes_on() -> None:
     world.resume()
     with pytest.raises(RunOpen, match="still goes on"):
         world.resume(arn="arn:other")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("ABORTED", RunStatus.STOPPED), ("TIMED_OUT", RunStatus.FAILED)]
+)
+def test_an_execution_that_ended_while_its_first_step_went_on_leaves_the_run_ended(
+    status: str, expected: RunStatus
+) -> None:
+    world = World()
+    world.resumes.end_resuming(OWN, status)
+    with pytest.raises(RunClosed, match=f"has ended as {expected}"):
+        world.resume()
+    assert world.store.run(RUN).status is expected
+    assert world.store.job(RUN, 1).status is JobStatus(str(expected))
+    assert world.resume(arn="arn:third").attempt == 3
+
+
+def test_jobs_that_are_planned_after_the_run_was_ended_end_too() -> None:
+    world = World()
+    plan_again = world.resumes.plan_again
+
+    def ended_before(run_id: str, number: int, attempt: int) -> bool:
+        world.store.close_run(run_id, RunStatus.STOPPED)
+        return plan_again(run_id, number, attempt)
+
+    world.resumes.plan_again = ended_before  # type: ignore[method-assign]
+    with pytest.raises(RunClosed):
+        world.resume()
+    assert world.store.job(RUN, 1).status is JobStatus.STOPPED
 
 
 def test_the_execution_is_known_to_work_on_the_run() -> None:

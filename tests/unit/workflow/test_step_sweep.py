@@ -127,6 +127,44 @@ def test_a_job_that_was_given_up_is_stopped_though_its_run_is_open() -> None:
     assert world.sweep().stopped == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("ABORTED", JobStatus.STOPPED),
+        ("TIMED_OUT", JobStatus.FAILED),
+        ("FAILED", JobStatus.FAILED),
+        ("RUNNING", JobStatus.RUNNING),
+    ],
+)
+def test_a_job_whose_execution_has_ended_ends_though_its_run_goes_on(
+    status: str, expected: JobStatus
+) -> None:
+    going_on = {"status": JobStatus.RUNNING, "job_name": f"{RUN}-j0-a1", "job_arn": "arn:live"}
+    world = World(
+        run(execution_arn="one"),
+        job(execution_arn="child", **going_on),
+        job(1),
+        one="RUNNING",
+        child=status,
+    )
+    lost = expected.ended
+    assert world.sweep() == (0, int(lost), 0)
+    assert world.store.job(RUN, 0).status is expected
+    assert world.jobs.stopped == (["arn:live"] if lost else [])
+    assert world.store.job(RUN, 1).status is JobStatus.PLANNED
+    assert world.store.run(RUN).status is RunStatus.RUNNING
+
+
+def test_a_job_whose_execution_step_functions_has_forgotten_goes_on() -> None:
+    world = World(
+        run(execution_arn="one"),
+        job(execution_arn="child", status=JobStatus.RUNNING),
+        one="RUNNING",
+    )
+    assert world.sweep() == (0, 0, 0)
+    assert world.store.job(RUN, 0).status is JobStatus.RUNNING
+
+
 def test_an_earlier_attempt_is_stopped() -> None:
     second = job(attempt=2)
     world = World(run(execution_arn="one"), second, jobs=(live(),), one="RUNNING")
