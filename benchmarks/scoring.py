@@ -1,10 +1,10 @@
 """`python -m benchmarks.scoring [JOBS ...]`: ScoreRun of runs up to the largest that is allowed.
 
 A run of so many jobs, each a thousand records by six metrics with the judge's explanations, beside
-an earlier run of the same size that it is compared with, in ten categories and with a gate. What is
-run is `score_run`, with an S3 that is a folder and a store in memory. Time is that of the wall and
-of the processor; memory the process's peak, its interpreter and libraries included, as Lambda counts
-it.
+an earlier run of the same size that it is compared with, in ten categories and with a gate. What
+runs is `score_run`, with an S3 that is a folder and a store in memory. Time is that of the wall and
+of the processor; memory the process's peak, its interpreter and libraries included, as Lambda
+counts it.
 """
 
 from __future__ import annotations
