@@ -39,23 +39,25 @@ _MEGABYTE = 1_000_000
 
 
 def main() -> None:
-    """Run them all, and keep what they took in performance.json."""
+    """Run them all, and keep what each took in performance.json."""
     sizes = [int(size) for size in sys.argv[1:]] or list(SHARDS)
     with (
         tempfile.TemporaryDirectory(prefix="modeleval-load-") as scratch,
-        embedded_aws(wait_scale=0.02, job_seconds=1.0) as aws,
+        embedded_aws(wait_scale=0.1, job_seconds=1.0) as aws,
     ):
         os.environ.update(aws.environment())
         stack, _ = deployed(aws, Path(scratch))
         limits = functions_limits(aws)
-        runs = [loaded(aws, stack, shards, Path(scratch)) for shards in sizes]
-        performance.keep("load", {"limits": limits, "runs": runs})
+        runs: list[dict[str, Any]] = []
+        for shards in sizes:
+            runs.append(loaded(aws, stack, shards, Path(scratch)))
+            performance.keep("load", {"limits": limits, "runs": runs})
 
 
 def functions_limits(aws: EmbeddedAws) -> dict[str, dict[str, int]]:
     """Memory (MB) and timeout (seconds) of the deployed functions, by step."""
     pages = aws.client("lambda").get_paginator("list_functions").paginate()
-    found = {_step(one["FunctionName"]): one for page in pages for one in page["Functions"]}
+    found = {step_of(one["FunctionName"]): one for page in pages for one in page["Functions"]}
     return {
         step: {"memoryMb": found[step]["MemorySize"], "seconds": found[step]["Timeout"]}
         for step in STEPS
@@ -144,7 +146,7 @@ def _steps(events: list[Any]) -> Iterator[tuple[str, float]]:
 def _functions(
     processes: FunctionProcesses, longest: Mapping[str, float]
 ) -> dict[str, dict[str, float]]:
-    taken = {_step(name): one for name, one in processes.taken().items()}
+    taken = {step_of(name): one for name, one in processes.taken().items()}
     return {
         step: {
             "peakMb": round(taken[step].peak_mb),
@@ -156,7 +158,8 @@ def _functions(
     }
 
 
-def _step(function: str) -> str:
+def step_of(function: str) -> str:
+    """The step in a function's name as CloudFormation makes it."""
     return _STEP.sub(r"\1", function)
 
 

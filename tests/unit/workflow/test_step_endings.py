@@ -107,6 +107,27 @@ def test_every_job_of_an_aborted_run_is_marked_and_stopped() -> None:
     assert {one.status for one in world.store.jobs(PARENT)} == {JobStatus.STOPPED}
 
 
+def test_jobs_that_run_are_stopped_before_the_others_are_marked() -> None:
+    world = World(
+        run(run_id=PARENT),
+        job(0, run_id=PARENT),
+        started(1, status=JobStatus.FAILED),
+        started(2, status=JobStatus.SUCCEEDED),
+        started(3, execution_arn="arn:child3"),
+    )
+    ended: list[int] = []
+    update = world.store.update_job
+
+    def noted(run_id: str, number: int, **fields: Any) -> bool:
+        ended.append(number)
+        return update(run_id, number, **fields)
+
+    world.store.update_job = noted  # type: ignore[method-assign]
+    world.parent_ended("ABORTED")
+    assert ended == [3, 0, 1]
+    assert world.jobs.stopped == ["arn:3", "arn:1"]
+
+
 def test_a_job_that_was_created_and_not_recorded_is_found_by_its_name() -> None:
     asked = started(0, status=JobStatus.STARTING, job_arn=None)
     world = World(run(run_id=PARENT), asked, jobs=(JobSummary("arn:9", NAME, "InProgress"),))
