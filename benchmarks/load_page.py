@@ -1,0 +1,110 @@
+"""The part of docs/performance.md about runs that really ran large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_HISTORY_LIMIT = 25_000
+_ITEM_LIMIT = 400 * 1024
+_LOAD = """## A hundred thousand prompts, run
+
+`python -m benchmarks.load`: through the deployed state machines and the packaged functions on the
+embedded AWS, in jobs of 1,000 records of 1.4 KB, with six metrics and the run before as the
+baseline. Seconds of the wall have Bedrock's stand-in in them, which judges on the same {processors}
+processors and takes most of them. Memory is the largest process of the function, its interpreter
+and libraries included, beside what the function has.
+"""
+_PEAKS = """
+What each function took: seconds of its longest invocation by the wall (its cold start and whatever
+else ran included), of the processor in all its invocations together, and the peak of memory.
+"""
+_SCORING = """
+## The largest run, scored
+
+`python -m benchmarks.scoring`: ScoreRun of up to a thousand jobs of a thousand records by six
+metrics with explanations of 300 characters, in ten categories, compared with an earlier run of the
+same size, with a gate. Its limits are {memory:,} MB and {timeout} seconds. What it reads comes from
+a folder here. From S3 the largest run's would take some three minutes more, if an object takes
+50 ms and a second brings 75 MB (assumed: nobody has measured it).
+"""
+_SCORED = """
+Memory grows with the records, and is meant to: a comparison needs both runs' numbers at once, and a
+number takes eight bytes beside its record's key. It is {share:.0%} of the limit for the largest run
+that is allowed. Record scores are read once per run; before this was measured they were read three
+times.
+"""
+_REAPING = """
+## The largest run, stopped
+
+`python -m benchmarks.reaping`: a run of {jobs:,} jobs, {running} of them in progress, is stopped on
+the embedded AWS. Aim: no job in progress after a minute, all marked within the reaper's time.
+
+| | took | limit |
+|---|---:|---:|
+| no job in progress | {stoppedSeconds:.0f} s | 60 s |
+| all jobs marked | {markedSeconds:.0f} s | {timeoutSeconds} s |
+| of the processor | {reaperProcessor:.0f} s | |
+| memory of the reaper | {reaperPeakMb} MB | {memoryMb} MB |
+
+Jobs that may be paid for are stopped first, and those that were only planned are marked after them.
+"""
+
+
+def sections(found: Mapping[str, Any]) -> Iterator[str]:
+    """Of what was measured; what was not is left out."""
+    if "load" in found:
+        yield from _load(found["load"], found["machine"])
+    if "scoring" in found:
+        yield from _scoring(found["scoring"])
+    if "reaping" in found:
+        yield _REAPING.format(**found["reaping"])
+
+
+def _load(found: Mapping[str, Any], machine: Mapping[str, Any]) -> Iterator[str]:
+    yield _LOAD.format(**machine)
+    yield (
+        "| jobs | records | dataset MB | wall s | invocations | events of the run's history "
+        f"(of {_HISTORY_LIMIT:,}) | items in the table | largest item KB (of "
+        f"{_ITEM_LIMIT // 1024}) | files MB |"
+    )
+    yield "|" + "---:|" * 9
+    for run in found["runs"]:
+        items = run["items"].values()
+        yield (
+            f"| {run['shards']} | {run['records']:,} | {run['datasetMb']:.0f} "
+            f"| {run['wallSeconds']:,} | {run['invocations']:,} | {run['historyEvents'][0]:,} "
+            f"| {sum(one['items'] for one in items):,} "
+            f"| {max(one['bytes'] for one in items) / 1024:.1f} | {run['bucketMb']:,.0f} |"
+        )
+    yield _PEAKS
+    steps = list(found["limits"])
+    yield "| records | " + " | ".join(f"{step}: s, processor s, MB" for step in steps) + " |"
+    yield "|---:|" + "---:|" * len(steps)
+    for run in found["runs"]:
+        cells = (_cell(run["functions"][step]) for step in steps)
+        yield f"| {run['records']:,} | {' | '.join(cells)} |"
+    limits = (f"{one['seconds']}, -, {one['memoryMb']:,}" for one in found["limits"].values())
+    yield f"| limit | {' | '.join(limits)} |"
+
+
+def _cell(taken: Mapping[str, float]) -> str:
+    return f"{taken['longestSeconds']:.0f}, {taken['processor']:.0f}, {taken['peakMb']:.0f}"
+
+
+def _scoring(found: Mapping[str, Any]) -> Iterator[str]:
+    limits, runs = found["limits"], found["runs"]
+    yield _SCORING.format(memory=limits["memoryMb"], timeout=limits["seconds"])
+    yield (
+        "| jobs | records | scores | seconds | of the processor | peak MB | empty MB "
+        "| objects read | MB read | summary KB |"
+    )
+    yield "|" + "---:|" * 10
+    for run in runs:
+        yield (
+            f"| {run['jobs']:,} | {run['records']:,} | {run['scores']:,} | {run['seconds']:,.0f} "
+            f"| {run['processor']:,.0f} | {run['peakMb']:,} | {run['emptyMb']} | {run['gets']:,} "
+            f"| {run['readMb']:,} | {run['summaryKb']} |"
+        )
+    largest = max(runs, key=lambda run: int(run["records"]))
+    yield _SCORED.format(share=largest["peakMb"] / limits["memoryMb"])
