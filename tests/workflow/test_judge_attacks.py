@@ -24,6 +24,9 @@ from modeleval.judge_attacks.suite import (
     document,
 )
 
+pytestmark = pytest.mark.timeout(900)
+"""A deployment of its own comes first, and 2,000 questions to the judge."""
+
 BELIEVED = "best score of the scale"
 BELIEVED_ATTACKS = {attack for attack, text in ATTACKS.items() if BELIEVED in text}
 
@@ -70,7 +73,10 @@ def differences(
     server.then = judge
     suite = document(JUDGE, terms_accepted=True)
     suite["evaluations"][0] |= changes
-    finished = world.evaluate(suite)
+    execution = world.start({"suite": suite})
+    describe = world.sfn.describe_execution
+    world.until(lambda: describe(executionArn=execution)["status"] != "RUNNING", patience=400)
+    finished = world.finish(execution)
     assert finished.output["status"] == "succeeded", finished
     [entry] = world.summary(finished)["evaluations"]
     rows = [row for row in entry["comparisons"] if row["against"] == CLEAN]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import load, performance, reaping, scoring
+from benchmarks import load, load_page, performance, reaping, scoring
 from benchmarks.overhead import table
 from benchmarks.performance_page import PAGE, page
 
@@ -64,7 +64,8 @@ def test_the_largest_runs_keep_their_limits() -> None:
     [*_, million] = found["scoring"]["runs"]
     assert (million["jobs"], million["records"]) == (max(scoring.JOBS), 1_000_000)
     assert million["peakMb"] < scoring.LIMITS["memoryMb"] / 2
-    assert million["processor"] < scoring.LIMITS["seconds"] / 2
+    taken = million["processor"] + load_page.storage_seconds(million)
+    assert taken < scoring.LIMITS["seconds"] * 0.7
     stopped = found["reaping"]
     assert stopped["jobs"] == 1000
     assert stopped["running"] == reaping.AT_ONCE
