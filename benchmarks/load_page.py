@@ -8,9 +8,9 @@ from typing import Any
 _HISTORY_LIMIT = 25_000
 _ITEM_LIMIT = 400 * 1024
 REAPED_AIM = 60
-_REAPED_LATE = """The minute was missed here, on processors that were shared with much else (a
-function's cold start alone took some ten seconds of the wall). The work is seconds: per job in
-progress a write, a read and a request to Bedrock.
+_REAPED_LATE = """**The minute was missed here**, on two processors that thirty other programs
+shared at the lowest priority; it is not shown. The work is little, per job in progress a write, a
+read and a request to Bedrock, so that it should be kept on AWS, where nobody has measured it.
 """
 _OBJECT_SECONDS, _MEGABYTES_A_SECOND = 0.05, 75
 _LOAD = """## A hundred thousand prompts, run
