@@ -77,7 +77,7 @@ destroy: setup ## Remove the stack; bucket and table are kept unless the setting
 smoke: setup ## Check the assumptions in your account, for less than 1 USD: make smoke [STACK=name]
 	@$(BIN)/modeleval smoke --stack $(STACK)
 
-bench: setup ## Measure speed and statistics beside their peers: make bench [MB="10 100"]
+bench: setup ## Measure speed, load, statistics: make bench [MB="10 100"] [JOBS="10 1000"] [SHARDS="1 100"]
 	$(BIN)/uv sync --quiet --frozen --all-extras --group bench
 	$(BIN)/python -m benchmarks $(or $(MB),10 100)
 	$(BIN)/python -m benchmarks.plan $(or $(MB),10 100)
@@ -87,6 +87,9 @@ bench: setup ## Measure speed and statistics beside their peers: make bench [MB=
 	$(BIN)/python -m benchmarks.counted
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.cold
+	$(BIN)/python -m benchmarks.scoring $(JOBS)
+	$(BIN)/python -m benchmarks.reaping $(lastword $(JOBS))
+	$(BIN)/python -m benchmarks.load $(SHARDS)
 	$(BIN)/python -m benchmarks.performance_page
 
 clean: ## Remove what was built or installed here

@@ -81,7 +81,7 @@ def counted(aws: EmbeddedAws, stack: Deployed, shards: int) -> dict[str, Any]:
 
 def of_histories(sfn: Any, arn: str, run_id: str, shards: int) -> dict[str, Any]:
     """What the executions of a run and of its jobs tell of themselves."""
-    histories = [_history(sfn, one) for one in (arn, *_children(sfn, run_id, shards))]
+    histories = [history(sfn, one) for one in (arn, *children(sfn, run_id, shards))]
     events = [event for history in histories for event in history]
     entered = [event for event in events if event["type"].endswith("StateEntered")]
     invoked = [one for one in events if one["type"] in ("TaskScheduled", "LambdaFunctionScheduled")]
@@ -135,7 +135,7 @@ def _run(aws: EmbeddedAws, stack: Deployed, shards: int, name: str) -> str:
     return str(arn)
 
 
-def _children(sfn: Any, run_id: str, shards: int) -> list[str]:
+def children(sfn: Any, run_id: str, shards: int) -> list[str]:
     """The executions of a run's jobs."""
     machines = sfn.list_state_machines()["stateMachines"]
     found = [
@@ -152,7 +152,7 @@ def _children(sfn: Any, run_id: str, shards: int) -> list[str]:
     return found
 
 
-def _history(sfn: Any, arn: str) -> list[Any]:
+def history(sfn: Any, arn: str) -> list[Any]:
     pages = sfn.get_paginator("get_execution_history").paginate(executionArn=arn)
     return [event for page in pages for event in page["events"]]
 

@@ -33,13 +33,13 @@ AS_OF = "2026-11-28"
 TABLE_READ = Decimal("0.000000125")
 OBJECT_GET = Decimal("0.0000004")
 EVENT = Decimal("0.000001")
-"""USD per read unit, GET request and custom event: AWS's pricing pages, us-east-1. The other prices
-are those of modeleval/cost/prices.json."""
+"""USD per read unit, GET request and custom event, us-east-1; `scale.md` says where they are from.
+The other prices are those of modeleval/cost/prices.json."""
 
 GB_SECONDS_PER_CALL = 1
 GB_SECONDS_PER_JOB = 1
 """Assumed: an invocation is a second of a GB; per job a second more, for writing its input and
-reading its scores (six GETs of 50 ms at 3 GB)."""
+reading its scores (four GETs of 50 ms at 3 GB)."""
 
 _FOLDER = Path(__file__).parent.parent / "statemachine"
 _WRITE_BYTES, _READ_BYTES = 1024, 4096
@@ -135,7 +135,7 @@ def counts(shards: int, looked: int, *, scores: int, compared_jobs: int) -> Over
         + 2 * scores
         + shards * job_unit * (4 + 2),  # a write in a transaction counts twice
         puts=4 + 5 * shards,
-        gets=8 + 6 * shards + compared_gets,
+        gets=8 + 4 * shards + compared_gets,
         events=1,
     )
 

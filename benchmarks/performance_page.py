@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import performance
+from benchmarks import load_page, performance
 from benchmarks.cold import AIM as COLD_AIM
 from benchmarks.cold import FLOOR, UNZIPPED_LIMIT_MB, ZIPPED_LIMIT_MB
 from benchmarks.overhead import AIM, AS_OF, FEWEST_RECORDS
@@ -82,6 +82,7 @@ def page(found: dict[str, Any]) -> str:
         _cold(found["cold"]),
         _sizes(found["sizes"]),
         _seconds(found["deployment"], found.get("freshClone", {})),
+        load_page.sections(found),
         [SCALE.read_text().rstrip()],
     ]
     return "\n".join(line for part in parts for line in part) + "\n"

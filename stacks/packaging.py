@@ -39,7 +39,17 @@ come from its environment, so that botocore needs none to find them."""
 
 _PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
 _OF_THE_COMMAND = frozenset(
-    {"api.py", "cli", "doctor", "init", "log_lines.py", "notebook", "smoke", "whole_file.py"}
+    {
+        "api.py",
+        "cli",
+        "doctor",
+        "init",
+        "judge_attacks",
+        "log_lines.py",
+        "notebook",
+        "smoke",
+        "whole_file.py",
+    }
 )
 _LEFT_OUT = _OF_THE_COMMAND | {"__pycache__", ".DS_Store"}
 _SCIPY = frozenset({"_lib", "fft", "special"})

@@ -14,16 +14,16 @@ _MISSING = math.nan
 class ScoreTable:
     """The numeric scores of an evaluation: not applicable, unscored and texts are missing."""
 
-    def __init__(self, scores: Iterable[RecordScore]) -> None:
+    def __init__(self, scores: Iterable[RecordScore] = ()) -> None:
         self._places: dict[str, int] = {}
         self._keys: list[str] = []
         self._members: dict[str, array[int]] = {}
         self._clusters: list[str | None] = []
         self._columns: dict[tuple[str | None, str], array[float]] = {}
         for score in scores:
-            self._add(score)
+            self.add(score)
 
-    def _add(self, score: RecordScore) -> None:
+    def add(self, score: RecordScore) -> None:
         place = self._places.setdefault(score.key, len(self._places))
         if place == len(self._keys):
             self._keys.append(score.key)

@@ -24,6 +24,7 @@ from modeleval.cli import (
     download,
     history,
     init,
+    judge_attacks,
     judges,
     listing,
     local,
@@ -204,7 +205,7 @@ def delete(
     )
 
 
-for commands in (models, judges, reference, doctor):
+for commands in (models, judges, judge_attacks, reference, doctor):
     commands.register(app)
 register_commands(app)
 

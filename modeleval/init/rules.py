@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from modeleval.kinds.judged_material import APART, PROMPT_AND_RESPONSE
 from modeleval.scores.metrics import JUDGE_METRICS
 
 MAX_PROMPT_BYTES = 1 << 18
@@ -67,9 +68,10 @@ def metric_of(rule: str, taken: Collection[str]) -> dict[str, Any]:
         "instructions": (
             "The assistant was given the rule below. Decide whether the response keeps it.\n"
             'If the prompt gives no occasion to keep or to break it, rate "N/A".\n'
-            "Judge this rule alone, and nothing else of the response.\n\n"
+            "Judge this rule alone, and nothing else of the response.\n"
+            f"{APART}\n\n"
             f"Rule: {plain}\n\n"
-            "Prompt: {{prompt}}\nResponse: {{prediction}}\n"
+            f"{PROMPT_AND_RESPONSE}"
         ),
         "ratingScale": [
             {"definition": "N/A", "value": {"floatValue": -1}},

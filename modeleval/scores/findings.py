@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from modeleval.scores.metrics import Direction, Metric
 from modeleval.scores.records import RecordScore
@@ -50,39 +50,62 @@ def is_low(score: RecordScore, metric: Metric, *, below: float = 0.5) -> bool:
     return value > metric.maximum - width
 
 
-def low_scores(
-    scores: Iterable[RecordScore],
-    metrics: Mapping[str, Metric],
-    *,
-    below: float = 0.5,
-    limit: int = 50,
-    per_category: int = 20,
-) -> Findings:
-    """The `limit` worst of the low scores, worst first (on each metric's scale), then by line.
+class LowScores:
+    """Finds the `limit` worst of the low scores, of which at most `per_category` are of one
+    category, so that one that went wrong does not hide the others.
 
-    At most `per_category` of them are of one category, so that one that went wrong does not hide
-    the others. Reads `scores` once and holds `per_category` of each. Raises ValueError for a
-    `below` outside 0 to 1, a negative limit, or a score of a metric that is not in `metrics`.
+    Scores are added one by one, and `per_category` of each category are held. Raises ValueError for
+    a `below` outside 0 to 1, or a negative limit.
     """
-    if not 0 <= below <= 1 or min(limit, per_category) < 0:
-        raise ValueError("below is a share of the scale, 0 to 1, and limits are not negative")
-    counts: Counter[str] = Counter()
 
-    worst: dict[str | None, list[tuple[_Order, RecordScore]]] = defaultdict(list)
-    for score in scores:
-        if score.metric not in metrics:
+    def __init__(
+        self,
+        metrics: Mapping[str, Metric],
+        *,
+        below: float = 0.5,
+        limit: int = 50,
+        per_category: int = 20,
+    ) -> None:
+        if not 0 <= below <= 1 or min(limit, per_category) < 0:
+            raise ValueError("below is a share of the scale, 0 to 1, and limits are not negative")
+        self._metrics = metrics
+        self._below = below
+        self._limit = limit
+        self._kept = min(per_category, limit)
+        self._counts: Counter[str] = Counter()
+        self._worst: dict[str | None, list[tuple[_Order, RecordScore]]] = defaultdict(list)
+
+    def add(self, score: RecordScore) -> None:
+        """Raises ValueError for a score of a metric that is not among those given."""
+        if score.metric not in self._metrics:
             raise ValueError(f"a score of {score.metric}, which the evaluation does not have")
-        if is_low(score, metrics[score.metric], below=below):
-            counts[score.metric] += 1
-            kept = worst[score.category]
-            insort(kept, (_order(score, metrics[score.metric]), score), key=_first)
-            del kept[min(per_category, limit) :]
-    items = heapq.nsmallest(limit, (one for kept in worst.values() for one in kept), key=_first)
-    return Findings(
-        total=counts.total(),
-        by_metric=dict(sorted(counts.items())),
-        items=tuple(score for _, score in items),
-    )
+        metric = self._metrics[score.metric]
+        if is_low(score, metric, below=self._below):
+            self._counts[score.metric] += 1
+            kept = self._worst[score.category]
+            insort(kept, (_order(score, metric), score), key=_first)
+            del kept[self._kept :]
+
+    @property
+    def findings(self) -> Findings:
+        """Of what was added: the worst first (on each metric's scale), then by line."""
+        kept = (one for worst in self._worst.values() for one in worst)
+        items = heapq.nsmallest(self._limit, kept, key=_first)
+        return Findings(
+            total=self._counts.total(),
+            by_metric=dict(sorted(self._counts.items())),
+            items=tuple(score for _, score in items),
+        )
+
+
+def low_scores(
+    scores: Iterable[RecordScore], metrics: Mapping[str, Metric], **how: Any
+) -> Findings:
+    """The findings of all of these scores; `how`, and what is raised, as of `LowScores`."""
+    low = LowScores(metrics, **how)
+    for score in scores:
+        low.add(score)
+    return low.findings
 
 
 _Order: TypeAlias = tuple[float, int, str, str]

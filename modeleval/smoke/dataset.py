@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from modeleval.kinds.judged_material import APART, PROMPT_AND_RESPONSE
+
 SUBJECT = "modeleval-smoke"
 KEY = "datasets/modeleval-smoke.jsonl"
 MAX_USD = 1
@@ -47,8 +49,8 @@ def suite(judge: str) -> dict[str, Any]:
                 "customMetrics": [
                     {
                         "name": CUSTOM,
-                        "instructions": "How good is the answer?\n\nQuestion: {{prompt}}\n"
-                        "Answer: {{prediction}}",
+                        "instructions": f"How good is the response?\n{APART}\n\n"
+                        f"{PROMPT_AND_RESPONSE}",
                         "ratingScale": [
                             {"definition": word, "value": {"floatValue": value}}
                             for word, value in levels

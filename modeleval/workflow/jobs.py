@@ -182,7 +182,8 @@ def end_job(run: Run, job: Job, status: JobStatus, failure: Failure, services: S
         endedAt=timestamp(services.now()),
         error=failure.to_item(),
     )
-    leave_queue(job, job.asked_at, services)
+    if job.job_arn is None:
+        leave_queue(job, job.asked_at, services)
     # Read again: its name or ARN may have been stored since this job was read.
     return _stop_service_job(run, services.store.job(job.run_id, job.job), services)
 

@@ -7,6 +7,8 @@ this is what makes sure.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from modeleval.errors import RunNotFound, TransientServiceError
 from modeleval.ids import RUN_ID, JobRef
@@ -93,13 +95,9 @@ def end_run(run: Run, status: str, services: Services) -> int:
         endedAt=timestamp(services.now()),
     )
     stopped, kept = 0, None
-    for job in services.store.jobs(run.run_id):
-        if job.status is JobStatus.SUCCEEDED:
-            continue
+    for do in _endings(run, services.store.jobs(run.run_id), status, services):
         try:
-            if job.execution_arn and not job.status.ended:
-                services.executions.stop(job.execution_arn, cause=f"Run {run.run_id} has ended.")
-            stopped += end_dead_job(run, job, status, services)
+            stopped += do()
         except TransientServiceError as error:
             kept = error  # one that cannot be stopped yet must not keep the others running
     settle_month(run, services)
@@ -116,7 +114,30 @@ def end_if_closed(run_id: str, services: Services) -> None:
     run = services.store.run(run_id)
     if run.status.ended:
         end_run(run, "ABORTED", services)
-    open_run(run_id, services)
+        open_run(run_id, services)
+
+
+def _endings(
+    run: Run, jobs: Sequence[Job], status: str, services: Services
+) -> Iterator[Callable[[], bool]]:
+    """What is to be done, first what is paid for: of a thousand jobs few run, and to mark the
+    others takes minutes. An execution whose job has ended would end by itself, too."""
+    lost = [job for job in jobs if job.status is not JobStatus.SUCCEEDED]
+    running = [job for job in lost if job.job_name and not job.status.ended]
+    others = [job for job in lost if not job.job_name or job.status.ended]
+    for job in running:
+        yield partial(end_dead_job, run, job, status, services)
+    for job in lost:
+        if job.execution_arn and not job.status.ended:
+            yield partial(_stop_execution, job.execution_arn, run, services)
+    for job in others:
+        yield partial(end_dead_job, run, job, status, services)
+
+
+def _stop_execution(arn: str, run: Run, services: Services) -> bool:
+    """It is no job of a service: False."""
+    services.executions.stop(arn, cause=f"Run {run.run_id} has ended.")
+    return False
 
 
 def end_dead_job(run: Run, job: Job, status: str, services: Services) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from modeleval.kinds.protocol import Evaluation
 from modeleval.kinds.registry import KINDS
 from modeleval.objects import RunFiles
 from modeleval.scores.aggregates import AggregateScore, read_aggregates
-from modeleval.scores.findings import Findings, low_scores
+from modeleval.scores.findings import Findings, LowScores
 from modeleval.scores.records import RecordScore, read_record_scores
 from modeleval.scores.repeats import averaged, judgements_of
 from modeleval.scores.summary import Summary, summarise
@@ -61,16 +61,13 @@ def scored_evaluation(
     told = [*kind.settle([context_of(run, job, services) for job in jobs]), *_lost(lost, jobs)]
     metrics = kind.metrics(evaluation)
     aggregates = reader.aggregates()
-    summaries = summarise(reader.records(), evaluation=facts.name, metrics=metrics)
+    table, low = ScoreTable(), LowScores(metrics, below=kind.low_score_below(evaluation))
+    records = _noted(reader.records(), table, low)
+    summaries = summarise(records, evaluation=facts.name, metrics=metrics)
     overall = [one for one in summaries if one.category is None]
     own = [one for one in overall if one.candidate is None]
     if not aggregates and all(summary.unscored == summary.records for summary in own):
         return _failed(entry, _unscored(own))
-    low = low_scores(
-        (score for score in reader.records() if score.candidate is None),
-        metrics,
-        below=kind.low_score_below(evaluation),
-    )
     definitions = _definitions(
         partial(kind.definition, evaluation, spec=jobs[0].spec), facts, [*metrics], aggregates
     )
@@ -83,7 +80,7 @@ def scored_evaluation(
             *(summary_document(summary) for summary in summaries),
             *(score.to_document(facts.name) for score in aggregates),
         ],
-        "lowScores": _findings_document(low),
+        "lowScores": _findings_document(low.findings),
     }
     if found := [_plain(one) for job in jobs for one in job.agreement]:
         entry["agreement"] = found
@@ -91,16 +88,27 @@ def scored_evaluation(
         name=facts.name,
         subject=facts.subject,
         metrics=metrics,
-        table=ScoreTable(reader.records()),
+        table=table,
         summaries=summaries,
         aggregates=aggregates,
         definitions=definitions,
-        low_scores=low.by_metric,
+        low_scores=low.findings.by_metric,
         low_below=kind.low_score_below(evaluation),
         candidates=facts.candidates,
         averaged=reader.repeats > 1,
     )
     return EvaluationScores(entry, scored, reader.judgements())
+
+
+def _noted(
+    scores: Iterable[RecordScore], table: ScoreTable, low: LowScores
+) -> Iterator[RecordScore]:
+    """The scores, noted as they pass: of a thousand jobs they are gigabytes, and read once."""
+    for score in scores:
+        table.add(score)
+        if score.candidate is None:
+            low.add(score)
+        yield score
 
 
 class ScoreReader:

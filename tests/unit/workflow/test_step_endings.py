@@ -108,6 +108,44 @@ def test_every_job_of_an_aborted_run_is_marked_and_stopped() -> None:
     assert {one.status for one in world.store.jobs(PARENT)} == {JobStatus.STOPPED}
 
 
+def test_jobs_that_run_are_stopped_before_executions_and_before_others_are_marked() -> None:
+    world = World(
+        run(run_id=PARENT),
+        job(0, run_id=PARENT),
+        started(1, status=JobStatus.FAILED),
+        started(2, status=JobStatus.SUCCEEDED),
+        started(3, execution_arn="arn:child3"),
+    )
+    done: list[str] = []
+    update, stop = world.store.update_job, world.executions.stop
+
+    def marked(run_id: str, number: int, **fields: Any) -> bool:
+        done.append(f"job {number}")
+        return update(run_id, number, **fields)
+
+    def stopped(arn: str, *, cause: str) -> None:
+        done.append(arn)
+        stop(arn, cause=cause)
+
+    world.store.update_job = marked  # type: ignore[method-assign]
+    world.executions.stop = stopped  # type: ignore[method-assign]
+    world.parent_ended("ABORTED")
+    assert done == ["job 3", "arn:child3", "job 0", "job 1"]
+    assert world.jobs.stopped == ["arn:3", "arn:1"]
+
+
+def test_an_execution_that_cannot_be_stopped_yet_keeps_no_job_running() -> None:
+    world = World(run(run_id=PARENT), started(0), started(1, execution_arn="arn:child1"))
+
+    def refused(arn: str, *, cause: str) -> None:
+        raise TransientServiceError(f"{arn}: {cause}", action="x")
+
+    world.executions.stop = refused  # type: ignore[method-assign]
+    with pytest.raises(TransientServiceError):
+        world.parent_ended("ABORTED")
+    assert world.jobs.stopped == ["arn:0", "arn:1"]
+
+
 def test_a_job_that_was_created_and_not_recorded_is_found_by_its_name() -> None:
     asked = started(0, status=JobStatus.STARTING, job_arn=None)
     world = World(run(run_id=PARENT), asked, jobs=(JobSummary("arn:9", NAME, "InProgress"),))

@@ -225,3 +225,26 @@ def test_jobs_that_judge_the_same_again_warn_once() -> None:
     ]
     warned = scored._entry(facts, jobs)["warnings"]
     assert warned == ["long", "1 record was not judged", "job 0", "job 1"]
+
+
+def test_record_scores_are_read_once_however_much_is_made_of_them() -> None:
+    """Those of a large run are gigabytes."""
+    world = World(TONE, candidates={})
+    key = record_scores_key(RUN, 0)
+    read: list[str] = []
+    get = world.s3.get_object
+
+    def noted(**asked: Any) -> dict[str, Any]:
+        read.append(asked["Key"])
+        return get(**asked)
+
+    world.s3.get_object = noted  # type: ignore[method-assign]
+    scores = [
+        RecordScore(key=f"k{line}", line=line, metric="Correctness", value=float(line % 2))
+        for line in range(1, 21)
+    ]
+    entry = world.finish(scores)
+    assert read.count(key) == 1
+    assert entry["summaries"][0]["mean"] == 0.5
+    assert entry["lowScores"]["total"] == 10
+    assert entry["summaries"][0]["interval"]["low"] is not None
