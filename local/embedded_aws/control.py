@@ -51,6 +51,7 @@ class Control:
             ("POST", "reset"): self._reset,
             ("POST", "schedules/fire"): _fire,
             ("POST", "executions/time-out"): lambda value: executions.time_out(**value),
+            ("POST", "executions/wait"): lambda value: executions.wait(**value),
         }
         for (method, path), route in sagemaker.routes.items():
             self._routes[(method, f"sagemaker/{path}")] = route

@@ -92,8 +92,9 @@ class DeployedWorld:
         return run_id(execution_arn, round(begun.timestamp() * 1000))
 
     def finish(self, execution_arn: str) -> Finished:
+        waited = {"arn": execution_arn}
         self.until(
-            lambda: self.sfn.describe_execution(executionArn=execution_arn)["status"] != "RUNNING"
+            lambda: self.aws.control("POST", "executions/wait", waited)["status"] != "RUNNING"
         )
         found = self.sfn.describe_execution(executionArn=execution_arn)
         return Finished(
