@@ -6,6 +6,8 @@ UV_VERSION := $(shell sed -n 's/.*"uv==\([0-9.]*\)".*/\1/p' pyproject.toml)
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export UV_NO_PROGRESS := 1
+# Some images set it, and every process would compile all that it imports again.
+unexport PYTHONDONTWRITEBYTECODE
 # jsii tells about Node's age; Node is pinned here.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
 

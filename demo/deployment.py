@@ -14,6 +14,8 @@ from demo.embedded import EmbeddedAws
 
 ROOT = Path(__file__).resolve().parent.parent
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
+_ZIPPED = ROOT / "build" / "zipped"
+"""The CDK's zip files of assets, by their contents' digest: made once, not once per assembly."""
 _QUIET = ("--no-notices", "--no-version-reporting", "--no-asset-metadata", "--ci")
 
 
@@ -58,6 +60,7 @@ def bootstrap(aws: EmbeddedAws) -> None:
 
 def deploy(aws: EmbeddedAws, folder: Path, *, stack: str = "modeleval") -> Deployed:
     """Deploy a synthesized stack."""
+    _share_zip_files(folder)
     outputs = folder / "outputs.json"
     _cdk(
         aws, "deploy", "--app", str(folder), "--require-approval", "never", "--progress", "events",
@@ -71,6 +74,14 @@ def deploy(aws: EmbeddedAws, folder: Path, *, stack: str = "modeleval") -> Deplo
         run_state_machine_arn=found["RunStateMachineArn"],
         bedrock_role_arn=found["BedrockRoleArn"],
     )
+
+
+def _share_zip_files(folder: Path) -> None:
+    """Let the CDK look for an assembly's zip files, and keep them, where all assemblies do."""
+    _ZIPPED.mkdir(parents=True, exist_ok=True)
+    place = folder / ".cache"
+    if not place.exists():
+        place.symlink_to(_ZIPPED, target_is_directory=True)
 
 
 def _cdk(aws: EmbeddedAws, *arguments: str) -> None:

@@ -56,6 +56,7 @@ class Control:
             ("POST", "executions/time-out"): lambda value: executions.time_out(**value),
             ("POST", "executions/hold"): lambda value: held_waits.hold(**value),
             ("DELETE", "executions/hold"): lambda _: held_waits.let_go(),
+            ("POST", "executions/wait"): lambda value: executions.wait(**value),
         }
         for (method, path), route in sagemaker.routes.items():
             self._routes[(method, f"sagemaker/{path}")] = route

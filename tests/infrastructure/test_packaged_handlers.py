@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,9 @@ STATISTICAL = {"check_budget", "score_run"}
 """Steps whose functions have the layer of statistics; the others must start without it."""
 
 
+Start = Callable[..., str]
+
+
 @pytest.fixture(scope="module")
 def packaged() -> list[str]:
     """The code's folder and the layer's, as Lambda would put them on the path."""
@@ -96,23 +100,34 @@ def packaged() -> list[str]:
     ]
 
 
-def start(program: str, *arguments: str) -> str:
-    """Run a program without this environment's packages (-S) and variables (-I)."""
-    result = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", program, *arguments],
-        env=ENVIRONMENT,
-        cwd=Path("/"),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout.strip()
+@pytest.fixture(scope="module")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """Run a program without this environment's packages (-S) and variables (-I).
+
+    All share the bytecode of the packaged sources, which is not kept beside them: it would become
+    part of the package.
+    """
+    bytecode = tmp_path_factory.mktemp("bytecode")
+
+    def run(program: str, *arguments: str) -> str:
+        command = [sys.executable, "-I", "-S", "-X", f"pycache_prefix={bytecode}", "-c", program]
+        result = subprocess.run(
+            [*command, *arguments],
+            env=ENVIRONMENT,
+            cwd=Path("/"),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert result.returncode == 0, result.stderr
+        return result.stdout.strip()
+
+    return run
 
 
 def test_reference_metrics_are_computed_with_their_layer_and_no_network(
-    packaged: list[str],
+    packaged: list[str], start: Start
 ) -> None:
     layer = str(packaging.reference_layer("host") / "python")
     values = json.loads(start(SCORE, *packaged, layer))
@@ -123,13 +138,15 @@ def test_reference_metrics_are_computed_with_their_layer_and_no_network(
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_handler_starts(packaged: list[str], step: str) -> None:
+def test_handler_starts(packaged: list[str], start: Start, step: str) -> None:
     layers = [str(packaging.statistics_layer("host") / "python")] if step in STATISTICAL else []
     layers += [str(packaging.report_layer("host") / "python")] if step in REPORTING else []
     assert start(START, *packaged, *layers, f"lambdas.{step}") == "[]"
 
 
-def test_clients_are_made_and_sign_without_other_service_models(packaged: list[str]) -> None:
+def test_clients_are_made_and_sign_without_other_service_models(
+    packaged: list[str], start: Start
+) -> None:
     """Credentials come from the environment: no model of sts or sso is needed to find them."""
     scopes = ["dynamodb", "s3", "bedrock", "bedrock", "sagemaker", "states"]
     assert start(SIGN, *packaged).split() == scopes

@@ -223,6 +223,17 @@ def test_an_execution_that_times_out(machines: Machines) -> None:
         machines.world.aws.control("POST", "executions/time-out", {"arn": run})
 
 
+def test_an_end_can_be_waited_for(machines: Machines) -> None:
+    def wait(arn: str, **more: float) -> Any:
+        return machines.world.aws.control("POST", "executions/wait", {"arn": arn, **more})["status"]
+
+    run = machines.start(child(machines), seconds=1)
+    assert wait(run, seconds=0.1) == "RUNNING"
+    assert wait(run) == "SUCCEEDED"
+    with pytest.raises(ValueError, match="no execution"):
+        wait(f"{run}-other")
+
+
 def test_a_stop_ends_a_long_wait_at_once(machines: Machines) -> None:
     run = machines.start(child(machines), seconds=3600)
     time.sleep(0.3)

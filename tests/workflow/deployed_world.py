@@ -99,13 +99,11 @@ class DeployedWorld:
         begun = self.sfn.describe_execution(executionArn=execution_arn)["startDate"]
         return run_id(execution_arn, round(begun.timestamp() * 1000))
 
-    def finish(
-        self, execution_arn: str, *, patience: float = _PATIENCE, every: float = 0.05
-    ) -> Finished:
+    def finish(self, execution_arn: str, *, patience: float = _PATIENCE) -> Finished:
+        waited = {"arn": execution_arn}
         self.until(
-            lambda: self.sfn.describe_execution(executionArn=execution_arn)["status"] != "RUNNING",
+            lambda: self.aws.control("POST", "executions/wait", waited)["status"] != "RUNNING",
             patience=patience,
-            every=every,
         )
         found = self.sfn.describe_execution(executionArn=execution_arn)
         return Finished(
@@ -120,15 +118,13 @@ class DeployedWorld:
         """Run a suite to its end."""
         return self.finish(self.start({"suite": suite}))
 
-    def until(
-        self, condition: Callable[[], Any], *, patience: float = _PATIENCE, every: float = 0.05
-    ) -> Any:
-        """Wait for something to be true, looking every so many seconds; what it came to."""
+    def until(self, condition: Callable[[], Any], *, patience: float = _PATIENCE) -> Any:
+        """Wait for something to be true; what it came to."""
         end = time.monotonic() + patience
         while not (found := condition()):
             if time.monotonic() > end:
                 raise AssertionError(f"did not become true within {patience} s")
-            time.sleep(every)
+            time.sleep(0.05)
         return found
 
     # -- looking ---------------------------------------------------------------------------------

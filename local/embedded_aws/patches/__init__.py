@@ -13,6 +13,7 @@ from embedded_aws.patches import (
     async_retries,
     connections,
     event_times,
+    forked_workers,
     held_waits,
     idempotent_starts,
     lambda_errors,
@@ -48,5 +49,6 @@ def apply() -> None:
         observed_functions,
         simulated_context,
         transactions,
+        forked_workers,
     ):
         patch.apply()

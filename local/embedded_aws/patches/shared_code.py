@@ -22,20 +22,37 @@ _NAME = "shared_code"
 _lock = threading.Lock()
 
 
-class _SharedZip(zipfile.ZipFile):
-    """A ZipFile that unpacks into a directory shared by all archives of the same bytes."""
+class _SharedZip:
+    """Unpacks into a directory shared by all archives of the same bytes; only the first is read."""
 
-    def extractall(self, path=None, members=None, pwd=None):  # type: ignore[no-untyped-def]
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._shared = Path(gettempdir(), "unpacked", _digest(self._path))
+
+    def __enter__(self) -> _SharedZip:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+    def namelist(self) -> list[str]:
+        """The members that are still to be unpacked: MiniStack looks at where each would go."""
+        if self._shared.exists():
+            return []
+        with zipfile.ZipFile(self._path) as archive:
+            return archive.namelist()
+
+    def extractall(self, path: str) -> None:
         """Make ``path``, an empty directory, a link to the shared one."""
-        shared = Path(gettempdir(), "unpacked", _digest(Path(str(self.filename))))
         with _lock:
-            if not shared.exists():
-                shared.parent.mkdir(exist_ok=True)
-                staging = mkdtemp(dir=shared.parent)
-                super().extractall(staging, members, pwd)
-                Path(staging).rename(shared)
+            if not self._shared.exists():
+                self._shared.parent.mkdir(exist_ok=True)
+                staging = mkdtemp(dir=self._shared.parent)
+                with zipfile.ZipFile(self._path) as archive:
+                    archive.extractall(staging)
+                Path(staging).rename(self._shared)
         Path(path).rmdir()
-        Path(path).symlink_to(shared, target_is_directory=True)
+        Path(path).symlink_to(self._shared, target_is_directory=True)
 
 
 def _digest(path: Path) -> str:
@@ -50,6 +67,7 @@ def apply() -> None:
         lambda_runtime.Worker._spawn,
         _NAME,
         "zf.extractall(code_dir)",
+        "for member in lzf.namelist():",
         "lzf.extractall(layer_dir)",
         "os.makedirs(layer_dir)",
     )
