@@ -28,6 +28,7 @@ from modeleval.kinds.protocol import (
     Collected,
     Evaluation,
     JobContext,
+    Kind,
     Plan,
     PlanContext,
 )
@@ -143,3 +144,6 @@ class BedrockJudge(BedrockJobKind):
 
     def settle(self, jobs: Sequence[JobContext]) -> Iterator[str]:
         return judge_scales.settle(jobs)
+
+
+KIND: Kind = BedrockJudge()
