@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
-from modeleval.artifacts import suite_key
 from modeleval.errors import RunClosed
 from modeleval.kinds.protocol import JobContext, Kind
 from modeleval.kinds.registry import KINDS
 from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.services import Services
 from modeleval.store.items import Job, Run
-from modeleval.suite.document import Suite, parse_suite
-
-
-def suite_of(run: Run, services: Services) -> Suite:
-    """The suite that the run was started with, whatever has become of its source since.
-
-    Its placeholders mean the run's model.
-    """
-    key = suite_key(run.run_id)
-    document = json.loads(services.objects.read(key))
-    return parse_suite(document, source=key, model=model_of(run))
 
 
 def model_of(run: Run) -> ResolvedModel | None:

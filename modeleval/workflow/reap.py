@@ -16,7 +16,7 @@ from modeleval.store.items import UNKNOWN_SUITE, Failure, Job, JobStatus, Run, R
 from modeleval.workflow.events import StatusChange
 from modeleval.workflow.jobs import end_job
 from modeleval.workflow.monthly import settle_month
-from modeleval.workflow.resume import run_of
+from modeleval.workflow.own_run import run_of
 from modeleval.workflow.tell import tell_run
 from modeleval.workflow.timing import timestamp
 

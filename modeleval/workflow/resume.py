@@ -20,7 +20,7 @@ from modeleval.kinds.registry import KINDS
 from modeleval.services import Services
 from modeleval.store.items import PHASES, Job, JobStatus, Run
 from modeleval.workflow.events import ExecutionEvent
-from modeleval.workflow.load import suite_of
+from modeleval.workflow.kept_suite import suite_of
 from modeleval.workflow.monthly import reserve_usd
 from modeleval.workflow.resume_cost import check_resume_budget, estimated_usd, missing_usd
 from modeleval.workflow.timing import timestamp
@@ -202,15 +202,3 @@ def _attempt(found: Resumable, services: Services) -> dict[str, Any]:
         "usd": None if usd is None else str(usd),
     }
     return {name: value for name, value in kept.items() if value is not None}
-
-
-def run_of(own_id: str, execution_arn: str, services: Services) -> str | None:
-    """The run that an execution works on: its own, or the one that it has resumed.
-
-    None for an execution that wanted to resume a run and was refused: that run is not its.
-    """
-    resumed = services.resumes.resumed_by(own_id)
-    if resumed is None:
-        return own_id
-    found = services.store.find_run(resumed)
-    return resumed if found is not None and found.execution_arn == execution_arn else None
