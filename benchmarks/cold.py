@@ -3,13 +3,14 @@
 In a fresh process, with the packaged code and layers alone: from the interpreter's start until the
 handler's module is imported and a first client is made. The floor is boto3, one client and
 powertools' logger, from the same layer. Compiled means as packaged, with bytecode; sources means
-without, as a machine that has not the functions' Python packages it. CPU seconds, the least of
-rounds that take turns: what else runs on the machine can only add to it.
+without, as a machine that has not the functions' Python packages it. CPU seconds, the median of
+rounds that take turns.
 """
 
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -88,7 +89,7 @@ def steps(code: Path) -> list[str]:
 
 
 def measure(package: Package, rounds: int, *, compiled: bool) -> dict[str, float]:
-    """CPU seconds of the floor and of each function, the least of the rounds."""
+    """CPU seconds of the floor and of each function, the median of the rounds."""
     programs = {FLOOR: _FLOOR}
     programs |= {step: _FUNCTION.format(step=step) for step in steps(package.code)}
     taken: dict[str, list[float]] = {name: [] for name in programs}
@@ -97,7 +98,7 @@ def measure(package: Package, rounds: int, *, compiled: bool) -> dict[str, float
         for _ in range(rounds):
             for name, seconds in _turn(programs, environment):
                 taken[name].append(seconds)
-    return {name: round(min(found), 3) for name, found in taken.items()}
+    return {name: round(statistics.median(found), 3) for name, found in taken.items()}
 
 
 def _environment(package: Package, elsewhere: str | None) -> dict[str, str]:

@@ -50,21 +50,23 @@ _COLD = """## Cold starts
 
 From the interpreter's start until the handler's module is imported and a first client is made, in
 a fresh process with the packaged code and layers; the floor is boto3, one client and powertools'
-logger from the same layer. CPU seconds, the least of {rounds} rounds in which floor and functions
-took turns. *Compiled* is with bytecode in the packages, as a machine that has the functions'
-Python builds them; *sources* is without, so that Python compiles anew at each cold start. Aim:
-within {aim} of the floor.
+logger from the same layer. CPU seconds, the median of the rounds in which floor and functions
+took turns. Rounds: {rounds}.
+*Compiled* is with bytecode in the packages, as a machine that has the functions' Python builds
+them; *sources* is without, so that Python compiles anew at each cold start. Aim: within {aim} of
+the floor.
 """
 _MISSED = """
-{met} of {functions} functions meet it. A kind, a service and a document are imported or built when first
-asked for, so that a step pays for what it uses, once, at its first event: that is not in the
-figures. By a profile (`python -X importtime`) what stays above the floor is pydantic itself, about
-a third of the floor, which reads every event, setting and item; then, a tenth to a third, the
-module of the step: those that read suites import the suite's documents and YAML. `score_run` and
-`check_budget` load scipy and numpy, and `report_run` Jinja2, each most of what it is above the
-others. Below 1.15 would need steps without pydantic: events, settings and items checked by hand. In
-functions Python's garbage collector looks for garbage seldom, and pydantic looks for no plugins. A
-run waits for some ten cold starts in all, of its minutes.
+{met} of {functions} functions meets it, as far as these rounds tell. A kind, a service and a
+document are imported or built when first asked for, so that a step pays for what it uses, once, at
+its first event: that is not in the figures. By a profile (`python -X importtime`) what stays above
+the floor is pydantic itself, about a third of the floor, which reads every event, setting and item;
+then, a tenth to a third, the module of the step: those that read suites import the suite's
+documents and YAML. `score_run` and `check_budget` load scipy and numpy, and `report_run` Jinja2,
+each most of what it is above the others. Below 1.15 would need steps without pydantic: events,
+settings and items checked by hand. In functions Python's garbage collector looks for garbage
+seldom, and pydantic looks for no plugins. A run waits for some ten cold starts in all, of its
+minutes.
 """
 _SIZES = """## Packages
 
