@@ -2,8 +2,9 @@
 
 In a fresh process, with the packaged code and layers alone: from the interpreter's start until the
 handler's module is imported and a first client is made. The floor is boto3, one client and
-powertools' logger, from the same layer. As deployed means sources alone (a function cannot keep
-compiled bytecode); compiled means with it. CPU seconds, the median of rounds that take turns.
+powertools' logger, from the same layer. Compiled means as packaged, with bytecode; sources means
+without, as a machine that has not the functions' Python packages it. CPU seconds, the median of
+rounds that take turns.
 """
 
 from __future__ import annotations
@@ -64,8 +65,8 @@ def main() -> None:
     performance.keep("sizes", sizes(package))
     found = {
         "rounds": rounds,
-        "asDeployed": measure(package, rounds, compiled=False),
         "compiled": measure(package, rounds, compiled=True),
+        "sources": measure(package, rounds, compiled=False),
     }
     performance.keep("cold", found)
 
@@ -92,22 +93,29 @@ def measure(package: Package, rounds: int, *, compiled: bool) -> dict[str, float
     programs = {FLOOR: _FLOOR}
     programs |= {step: _FUNCTION.format(step=step) for step in steps(package.code)}
     taken: dict[str, list[float]] = {name: [] for name in programs}
-    with tempfile.TemporaryDirectory(prefix="modeleval-cold-") as cache:
-        environment = _environment(package, cache if compiled else None)
-        if compiled:
-            list(_turn(programs, environment))
+    with tempfile.TemporaryDirectory(prefix="modeleval-cold-") as nothing:
+        environment = _environment(package, None if compiled else nothing)
         for _ in range(rounds):
             for name, seconds in _turn(programs, environment):
                 taken[name].append(seconds)
     return {name: round(statistics.median(found), 3) for name, found in taken.items()}
 
 
-def _environment(package: Package, cache: str | None) -> dict[str, str]:
-    """Variables of a process that finds the packages, and bytecode only where it may keep it."""
+def _environment(package: Package, elsewhere: str | None) -> dict[str, str]:
+    """Variables of a process that finds the packages and, as in Lambda, may keep no bytecode.
+
+    `elsewhere`: an empty folder in which it looks for bytecode, and so overlooks the packages'.
+    """
     folders = [package.code, *(layer / "python" for layer in package.layers.values())]
     path = os.pathsep.join(map(str, folders))
-    kept = {"PYTHONPYCACHEPREFIX": cache} if cache else {"PYTHONDONTWRITEBYTECODE": "1"}
-    return {"PYTHONPATH": path, "PATH": os.environ["PATH"], **_ENVIRONMENT, **kept}
+    prefix = {"PYTHONPYCACHEPREFIX": elsewhere} if elsewhere else {}
+    return {
+        "PYTHONPATH": path,
+        "PATH": os.environ["PATH"],
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **_ENVIRONMENT,
+        **prefix,
+    }
 
 
 def _turn(programs: Mapping[str, str], environment: dict[str, str]) -> Iterator[tuple[str, float]]:

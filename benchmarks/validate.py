@@ -15,7 +15,9 @@ from benchmarks.generate import IDENTIFIER
 
 
 def modeleval(path: Path) -> int:
-    from modeleval.datasets import DatasetOptions, read_chunks, validate
+    from modeleval.datasets.lines import read_chunks
+    from modeleval.datasets.options import DatasetOptions
+    from modeleval.datasets.validation import validate
 
     options = DatasetOptions(source=path.name, identifier=IDENTIFIER, max_records=None)
     with path.open("rb") as source, Path(os.devnull).open("wb") as nowhere:

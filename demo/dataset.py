@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from modeleval.datasets import DatasetOptions, read_chunks, validate
+from modeleval.datasets.lines import read_chunks
+from modeleval.datasets.options import DatasetOptions
+from modeleval.datasets.validation import validate
 
 SHIPPED = Path(__file__).parent / "datasets" / "support-answers.jsonl"
 JUDGE = "amazon.nova-pro-v1:0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 
 def text_digest(*parts: str) -> str:
@@ -15,3 +16,8 @@ def text_digest(*parts: str) -> str:
     # One call over everything: each costs as much as some hundred bytes do.
     joined = b"".join([b"%d:%b" % (len(part), part) for part in data])
     return hashlib.sha256(joined).hexdigest()[:32]
+
+
+def canonical(document: object) -> str:
+    """One text for one document, whatever the order of its keys: what a digest is made of."""
+    return json.dumps(document, sort_keys=True, default=str)

@@ -28,6 +28,8 @@ class Document(BaseModel):
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
+        # A function uses a few of the documents that it imports: each is built when first used.
+        defer_build=True,
     )
 
     def to_document(self) -> dict[str, Any]:

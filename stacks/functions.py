@@ -53,7 +53,9 @@ class Functions(Construct):
         self._sagemaker_role = sagemaker_role
         self.roles: dict[str, StatedRole] = {}
         architecture = settings.architecture
-        self._code = lambda_.Code.from_asset(str(packaging.function_code(suites_folder)))
+        self._code = lambda_.Code.from_asset(
+            str(packaging.function_code(suites_folder, architecture=architecture))
+        )
         self._architecture = _ARCHITECTURES[
             packaging.host_architecture() if architecture == "host" else architecture
         ]

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from modeleval.errors import SettingsInvalid
+from stacks.bytecode import Compiler, compile_all, compiler_for, this_compiler
 
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
@@ -60,8 +61,16 @@ def host_architecture() -> str:
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 
 
-def function_code(suites: Path | None = None) -> Path:
-    """A folder with the domain, the handlers and the suites, and nothing else of the repository."""
+def compiler(architecture: str) -> Compiler | None:
+    """What compiles for the functions' Python; None if this machine has no such."""
+    return this_compiler() if architecture == "host" else compiler_for(PYTHON)
+
+
+def function_code(suites: Path | None = None, *, architecture: str = "host") -> Path:
+    """A folder with the domain, the handlers and the suites, and nothing else of the repository.
+
+    With bytecode, where this machine has the functions' Python.
+    """
     sources = {
         "modeleval": ROOT / "modeleval",
         "lambdas": ROOT / "lambdas",
@@ -73,7 +82,8 @@ def function_code(suites: Path | None = None) -> Path:
         for path in sorted(source.rglob("*"))
         if path.is_file() and not _LEFT_OUT.intersection(path.relative_to(source).parts)
     }
-    digest = hashlib.sha256()
+    compiling = compiler(architecture)
+    digest = hashlib.sha256(_version(compiling).encode())
     for name, path in files.items():
         digest.update(f"{name}\0".encode())
         digest.update(path.read_bytes())
@@ -83,6 +93,8 @@ def function_code(suites: Path | None = None) -> Path:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, target)
+        if compiling:
+            compile_all(folder, compiling, mounted="/var/task")
 
     return _built(f"code-{digest.hexdigest()[:16]}", fill)
 
@@ -151,8 +163,8 @@ def _layer(
     trim: Callable[[Path], None],
 ) -> Path:
     lock = (ROOT / "uv.lock").read_bytes() + Path(__file__).read_bytes()
-    python = platform.python_version() if architecture == "host" else PYTHON
-    key = hashlib.sha256(lock + f"{architecture}-{python}".encode()).hexdigest()[:16]
+    compiling = compiler(architecture)
+    key = hashlib.sha256(lock + f"{architecture}-{_version(compiling)}".encode()).hexdigest()[:16]
 
     def fill(folder: Path) -> None:
         file = folder / "requirements.txt"
@@ -164,8 +176,14 @@ def _layer(
         file.unlink()
         trim(folder / "python")
         _leave_out_unused(folder / "python")
+        if compiling:
+            compile_all(folder, compiling, mounted="/opt")
 
     return _built(f"{name}-{architecture}-{key}", fill)
+
+
+def _version(compiling: Compiler | None) -> str:
+    return compiling.version if compiling else f"{PYTHON}, sources alone"
 
 
 def _target(architecture: str) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from modeleval.assessment.comparisons import Against, Compared
 from modeleval.assessment.subject import Scored
-from modeleval.statistics.words import Decision, Verdict
+from modeleval.statistics.verdict import Verdict
+from modeleval.statistics.words import Decision
 from modeleval.suite.gate import Rule
 
 ALL = "all"

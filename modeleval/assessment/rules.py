@@ -17,7 +17,8 @@ from modeleval.statistics.gate import (
     decide_no_significant_regression,
     decide_regression,
 )
-from modeleval.statistics.words import Decision, NoInterval, Verdict, Word
+from modeleval.statistics.verdict import Verdict
+from modeleval.statistics.words import Decision, NoInterval, Word
 from modeleval.suite.gate import Gate, Rule
 
 __all__ = ["Decided", "Material", "decide"]

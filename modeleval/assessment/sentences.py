@@ -5,7 +5,8 @@ from __future__ import annotations
 from modeleval.assessment.comparisons import Against, Compared
 from modeleval.scores.aggregates import AggregateScore
 from modeleval.scores.summary import Summary
-from modeleval.statistics.words import Decision, Verdict
+from modeleval.statistics.verdict import Verdict
+from modeleval.statistics.words import Decision
 
 _CALLED = {"base-model": "the base model ", "previous": "the previous ", "run": ""}
 

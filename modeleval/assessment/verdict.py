@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from modeleval.assessment.decided import ALL, Decided
-from modeleval.statistics.words import Verdict
+from modeleval.statistics.verdict import Verdict
 
 _TOLD = 3
 _SHARE = "minScoredShare"

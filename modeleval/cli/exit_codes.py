@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from modeleval.statistics.words import Verdict
+from modeleval.statistics.verdict import Verdict
 from modeleval.store.items import Run, RunStatus
 
 

@@ -15,7 +15,7 @@ from modeleval.cli.documents import run_document
 from modeleval.cli.exit_codes import EXIT_CODES
 from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
 from modeleval.cli.stack import Deployment
-from modeleval.statistics.words import Verdict
+from modeleval.statistics.verdict import Verdict
 from modeleval.store.items import Run, RunStatus
 from modeleval.store.table import RunStore
 

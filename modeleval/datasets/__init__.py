@@ -8,29 +8,3 @@ One module per concern: `lines` cuts bytes into lines, `jsonline` turns a line i
 in `record`), `seen` tells equal records apart, `validation` drives, `report` is what comes of it.
 Nothing here knows S3: the callers bring streams.
 """
-
-from modeleval.datasets.identity import input_digest, record_key, response_digest
-from modeleval.datasets.index import IndexEntry, read_index
-from modeleval.datasets.lines import MAX_LINE_BYTES, read_chunks
-from modeleval.datasets.options import MAX_PROMPT_BYTES, MAX_RECORDS, DatasetOptions
-from modeleval.datasets.report import DatasetReport, Problem, Warning_
-from modeleval.datasets.thinking import strip_thinking
-from modeleval.datasets.validation import validate
-
-__all__ = [
-    "MAX_LINE_BYTES",
-    "MAX_PROMPT_BYTES",
-    "MAX_RECORDS",
-    "DatasetOptions",
-    "DatasetReport",
-    "IndexEntry",
-    "Problem",
-    "Warning_",
-    "input_digest",
-    "read_chunks",
-    "read_index",
-    "record_key",
-    "response_digest",
-    "strip_thinking",
-    "validate",
-]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from modeleval.datasets import MAX_RECORDS, DatasetOptions, DatasetReport, validate
 from modeleval.datasets.detect import first_example
 from modeleval.datasets.formats import (
     FUNCTION,
@@ -24,6 +23,7 @@ from modeleval.datasets.formats import (
     DatasetFormat,
 )
 from modeleval.datasets.human_format import HumanOptions, validate_human
+from modeleval.datasets.options import MAX_RECORDS, DatasetOptions
 from modeleval.datasets.prompts import (
     MAX_JUDGED_PROMPTS,
     MAX_PROMPTS,
@@ -32,6 +32,8 @@ from modeleval.datasets.prompts import (
 )
 from modeleval.datasets.rag_options import RagOptions
 from modeleval.datasets.rag_validation import validate_rag
+from modeleval.datasets.report import DatasetReport
+from modeleval.datasets.validation import validate
 from modeleval.scores.metrics import JUDGE_METRICS, Metric, judge_metric
 from modeleval.scores.rag_metrics import (
     CITATION_METRICS,

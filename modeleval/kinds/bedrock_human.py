@@ -20,7 +20,7 @@ from modeleval.kinds import human_dataset, human_jobs, human_output
 from modeleval.kinds.bedrock_job import BedrockJobKind
 from modeleval.kinds.human_metrics import MAX_HUMAN_METRICS, HumanMetric
 from modeleval.kinds.judge_responses import Responses, refuse_baselines_name
-from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Plan, PlanContext
+from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Kind, Plan, PlanContext
 from modeleval.scores.metrics import Metric
 from modeleval.settings import FlowDefinitionArn
 
@@ -137,6 +137,9 @@ class BedrockHuman(BedrockJobKind):
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return human_output.collect(job)
+
+
+KIND: Kind = BedrockHuman()
 
 
 def _check(evaluation: HumanEvaluation, context: PlanContext) -> int:

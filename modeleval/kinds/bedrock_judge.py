@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from modeleval.bedrock.models import GENERATOR, JUDGE
 from modeleval.collecting.document import CollectedFormat
-from modeleval.datasets import MAX_RECORDS
+from modeleval.datasets.options import MAX_RECORDS
 from modeleval.kinds import judge_dataset, judge_jobs, judge_output, judge_scales
 from modeleval.kinds.bedrock_job import BedrockJobKind
 from modeleval.kinds.candidates import ResponsesEvaluation, refuse_twice
@@ -28,6 +28,7 @@ from modeleval.kinds.protocol import (
     Collected,
     Evaluation,
     JobContext,
+    Kind,
     Plan,
     PlanContext,
 )
@@ -143,3 +144,6 @@ class BedrockJudge(BedrockJobKind):
 
     def settle(self, jobs: Sequence[JobContext]) -> Iterator[str]:
         return judge_scales.settle(jobs)
+
+
+KIND: Kind = BedrockJudge()

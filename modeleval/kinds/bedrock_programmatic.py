@@ -14,7 +14,7 @@ from modeleval.kinds.bedrock_job import BedrockJobKind
 from modeleval.kinds.programmatic import jobs, output
 from modeleval.kinds.programmatic.document import ProgrammaticEvaluation
 from modeleval.kinds.programmatic.prepare import prepare, whole_of
-from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Plan, PlanContext
+from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Kind, Plan, PlanContext
 from modeleval.scores.metrics import Metric
 from modeleval.scores.records import RecordScore
 
@@ -71,3 +71,6 @@ class BedrockProgrammatic(BedrockJobKind):
 
     def unscored(self, job: JobContext) -> Iterator[RecordScore]:
         return output.unscored(job)
+
+
+KIND: Kind = BedrockProgrammatic()

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from modeleval.collecting.document import CollectedFormat
-from modeleval.kinds.protocol import Evaluation
+from modeleval.kinds.protocol import Evaluation, Kind
 from modeleval.kinds.rag.document import RagCandidate, RagEvaluation
 from modeleval.kinds.rag.kind import RagKind
 from modeleval.kinds.rag.knowledge_base import Generation
@@ -41,3 +41,6 @@ class BedrockRagGenerate(RagKind):
     collects: CollectedFormat | None = CollectedFormat.RAG_GENERATE
     retrieve = False
     find_metric = staticmethod(generate_metric)
+
+
+KIND: Kind = BedrockRagGenerate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from modeleval.collecting.document import CollectedFormat
-from modeleval.kinds.protocol import Evaluation
+from modeleval.kinds.protocol import Evaluation, Kind
 from modeleval.kinds.rag.document import RagEvaluation
 from modeleval.kinds.rag.kind import RagKind
 from modeleval.kinds.rag.knowledge_base import Retrieval
@@ -30,3 +30,6 @@ class BedrockRagRetrieve(RagKind):
     collects: CollectedFormat | None = CollectedFormat.RAG_RETRIEVE
     retrieve = True
     find_metric = staticmethod(retrieve_metric)
+
+
+KIND: Kind = BedrockRagRetrieve()

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modeleval.artifacts import validation_key
-from modeleval.datasets import MAX_RECORDS
 from modeleval.datasets.human_format import HumanOptions, validate_human
+from modeleval.datasets.options import MAX_RECORDS
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.parts import RecordLines, write_parts
 from modeleval.kinds.protocol import PlanContext

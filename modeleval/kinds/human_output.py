@@ -9,8 +9,9 @@ from typing import Any
 
 from modeleval.artifacts import index_key, output_prefix
 from modeleval.bedrock.human_outputs import HumanRecord, read_human_output
-from modeleval.datasets import IndexEntry, input_digest, read_index, response_digest
 from modeleval.datasets.human_format import joined as joined_text
+from modeleval.datasets.identity import input_digest, response_digest
+from modeleval.datasets.index import IndexEntry, read_index
 from modeleval.errors import OutputUnusable
 from modeleval.kinds.human_jobs import metrics_of, subjects_of
 from modeleval.kinds.human_metrics import HumanMetric

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modeleval.artifacts import validation_key
-from modeleval.datasets import DatasetOptions, DatasetReport, validate
 from modeleval.datasets.extent import Extent, extents
+from modeleval.datasets.options import DatasetOptions
+from modeleval.datasets.report import DatasetReport
+from modeleval.datasets.validation import validate
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.judge_metrics import Group, groups_of, wanting_references
 from modeleval.kinds.parts import Part, RecordLines, write_parts

@@ -14,7 +14,8 @@ from modeleval.bedrock.outputs import (
     is_output,
     read_output,
 )
-from modeleval.datasets import IndexEntry, input_digest, read_index, response_digest
+from modeleval.datasets.identity import input_digest, response_digest
+from modeleval.datasets.index import IndexEntry, read_index
 from modeleval.errors import OutputUnusable
 from modeleval.kinds.judge_jobs import definitions_of
 from modeleval.kinds.judge_results import JudgeScore, Reading, readings

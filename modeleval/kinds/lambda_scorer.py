@@ -16,6 +16,7 @@ from modeleval.kinds.protocol import (
     Collected,
     Evaluation,
     JobContext,
+    Kind,
     Plan,
     PlanContext,
     PlannedJob,
@@ -85,6 +86,9 @@ class LambdaScorer(PrecomputedKind):
 
     def collect(self, job: JobContext, arn: str) -> Collected:  # noqa: ARG002
         return collecting.collect(job)
+
+
+KIND: Kind = LambdaScorer()
 
 
 def _nothing_more(_: Sequence[Answered]) -> Checked:

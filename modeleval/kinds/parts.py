@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from modeleval.artifacts import index_key, records_key
-from modeleval.datasets import IndexEntry
+from modeleval.datasets.index import IndexEntry
 from modeleval.kinds.protocol import PlanContext
 from modeleval.kinds.sources import StoredRecords
 

@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Protocol
 
-from modeleval.collecting.document import CollectedFormat
-from modeleval.cost.estimate import ModelEstimate
-from modeleval.datasets.extent import Extent
 from modeleval.documents import Document, formed
-from modeleval.ids import JobRef
-from modeleval.sagemaker.resolved import ResolvedModel
-from modeleval.scores.aggregates import AggregateScore
-from modeleval.scores.metrics import Metric
-from modeleval.scores.records import RecordScore
 
 if TYPE_CHECKING:
+    from modeleval.collecting.document import CollectedFormat
+    from modeleval.cost.estimate import ModelEstimate
+    from modeleval.datasets.extent import Extent
+    from modeleval.ids import JobRef
     from modeleval.kinds.durations import Duration
+    from modeleval.sagemaker.resolved import ResolvedModel
+    from modeleval.scores.aggregates import AggregateScore
+    from modeleval.scores.metrics import Metric
+    from modeleval.scores.records import RecordScore
     from modeleval.services import Services
 
 EvaluationName = Annotated[

@@ -24,6 +24,7 @@ from modeleval.kinds.protocol import (
     Evaluation,
     JobContext,
     JobState,
+    Kind,
     Plan,
     PlanContext,
     PlannedJob,
@@ -104,6 +105,9 @@ class ReferenceMetrics(PrecomputedKind):
         metrics = [ReferenceMetric.model_validate(one) for one in job.spec["metrics"]]
         found = score(metrics, records_of(job), candidate=job.spec["candidate"])
         return Collected(iter(found.records), (), found.aggregates)
+
+
+KIND: Kind = ReferenceMetrics()
 
 
 def _job(evaluation: ReferenceEvaluation, side: Side) -> PlannedJob:

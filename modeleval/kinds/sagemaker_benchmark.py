@@ -9,7 +9,7 @@ from pydantic import field_validator
 
 from modeleval.digests import text_digest
 from modeleval.errors import SuiteInvalid
-from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Plan, PlanContext
+from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Kind, Plan, PlanContext
 from modeleval.kinds.serverless.document import ServerlessEvaluation, Text
 from modeleval.kinds.serverless.kind import ServerlessKind
 from modeleval.kinds.serverless.planning import Prepared, inference_parameters, plan, run_model
@@ -92,3 +92,6 @@ class SageMakerBenchmark(ServerlessKind):
 
     def collect(self, job: JobContext, arn: str) -> Collected:
         return collect_tasks(job, arn, known=(str(job.spec["evaluation"]["metric"]),))
+
+
+KIND: Kind = SageMakerBenchmark()

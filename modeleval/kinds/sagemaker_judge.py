@@ -20,7 +20,7 @@ from modeleval.kinds.custom_metrics import (
     long_instructions,
 )
 from modeleval.kinds.judge_metrics import turned
-from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Plan, PlanContext
+from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Kind, Plan, PlanContext
 from modeleval.kinds.serverless.document import ServerlessEvaluation, Text
 from modeleval.kinds.serverless.judged import collect_judged
 from modeleval.kinds.serverless.kind import ServerlessKind
@@ -186,6 +186,9 @@ class SageMakerJudge(ServerlessKind):
 
     def collect(self, job: JobContext, arn: str) -> Collected:
         return collect_judged(job, arn)
+
+
+KIND: Kind = SageMakerJudge()
 
 
 def _write_metrics(evaluation: SageMakerJudgeEvaluation, context: PlanContext) -> str | None:

@@ -10,7 +10,7 @@ from pydantic import field_validator, model_validator
 from modeleval.datasets.prompts import MAX_PROMPTS
 from modeleval.digests import text_digest
 from modeleval.errors import Refused, ScorerNotUsable
-from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Plan, PlanContext
+from modeleval.kinds.protocol import Collected, Evaluation, JobContext, Kind, Plan, PlanContext
 from modeleval.kinds.serverless.document import ServerlessEvaluation, Text
 from modeleval.kinds.serverless.kind import ServerlessKind
 from modeleval.kinds.serverless.planning import Prepared, inference_parameters, plan, run_model
@@ -116,6 +116,9 @@ class SageMakerScorer(ServerlessKind):
             lower_is_better=job.spec.get("lowerIsBetter", ()),
             records=int(job.spec["records"]),
         )
+
+
+KIND: Kind = SageMakerScorer()
 
 
 def _check_allowed(scorer: HubScorer, context: PlanContext, field: str) -> None:

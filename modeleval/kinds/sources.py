@@ -7,7 +7,7 @@ from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, NamedTuple, cast
 
 from modeleval.artifacts import collected_dataset_key
-from modeleval.datasets import IndexEntry, read_index
+from modeleval.datasets.index import IndexEntry, read_index
 from modeleval.datasets.sample import sample_keys
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.protocol import PlanContext

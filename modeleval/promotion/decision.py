@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from modeleval.promotion.version import versioned
 from modeleval.sagemaker.arns import parse_arn
-from modeleval.sagemaker.resolved import ModelSource, ResolvedModel
+from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.settings import Settings
 from modeleval.store.items import Run, RunStatus
 from modeleval.suite.gate import Action, Gate
-from modeleval.suite.source import DEPLOYED
+from modeleval.suite.origins import DEPLOYED
 
 
 class Decision(NamedTuple):
@@ -75,15 +76,6 @@ def _why_not_gate(asked: Action, decided: Mapping[str, Any]) -> str | None:
     if asked is Action.ASK or any(one["evidence"] and one["verdict"] == verdict for one in own):
         return None
     return f"The gate is {verdict}, but no rule about the run's model was decided so by scores."
-
-
-def versioned(run: Run) -> ResolvedModel | None:
-    """The run's model, if it is a version in a model package group."""
-    if run.resolved_model is None:
-        return None
-    model = ResolvedModel.model_validate(run.resolved_model)
-    package = model.source is ModelSource.PACKAGE
-    return model if package and model.group and model.version is not None else None
 
 
 def _is_of_this_account(model: ResolvedModel, run: Run) -> bool:

@@ -14,7 +14,7 @@ from modeleval.artifacts import index_key, output_prefix, records_key
 from modeleval.bedrock.human_outputs import read_human_output
 from modeleval.bedrock.outputs import is_output, read_output
 from modeleval.bedrock.rag_outputs import read_rag_output
-from modeleval.datasets import input_digest, record_key
+from modeleval.datasets.identity import input_digest, record_key
 from modeleval.datasets.rag_line import turn_digest
 from modeleval.errors import ModelevalError
 from modeleval.kinds.judge_output import read_file

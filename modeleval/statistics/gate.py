@@ -14,14 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from modeleval.statistics.intervals import mean_interval
-from modeleval.statistics.words import (
-    Decision,
-    DifferenceInterval,
-    Interval,
-    NoInterval,
-    Scale,
-    Verdict,
-)
+from modeleval.statistics.verdict import Verdict
+from modeleval.statistics.words import Decision, DifferenceInterval, Interval, NoInterval, Scale
 
 __all__ = ["decide_limit", "decide_no_significant_regression", "decide_regression"]
 

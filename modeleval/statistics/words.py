@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from modeleval.statistics.verdict import Verdict
+
 CONFIDENCE = 0.95
 """Of every interval and bound, unless said otherwise."""
 
@@ -26,14 +28,6 @@ class Method(StrEnum):
     BOUNDED = "bounded"
     STUDENT = "student"
     STANDARD_ERROR = "standardError"
-
-
-class Verdict(StrEnum):
-    PASSED = "passed"
-    FAILED = "failed"
-    INCONCLUSIVE = "inconclusive"
-    PENDING = "pending"
-    """Of a run whose last job has not ended, and of conditions on evaluations that wait for it."""
 
 
 class Word(StrEnum):

@@ -70,6 +70,7 @@ class StoredItem(BaseModel):
         validate_by_alias=True,
         frozen=True,
         hide_input_in_errors=True,
+        defer_build=True,
     )
 
     @classmethod

@@ -9,7 +9,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from modeleval.aws import transient_errors
 from modeleval.errors import RunClosed, RunNotFound
-from modeleval.statistics.words import Verdict
+from modeleval.statistics.verdict import Verdict
 from modeleval.store import keys
 from modeleval.store.batches import Batches
 from modeleval.store.budgets import Budgets

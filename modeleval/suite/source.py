@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,13 +11,11 @@ from modeleval.extent import MOST_VALUES, values_in
 from modeleval.locations import locate, open_location
 from modeleval.objects import Objects
 from modeleval.settings import Settings
+from modeleval.suite.origins import DEPLOYED, FROM_S3, INLINE
 from modeleval.text_documents import NotReadable, read_text
 
 _LIMIT = 256 * 1024
 _ENDINGS = (".yaml", ".yml", ".json")
-DEPLOYED = "deployed"
-FROM_S3 = "s3"
-INLINE = "inline"
 
 
 class SuiteSource(NamedTuple):
@@ -107,8 +104,3 @@ def _deployed(name: str, folder: Path) -> SuiteSource:
             action=f"{known} Put yours into suites/ and deploy, or give the document itself.",
         )
     return SuiteSource(parse_text(path.read_bytes(), source=path.name), DEPLOYED, path.name)
-
-
-def canonical(document: object) -> str:
-    """One text for one document, whatever the order of its keys: what a digest is made of."""
-    return json.dumps(document, sort_keys=True, default=str)

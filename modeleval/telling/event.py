@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from modeleval.promotion.decision import versioned
+from modeleval.promotion.version import versioned
 from modeleval.telling.facts import Facts
 
 SOURCE = "modeleval"

@@ -12,7 +12,7 @@ from modeleval.sagemaker.resolved import ResolvedModel
 from modeleval.services import Services
 from modeleval.settings import Outcome
 from modeleval.store.items import Run, RunStatus
-from modeleval.workflow.publish import failed_conditions, failed_count
+from modeleval.workflow.conditions import failed_conditions, failed_count
 
 
 class MeanScore(NamedTuple):

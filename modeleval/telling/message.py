@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from modeleval.promotion.decision import versioned
+from modeleval.promotion.version import versioned
 from modeleval.store.items import RunStatus
-from modeleval.suite.source import DEPLOYED
+from modeleval.suite.origins import DEPLOYED
 from modeleval.telling.facts import Facts
 
 LONGEST_SUBJECT = 99

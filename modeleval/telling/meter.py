@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from modeleval.suite.source import DEPLOYED
+from modeleval.suite.origins import DEPLOYED
 from modeleval.telling.facts import Facts
 from modeleval.workflow.timing import seconds_of
 

@@ -10,7 +10,7 @@ from modeleval.sagemaker.resolved import ModelSource, ResolvedModel
 from modeleval.services import Services
 from modeleval.store.items import Run
 from modeleval.suite.document import Suite
-from modeleval.suite.source import DEPLOYED
+from modeleval.suite.origins import DEPLOYED
 
 BASE_MODEL, PREVIOUS, APPROVED, NONE = "base-model", "previous", "approved", "none"
 NAMED = "run"

@@ -9,7 +9,8 @@ from modeleval.cost.estimate import RunEstimate
 from modeleval.errors import RunClosed
 from modeleval.services import Services
 from modeleval.store.items import Run
-from modeleval.workflow.load import open_run, suite_of
+from modeleval.workflow.kept_suite import suite_of
+from modeleval.workflow.load import open_run
 from modeleval.workflow.margin_words import margin_warnings
 from modeleval.workflow.margins import margin_notes
 from modeleval.workflow.monthly import reserve_month

@@ -10,8 +10,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from modeleval.errors import DecisionRefused
-from modeleval.promotion.decision import versioned, why_not
+from modeleval.promotion.decision import why_not
 from modeleval.promotion.description import STATUS, description
+from modeleval.promotion.version import versioned
 from modeleval.promotion.writing import Unwritten, package_state, write_package
 from modeleval.services import Services
 from modeleval.store.items import Run

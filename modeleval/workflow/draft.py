@@ -21,7 +21,8 @@ from modeleval.suite.document import Suite
 from modeleval.workflow.budget import check_run_budget
 from modeleval.workflow.durations import Expected, expected_seconds
 from modeleval.workflow.events import ExecutionEvent
-from modeleval.workflow.load import context_of, suite_of
+from modeleval.workflow.kept_suite import suite_of
+from modeleval.workflow.load import context_of
 from modeleval.workflow.plan import plan_jobs
 from modeleval.workflow.prepare import prepare_run
 from modeleval.workflow.resolve import resolve_model

@@ -15,7 +15,11 @@ class Event(BaseModel):
     """Base of the events; also that of a step that needs none."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, extra="ignore", frozen=True, hide_input_in_errors=True
+        alias_generator=to_camel,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        defer_build=True,
     )
 
     @property

@@ -7,7 +7,7 @@ from modeleval.services import Services
 from modeleval.store.items import UNKNOWN_SUITE, Failure, Run, RunStatus
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.failures import failure_of
-from modeleval.workflow.load import run_of
+from modeleval.workflow.own_run import run_of
 from modeleval.workflow.timing import timestamp
 
 

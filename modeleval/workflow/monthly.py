@@ -11,7 +11,7 @@ from modeleval.errors import MonthlyBudgetExceeded
 from modeleval.services import Services
 from modeleval.store import keys
 from modeleval.store.items import Run
-from modeleval.suite.source import DEPLOYED
+from modeleval.suite.origins import DEPLOYED
 from modeleval.workflow.resume_cost import collected_usd, estimated_usd, missing_usd
 
 FIELD = "budget.maxUsdPerMonth"

@@ -16,7 +16,8 @@ from modeleval.suite.document import Suite
 from modeleval.workflow.categories import check_categories
 from modeleval.workflow.collecting.assemble import Assembled, assemble
 from modeleval.workflow.collecting.plan import plan_collecting
-from modeleval.workflow.load import model_of, open_run, suite_of
+from modeleval.workflow.kept_suite import suite_of
+from modeleval.workflow.load import model_of, open_run
 from modeleval.workflow.reap import end_if_closed
 from modeleval.workflow.refusals import raise_all
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from modeleval.artifacts import suite_key
-from modeleval.digests import text_digest
+from modeleval.digests import canonical, text_digest
 from modeleval.documents import closest
 from modeleval.errors import SuiteInvalid
 from modeleval.ids import milliseconds
@@ -14,7 +14,8 @@ from modeleval.services import Services
 from modeleval.store.items import UNKNOWN_SUITE, Run
 from modeleval.suite.document import Suite, parse_suite
 from modeleval.suite.includes import with_files
-from modeleval.suite.source import DEPLOYED, SuiteSource, canonical, load_suite
+from modeleval.suite.origins import DEPLOYED
+from modeleval.suite.source import SuiteSource, load_suite
 from modeleval.suite.terms import TERMS_DIGEST, refuse_unaccepted, refuse_unaccepted_eula
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.timing import timestamp

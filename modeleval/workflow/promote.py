@@ -12,19 +12,19 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from modeleval.artifacts import kept_key, s3_uri, suite_key, summary_key
-from modeleval.digests import text_digest
+from modeleval.digests import canonical, text_digest
 from modeleval.errors import ModelevalError, TransientServiceError
 from modeleval.objects import ObjectChanged
-from modeleval.promotion.decision import Decision, decide, versioned, why_not
+from modeleval.promotion.decision import Decision, decide, why_not
 from modeleval.promotion.description import STATUS, description, is_own_rejection
 from modeleval.promotion.metadata import Changes, merged, results
+from modeleval.promotion.version import versioned
 from modeleval.promotion.writing import PackageState, Unwritten, package_state, write_package
 from modeleval.services import Services
 from modeleval.store.items import Run
 from modeleval.suite.gate import Action, Gate
-from modeleval.suite.source import canonical
 from modeleval.workflow.keep import keep_run
-from modeleval.workflow.load import suite_of
+from modeleval.workflow.kept_suite import suite_of
 from modeleval.workflow.timing import timestamp
 
 _DAY = 86_400

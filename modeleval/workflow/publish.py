@@ -11,12 +11,10 @@ from modeleval.artifacts import s3_uri, summary_key
 from modeleval.errors import RunClosed
 from modeleval.links import execution_page
 from modeleval.services import Services
-from modeleval.statistics.words import Verdict
 from modeleval.store.items import Run, RunStatus, Score
+from modeleval.workflow.conditions import failed_conditions
 from modeleval.workflow.load import open_run
 from modeleval.workflow.timing import timestamp
-
-_CONDITIONS_TOLD = 50
 
 
 def publish_run(run_id: str, services: Services, *, partly: bool = False) -> dict[str, Any]:
@@ -89,21 +87,6 @@ def _low_scores(summary: Mapping[str, Any]) -> int:
 
 def _verdict(gate: Mapping[str, Any]) -> dict[str, Any]:
     return {"verdict": gate["verdict"], "verdictWhy": gate["why"]} if gate else {}
-
-
-def failed_conditions(gate: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The conditions that failed, by name and numbers: small enough for an execution's output."""
-    told = ("evaluation", "metric", "category", "condition", "limit", "value")
-    return [{name: one[name] for name in told} for one in _failed(gate)][:_CONDITIONS_TOLD]
-
-
-def failed_count(gate: Mapping[str, Any]) -> int:
-    """How many conditions failed, also of more than are told."""
-    return len(_failed(gate))
-
-
-def _failed(gate: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [one for one in gate.get("conditions", []) if one["verdict"] == Verdict.FAILED]
 
 
 def _ended(run: Run) -> RunClosed:

@@ -17,8 +17,9 @@ from modeleval.services import Services
 from modeleval.store.items import UNKNOWN_SUITE, Failure, Job, JobStatus, Run, RunStatus
 from modeleval.workflow.events import StatusChange
 from modeleval.workflow.jobs import end_job
-from modeleval.workflow.load import open_run, run_of
+from modeleval.workflow.load import open_run
 from modeleval.workflow.monthly import settle_month
+from modeleval.workflow.own_run import run_of
 from modeleval.workflow.tell import tell_run
 from modeleval.workflow.timing import timestamp
 

@@ -15,7 +15,8 @@ from modeleval.suite.document import Suite
 from modeleval.suite.triggers import matches
 from modeleval.workflow.baseline import APPROVED, NAMED, choose_baseline
 from modeleval.workflow.keep import keep_run
-from modeleval.workflow.load import model_of, open_run, suite_of
+from modeleval.workflow.kept_suite import suite_of
+from modeleval.workflow.load import model_of, open_run
 
 
 def resolve_model(run_id: str, services: Services) -> None:

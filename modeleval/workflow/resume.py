@@ -20,7 +20,7 @@ from modeleval.kinds.registry import KINDS
 from modeleval.services import Services
 from modeleval.store.items import PHASES, Job, JobStatus, Run
 from modeleval.workflow.events import ExecutionEvent
-from modeleval.workflow.load import suite_of
+from modeleval.workflow.kept_suite import suite_of
 from modeleval.workflow.monthly import reserve_usd
 from modeleval.workflow.reap import end_if_closed, end_run
 from modeleval.workflow.resume_cost import check_resume_budget, estimated_usd, missing_usd

@@ -11,7 +11,8 @@ from modeleval.services import Services
 from modeleval.store.items import Failure, Job, JobStatus, Run, RunStatus
 from modeleval.workflow.assess import Assessment, assess
 from modeleval.workflow.judged import judged_of
-from modeleval.workflow.load import model_of, open_run, suite_of
+from modeleval.workflow.kept_suite import suite_of
+from modeleval.workflow.load import model_of, open_run
 from modeleval.workflow.scored import scored_evaluation
 from modeleval.workflow.timing import timestamp
 

@@ -19,7 +19,7 @@ from modeleval.telling.facts import Facts, facts_of
 from modeleval.telling.message import body, subject
 from modeleval.telling.meter import measure_run
 from modeleval.workflow.events import ExecutionEvent
-from modeleval.workflow.load import run_of
+from modeleval.workflow.own_run import run_of
 from modeleval.workflow.timing import timestamp
 
 Tell = Callable[[Facts, Services], None]

@@ -53,7 +53,7 @@ SCORE = """
 import json, socket, sys
 sys.path[:0] = sys.argv[1:]
 socket.socket.connect = None  # nothing may be downloaded
-from modeleval.datasets import IndexEntry
+from modeleval.datasets.index import IndexEntry
 from modeleval.kinds.precomputed.dataset import Answered
 from modeleval.kinds.reference.asked import ReferenceMetric
 from modeleval.kinds.reference.scoring import score

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
+import marshal
 import re
 import shutil
 from pathlib import Path
@@ -13,6 +15,7 @@ from template_reader import Template
 
 from modeleval.errors import SettingsInvalid
 from stacks import packaging
+from stacks.bytecode import compile_all, this_compiler
 
 E_MACHINE = {"arm64": 0xB7, "x86_64": 0x3E}
 PLATFORM = {"arm64": "aarch64", "x86_64": "x86_64"}
@@ -20,6 +23,7 @@ UNZIPPED_LIMIT = 60_000_000
 UNZIPPED_TOGETHER = 150_000_000
 """Lambda takes 250 MB of code and layers."""
 
+UNCHECKED = (1).to_bytes(4, "little")
 CLIENT = re.compile(r"(?:boto3\s*\.\s*(?:client|resource)|clients\.of)\(\s*\"([a-z0-9-]+)\"")
 
 
@@ -64,7 +68,7 @@ def test_the_layer_is_small(layer: Path) -> None:
 
 def test_the_layer_holds_nothing_but_packages(layer: Path) -> None:
     assert [path.name for path in layer.iterdir()] == ["python"]
-    unwanted = {"bin", ".lock", "__pycache__", "modeleval", "aws_cdk", "typer", "pytest"}
+    unwanted = {"bin", ".lock", "modeleval", "aws_cdk", "typer", "pytest"}
     assert unwanted.isdisjoint(path.name for path in (layer / "python").iterdir())
 
 
@@ -127,7 +131,48 @@ def test_the_code_is_the_domain_the_handlers_and_the_suites(template: Template) 
 
 def test_the_code_leaves_out_what_no_function_needs() -> None:
     parts = {part for path in contents(packaging.function_code()) for part in Path(path).parts}
-    assert parts.isdisjoint({"cli", "tests", "local", "demo", "stacks", "__pycache__"})
+    assert parts.isdisjoint({"cli", "tests", "local", "demo", "stacks"})
+
+
+def test_every_source_has_bytecode_that_does_not_ask_for_its_time() -> None:
+    """A package's files lose their times; `UNCHECKED` is how a .pyc says that it needs none."""
+    code = packaging.function_code()
+    sources = list(code.rglob("*.py"))
+    assert sources
+    for source in sources:
+        header = Path(importlib.util.cache_from_source(str(source))).read_bytes()[:8]
+        assert header == importlib.util.MAGIC_NUMBER + UNCHECKED, source
+
+
+def test_bytecode_names_its_source_as_lambda_mounts_it() -> None:
+    source = packaging.function_code() / "lambdas" / "runtime.py"
+    compiled = Path(importlib.util.cache_from_source(str(source))).read_bytes()[16:]
+    assert marshal.loads(compiled).co_filename == "/var/task/lambdas/runtime.py"  # noqa: S302 - our own
+
+
+def test_without_the_functions_python_the_code_has_sources_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packaging, "BUILD", tmp_path)
+    monkeypatch.setattr(packaging, "compiler_for", lambda _: None)
+    code = packaging.function_code(architecture="arm64")
+    assert (code / "lambdas" / "runtime.py").is_file()
+    assert not list(code.rglob("*.pyc"))
+    assert code.name != packaging.function_code().name
+
+
+def test_code_packaged_twice_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = packaging.function_code()
+    monkeypatch.setattr(packaging, "BUILD", tmp_path)
+    again = packaging.function_code()
+    assert again.name == first.name
+    assert contents(again) == contents(first)
+
+
+def test_code_that_does_not_compile_is_told(tmp_path: Path) -> None:
+    (tmp_path / "wrong.py").write_text("def (")
+    with pytest.raises(SettingsInvalid, match=r"could not be compiled.*wrong\.py"):
+        compile_all(tmp_path, this_compiler(), mounted="/var/task")
 
 
 def test_the_code_is_the_same_wherever_the_repository_lies(

@@ -6,13 +6,13 @@ import io
 import json
 from typing import Any, NamedTuple
 
-from modeleval.datasets import DatasetReport
 from modeleval.datasets.prompts import (
     PromptEntry,
     PromptOptions,
     read_prompt_index,
     validate_prompts,
 )
+from modeleval.datasets.report import DatasetReport
 
 SOURCE = "s3://bucket/datasets/prompts.jsonl"
 

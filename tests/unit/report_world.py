@@ -21,9 +21,11 @@ from modeleval.artifacts import (
     records_key,
     suite_key,
 )
-from modeleval.datasets import DatasetOptions, read_index, validate
+from modeleval.datasets.index import read_index
+from modeleval.datasets.options import DatasetOptions
 from modeleval.datasets.rag_options import RagOptions
 from modeleval.datasets.rag_validation import validate_rag
+from modeleval.datasets.validation import validate
 from modeleval.scores.aggregates import write_aggregates
 from modeleval.scores.records import RecordScore, write_record_scores
 from modeleval.store.items import EvaluationFacts, JobStatus, Run

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prompt_helpers import check, jsonl
 
-from modeleval.datasets import read_index
+from modeleval.datasets.index import read_index
 from modeleval.datasets.prompts import (
     PromptEntry,
     PromptMatcher,

@@ -13,7 +13,8 @@ from modeleval.statistics.gate import (
     decide_regression,
 )
 from modeleval.statistics.paired import difference_interval
-from modeleval.statistics.words import Decision, NoInterval, Scale, Verdict
+from modeleval.statistics.verdict import Verdict
+from modeleval.statistics.words import Decision, NoInterval, Scale
 
 YES_NO = Scale(minimum=0.0, maximum=1.0, levels=2)
 FIVE = Scale(minimum=0.0, maximum=1.0, levels=5)

@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from modeleval.artifacts import validation_key
-from modeleval.datasets import DatasetOptions, DatasetReport, IndexEntry, Problem, validate
+from modeleval.datasets.index import IndexEntry
 from modeleval.datasets.judge_line import JudgeLine
+from modeleval.datasets.options import DatasetOptions
+from modeleval.datasets.report import DatasetReport, Problem
+from modeleval.datasets.validation import validate
 from modeleval.kinds.parts import PromptLine, write_parts
 from modeleval.kinds.precomputed.document import PrecomputedEvaluation
 from modeleval.kinds.protocol import PlanContext

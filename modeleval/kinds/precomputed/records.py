@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modeleval.artifacts import index_key, records_key
-from modeleval.datasets import read_index
+from modeleval.datasets.index import read_index
 from modeleval.kinds.precomputed.dataset import Answered, answered
 from modeleval.kinds.protocol import JobContext
 from modeleval.kinds.sources import KeptRecord

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from modeleval.datasets import MAX_RECORDS
+from modeleval.datasets.options import MAX_RECORDS
 from modeleval.kinds.judge_responses import Candidate, Responses, first_and_others
 from modeleval.kinds.programmatic import table
 from modeleval.kinds.programmatic.asked import (

@@ -15,7 +15,8 @@ import msgspec
 
 from modeleval.artifacts import index_key, output_prefix
 from modeleval.bedrock.outputs import OutputRecord, OutputScore, read_output
-from modeleval.datasets import IndexEntry, input_digest, read_index, record_key, response_digest
+from modeleval.datasets.identity import input_digest, record_key, response_digest
+from modeleval.datasets.index import IndexEntry, read_index
 from modeleval.errors import OutputUnusable
 from modeleval.kinds.judge_output import (
     by_metric,

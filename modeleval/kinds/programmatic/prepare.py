@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from modeleval.artifacts import validation_key
-from modeleval.datasets import DatasetOptions, validate
 from modeleval.datasets.extent import Extent, extents
+from modeleval.datasets.options import DatasetOptions
+from modeleval.datasets.validation import validate
 from modeleval.kinds.parts import Part, RecordLines, write_parts
 from modeleval.kinds.programmatic import table
 from modeleval.kinds.programmatic.asked import DatasetUse

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from modeleval.artifacts import validation_key
-from modeleval.datasets import DatasetReport
 from modeleval.datasets.extent import Extent, extents
 from modeleval.datasets.rag_options import RagOptions
 from modeleval.datasets.rag_validation import validate_rag
+from modeleval.datasets.report import DatasetReport
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.judge_metrics import Group, groups_of
 from modeleval.kinds.parts import Part, PromptLine, write_parts

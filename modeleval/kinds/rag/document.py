@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from modeleval.datasets import MAX_RECORDS
+from modeleval.datasets.options import MAX_RECORDS
 from modeleval.documents import Document
 from modeleval.kinds.custom_metrics import MAX_CUSTOM_METRICS
 from modeleval.kinds.judge_metrics import AskedMetric

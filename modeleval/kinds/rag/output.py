@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from modeleval.artifacts import index_key, output_prefix
 from modeleval.bedrock.outputs import OutputScore
 from modeleval.bedrock.rag_outputs import OutputConversation, OutputTurn, read_rag_output
-from modeleval.datasets import IndexEntry, read_index
+from modeleval.datasets.index import IndexEntry, read_index
 from modeleval.datasets.rag_line import Asked, output_digest, turn_digest
 from modeleval.errors import OutputUnusable
 from modeleval.kinds.judge_output import (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import BinaryIO, NamedTuple
 
-from modeleval.datasets import IndexEntry, read_index
+from modeleval.datasets.index import IndexEntry, read_index
 from modeleval.datasets.sample import sample_keys
 from modeleval.kinds.judge_metrics import Group
 

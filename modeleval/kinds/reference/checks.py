@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from modeleval.datasets import Problem
+from modeleval.datasets.report import Problem
 from modeleval.kinds.precomputed.dataset import Answered, Checked
 from modeleval.kinds.reference.asked import ReferenceMetric
 from modeleval.kinds.reference.texts import class_of, label_of, number_of

@@ -29,7 +29,8 @@ from modeleval.store.items import Failure, Run
 from modeleval.workflow.collecting.plan import format_of
 from modeleval.workflow.collecting.spent import check_spent, of_evaluation
 from modeleval.workflow.events import BatchEvent
-from modeleval.workflow.load import model_of, open_run, suite_of
+from modeleval.workflow.kept_suite import suite_of
+from modeleval.workflow.load import model_of, open_run
 
 LEASE_SECONDS = 45
 """Several times as long as it takes to be renewed, which no request holds up."""

@@ -23,7 +23,7 @@ from modeleval.assessment.comparisons import Against, comparisons
 from modeleval.assessment.rules import Material
 from modeleval.scores.aggregates import AggregateScore
 from modeleval.scores.metrics import Direction
-from modeleval.statistics.words import Verdict
+from modeleval.statistics.verdict import Verdict
 
 PASSED, FAILED, OPEN = Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE
 UP, DOWN, NOISE = [1.0] * 100, [0.0] * 100, [1.0, 0.0] * 10

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from modeleval.assessment.decided import Decided, Material
 from modeleval.assessment.verdict import pending_verdict, run_verdict, told
-from modeleval.statistics.words import Verdict
+from modeleval.statistics.verdict import Verdict
 
 PASSED, FAILED, OPEN = Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE
 

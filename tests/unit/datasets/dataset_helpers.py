@@ -7,7 +7,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from modeleval.datasets import DatasetOptions, DatasetReport, IndexEntry, read_index, validate
+from modeleval.datasets.index import IndexEntry, read_index
+from modeleval.datasets.options import DatasetOptions
+from modeleval.datasets.report import DatasetReport
+from modeleval.datasets.validation import validate
 
 SOURCE = "s3://bucket/datasets/answers.jsonl"
 IDENTIFIER = "support-bot-v3"

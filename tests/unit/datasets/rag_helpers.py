@@ -6,9 +6,10 @@ import io
 import json
 from typing import Any, NamedTuple
 
-from modeleval.datasets import DatasetReport, IndexEntry, read_index
+from modeleval.datasets.index import IndexEntry, read_index
 from modeleval.datasets.rag_options import RagOptions
 from modeleval.datasets.rag_validation import validate_rag
+from modeleval.datasets.report import DatasetReport
 
 SOURCE = "s3://bucket/datasets/rag.jsonl"
 SYSTEM = "our-rag"

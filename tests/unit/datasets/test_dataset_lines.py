@@ -6,8 +6,7 @@ import io
 import pytest
 from dataset_helpers import check, chunks, jsonl, record
 
-from modeleval.datasets import MAX_LINE_BYTES, read_chunks
-from modeleval.datasets.lines import LineReader
+from modeleval.datasets.lines import MAX_LINE_BYTES, LineReader, read_chunks
 
 
 def contents(data: bytes, *, size: int = 7, limit: int = 100) -> list[bytes | None]:

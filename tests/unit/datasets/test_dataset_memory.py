@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from modeleval.datasets import DatasetOptions, validate
+from modeleval.datasets.options import DatasetOptions
 from modeleval.datasets.seen import Seen
+from modeleval.datasets.validation import validate
 
 MIB = 1024 * 1024
 RECORDS = 60_000

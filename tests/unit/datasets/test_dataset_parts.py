@@ -9,10 +9,14 @@ from dataset_helpers import chunks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeleval.datasets import IndexEntry, input_digest, response_digest
 from modeleval.datasets import repeats as repeats_module
-from modeleval.datasets.identity import input_digests, response_digests
-from modeleval.datasets.index import Labels, entry_line, entry_lines
+from modeleval.datasets.identity import (
+    input_digest,
+    input_digests,
+    response_digest,
+    response_digests,
+)
+from modeleval.datasets.index import IndexEntry, Labels, entry_line, entry_lines
 from modeleval.datasets.lines import Line, LineReader
 from modeleval.datasets.repeats import Repeats
 

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 from dataset_helpers import IDENTIFIER, SOURCE, answered, check, jsonl, record
 
-from modeleval.datasets import input_digest, read_index, record_key, response_digest
+from modeleval.datasets.identity import input_digest, record_key, response_digest
+from modeleval.datasets.index import read_index
 
 
 def test_the_report_describes_the_source_and_what_is_judged() -> None:

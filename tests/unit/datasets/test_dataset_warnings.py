@@ -3,7 +3,7 @@
 import pytest
 from dataset_helpers import answered, check, jsonl, record
 
-from modeleval.datasets import strip_thinking
+from modeleval.datasets.thinking import strip_thinking
 
 
 @pytest.mark.parametrize(

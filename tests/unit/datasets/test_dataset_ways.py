@@ -9,11 +9,12 @@ from dataset_helpers import IDENTIFIER, SOURCE, answered, check, chunks, jsonl, 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from modeleval.datasets import DatasetOptions, DatasetReport
 from modeleval.datasets.findings import Place
 from modeleval.datasets.judge_format import JudgeFormat
+from modeleval.datasets.options import DatasetOptions
 from modeleval.datasets.output import Output
 from modeleval.datasets.record import Record
+from modeleval.datasets.report import DatasetReport
 from modeleval.datasets.validation import Validation
 
 GOOD = jsonl(record()).strip()

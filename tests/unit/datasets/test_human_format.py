@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from dataset_helpers import SOURCE, Result, chunks, jsonl, record
 
-from modeleval.datasets import read_index, response_digest
 from modeleval.datasets.human_format import HumanOptions, joined, validate_human
+from modeleval.datasets.identity import response_digest
+from modeleval.datasets.index import read_index
 
 
 def said(**responses: object) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ from dataset_helpers import Result, answered, check, jsonl, record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeleval.datasets import input_digest, response_digest
+from modeleval.datasets.identity import input_digest, response_digest
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 

@@ -11,7 +11,8 @@ import msgspec
 from unit_documents import BUCKET, JUDGE, RUN
 
 from modeleval.artifacts import index_key, output_prefix
-from modeleval.datasets import IndexEntry, input_digest, record_key, response_digest
+from modeleval.datasets.identity import input_digest, record_key, response_digest
+from modeleval.datasets.index import IndexEntry
 from modeleval.ids import JobRef
 from modeleval.kinds import judge_output
 from modeleval.kinds.protocol import JobContext

@@ -12,7 +12,7 @@ from unit_documents import JUDGE, RUN, custom_metric
 from unit_fakes import FakeStore, MemoryS3
 
 from modeleval.artifacts import index_key, records_key, validation_key
-from modeleval.datasets import IndexEntry, read_index
+from modeleval.datasets.index import IndexEntry, read_index
 from modeleval.errors import DatasetInvalid
 from modeleval.objects import ObjectChanged
 

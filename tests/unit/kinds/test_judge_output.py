@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judge_outputs import FILE, PREFIX, MemoryObjects, collect, entry, jsonl, output, spec
 
-from modeleval.datasets import IndexEntry, response_digest
+from modeleval.datasets.identity import response_digest
+from modeleval.datasets.index import IndexEntry
 from modeleval.errors import OutputUnusable
 from modeleval.kinds import judge_output
 from modeleval.scores.records import RecordScore

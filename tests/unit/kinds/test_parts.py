@@ -17,7 +17,7 @@ from unit_fakes import MemoryS3, bucket, services
 
 from modeleval import objects
 from modeleval.artifacts import index_key, records_key
-from modeleval.datasets import IndexEntry, read_index
+from modeleval.datasets.index import IndexEntry, read_index
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds import sources
 from modeleval.kinds.parts import Part, PromptLine, part_count, write_parts

@@ -14,7 +14,8 @@ from rag_plans import SYSTEM, document
 from unit_documents import RUN, custom_metric
 
 from modeleval.artifacts import index_key
-from modeleval.datasets import IndexEntry, record_key
+from modeleval.datasets.identity import record_key
+from modeleval.datasets.index import IndexEntry
 from modeleval.datasets.rag_line import output_digest, turn_digest
 from modeleval.errors import OutputUnusable
 from modeleval.ids import JobRef

@@ -18,7 +18,8 @@ from promotion_cases import (
 )
 from unit_documents import settings
 
-from modeleval.promotion.decision import decide, versioned, why_not
+from modeleval.promotion.decision import decide, why_not
+from modeleval.promotion.version import versioned
 from modeleval.sagemaker.resolved import ModelSource
 from modeleval.store.items import RunStatus
 from modeleval.suite.gate import Action

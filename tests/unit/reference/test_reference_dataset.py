@@ -9,7 +9,7 @@ from reference_world import DATASET, SUBJECT, World, entry, jsonl, of_pairs, rec
 from unit_documents import RUN
 
 from modeleval.artifacts import index_key, records_key, validation_key
-from modeleval.datasets import IndexEntry
+from modeleval.datasets.index import IndexEntry
 from modeleval.errors import DatasetInvalid
 from modeleval.kinds.precomputed import dataset
 from modeleval.kinds.precomputed.dataset import Answered

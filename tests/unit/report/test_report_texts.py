@@ -11,9 +11,12 @@ from report_world import EARLIER, RUN, ReportWorld
 from unit_fakes import MemoryS3, bucket, job
 
 from modeleval.artifacts import index_key, output_prefix, records_key
-from modeleval.datasets import DatasetOptions, IndexEntry, input_digest, read_index, validate
+from modeleval.datasets.identity import input_digest
+from modeleval.datasets.index import IndexEntry, read_index
+from modeleval.datasets.options import DatasetOptions
 from modeleval.datasets.rag_options import RagOptions
 from modeleval.datasets.rag_validation import validate_rag
+from modeleval.datasets.validation import validate
 from modeleval.report.reading import read_texts
 from modeleval.report.record_text import RecordText, texts_of
 from modeleval.store.items import Job

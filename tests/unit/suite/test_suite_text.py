@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from modeleval.digests import canonical
 from modeleval.errors import SuiteInvalid
-from modeleval.suite.source import canonical, parse_text
+from modeleval.suite.source import parse_text
 
 json_documents = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(max_size=5),

@@ -13,7 +13,7 @@ from unit_documents import BUCKET, custom_metric, evaluation, suite
 from unit_fakes import FakeStore, MemoryS3, bucket, run, services
 
 from modeleval.artifacts import suite_key
-from modeleval.digests import text_digest
+from modeleval.digests import canonical, text_digest
 from modeleval.errors import (
     ModelNotUsable,
     RunClosed,
@@ -22,7 +22,6 @@ from modeleval.errors import (
     TermsNotAccepted,
 )
 from modeleval.store.items import RunStatus
-from modeleval.suite.source import canonical
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.prepare import prepare_run
 from modeleval.workflow.resolve import resolve_model

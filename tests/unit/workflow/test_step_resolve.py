@@ -14,7 +14,8 @@ from modeleval.artifacts import suite_key
 from modeleval.errors import ModelNotUsable, RunClosed, TransientServiceError
 from modeleval.sagemaker.resolved import ModelSource, ResolvedModel
 from modeleval.store.items import RunStatus
-from modeleval.workflow.load import model_of, suite_of
+from modeleval.workflow.kept_suite import suite_of
+from modeleval.workflow.load import model_of
 from modeleval.workflow.resolve import resolve_model
 
 PLACE = "arn:aws:sagemaker:us-west-2:111122223333"

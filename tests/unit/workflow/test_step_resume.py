@@ -25,7 +25,7 @@ from modeleval.ids import milliseconds, run_id
 from modeleval.objects import ObjectMissing
 from modeleval.store.items import EvaluationFacts, Failure, JobStatus, Run, RunStatus
 from modeleval.workflow.events import ExecutionEvent
-from modeleval.workflow.load import run_of
+from modeleval.workflow.own_run import run_of
 from modeleval.workflow.resume import resumable, resume_run
 
 LATER = "arn:aws:states:us-east-1:111122223333:execution:Run:later"

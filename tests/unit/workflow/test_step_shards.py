@@ -17,7 +17,7 @@ from modeleval.artifacts import (
     suite_key,
     summary_key,
 )
-from modeleval.datasets import IndexEntry
+from modeleval.datasets.index import IndexEntry
 from modeleval.errors import NothingScored
 from modeleval.kinds.custom_metrics import CustomMetric
 from modeleval.scores.aggregates import write_aggregates
