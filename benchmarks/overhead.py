@@ -128,9 +128,9 @@ def counts(shards: int, looked: int, *, scores: int, compared_jobs: int) -> Over
         transitions=steps + shards * started + looked * looking,
         invocations=invocations,
         gb_seconds=invocations * GB_SECONDS_PER_CALL + shards * GB_SECONDS_PER_JOB,
-        table_reads=11 + queries + 5 * shards + 2 * looked,
+        table_reads=12 + queries + 6 * shards + 2 * looked,
         table_writes=14 + transactions + ceil(scores / _BATCH) + 4 * shards,
-        read_units=11 + queries + listed + 5 * shards + 2 * looked,
+        read_units=12 + queries + listed + 6 * shards + 2 * looked,
         write_units=14 * run_unit * (1 + _INDEXES)
         + 2 * scores
         + shards * job_unit * (4 + 2),  # a write in a transaction counts twice
