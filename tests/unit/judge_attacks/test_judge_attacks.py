@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 
 from modeleval.cli.app import app
 from modeleval.cost.estimate import estimate_judge
-from modeleval.datasets import DatasetOptions, read_index, validate
+from modeleval.datasets.index import read_index
+from modeleval.datasets.options import DatasetOptions
+from modeleval.datasets.validation import validate
 from modeleval.judge_attacks.answers import POOR_ANSWERS
 from modeleval.judge_attacks.attacks import ATTACKS, CONTROL
 from modeleval.judge_attacks.suite import (
