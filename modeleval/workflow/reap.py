@@ -116,7 +116,7 @@ def end_if_closed(run_id: str, services: Services) -> None:
     run = services.store.run(run_id)
     if run.status.ended:
         end_run(run, "ABORTED", services)
-    open_run(run_id, services)
+        open_run(run_id, services)
 
 
 def end_dead_job(run: Run, job: Job, status: str, services: Services) -> bool:
