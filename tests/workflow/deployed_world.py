@@ -118,13 +118,15 @@ class DeployedWorld:
         """Run a suite to its end."""
         return self.finish(self.start({"suite": suite}))
 
-    def until(self, condition: Callable[[], Any], *, patience: float = _PATIENCE) -> Any:
-        """Wait for something to be true; what it came to."""
+    def until(
+        self, condition: Callable[[], Any], *, patience: float = _PATIENCE, every: float = 0.05
+    ) -> Any:
+        """Wait for something to be true, looking every so many seconds; what it came to."""
         end = time.monotonic() + patience
         while not (found := condition()):
             if time.monotonic() > end:
                 raise AssertionError(f"did not become true within {patience} s")
-            time.sleep(0.05)
+            time.sleep(every)
         return found
 
     # -- looking ---------------------------------------------------------------------------------
