@@ -138,9 +138,8 @@ class FaultWorld:
     def end(self, started: Started, *, patience: float = 250.0) -> Outcome:
         """Wait for the run's end, and say what it came to."""
         world = self.deployed
-        wait = {"patience": patience, "every": LOOK_SECONDS}
-        [run] = world.until(lambda: self._runs(started), **wait)
-        world.finish(run.execution_arn, **wait)
+        [run] = world.until(lambda: self._runs(started), patience=patience, every=LOOK_SECONDS)
+        world.finish(run.execution_arn, patience=patience)
         return self._outcome(started, world.store.run(run.run_id))
 
     def calls(self, name: str) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from stopping_cases import Case, Found, Resumed, states
 from modeleval.errors import RunNotFound
 from modeleval.store.items import Run
 
-WAIT = {"patience": 300.0, "every": LOOK_SECONDS}
+PATIENCE = 300.0
 _LIVE = ("InProgress", "Stopping", "Executing", "Deleting")
 _MACHINES = {"job": "Job", "batch": "Batch"}
 _FIRST_WAITS = {"WaitForRoom", "GoOn"}
@@ -65,7 +65,9 @@ class Stopping:
 
     def undisturbed(self, kind: str) -> list[dict[str, Any]]:
         """The scores of a run of a suite that nobody ends."""
-        finished = self.world.finish(self.start(kind, f"undisturbed-{uuid.uuid4().hex}"), **WAIT)
+        finished = self.world.finish(
+            self.start(kind, f"undisturbed-{uuid.uuid4().hex}"), patience=PATIENCE
+        )
         assert finished.output["status"] == "succeeded", finished
         return self.scores(finished.run_id)
 
@@ -195,7 +197,7 @@ class Flow:
         before = set(self._stopping.service_jobs(self.run_id))
         looked = self.looked
         looked.run, looked.jobs = world.store.run(self.run_id), world.store.jobs(self.run_id)
-        finished = world.finish(world.start({"resume": self.run_id}), **WAIT)
+        finished = world.finish(world.start({"resume": self.run_id}), patience=PATIENCE)
         self._resumed = Resumed(
             finished.status,
             finished.error,
@@ -328,7 +330,7 @@ class Flow:
         self._world.aws.control("POST", path, body)
 
     def _until(self, condition: Any) -> None:
-        self._world.until(condition, **WAIT)
+        self._world.until(condition, patience=PATIENCE, every=LOOK_SECONDS)
 
 
 def with_rule_disabled(world: DeployedWorld, do: Callable[[], Any]) -> None:
