@@ -202,7 +202,8 @@ def test_a_run_that_is_stopped_while_its_evaluation_waits_for_room(world: Deploy
     world.until(lambda: world.store.job(run_id, 0).status is JobStatus.STOPPED)
     sagemaker_settings(world, concurrentEvaluations=10)
     time.sleep(0.5)
-    assert executions(world, run_id) == []
+    # A step that was under way may have found room just then; it does not leave it running.
+    world.until(lambda: all(one["status"] == "Stopped" for one in executions(world, run_id)))
 
 
 # -- doing a step twice ----------------------------------------------------------------------------
