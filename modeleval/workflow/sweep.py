@@ -86,8 +86,14 @@ def _close_if_dead(run: Run, services: Services) -> int:
 def _end_dead_jobs(services: Services, wrong: list[str]) -> int:
     """Jobs of runs that go on whose own executions have ended; how many a service still ran."""
     return sum(
-        _guarded(partial(_end_if_dead, run, job, services), wrong)
+        _guarded(partial(_end_dead_jobs_of, run, services, wrong), wrong)
         for run in list(services.store.open_runs())
+    )
+
+
+def _end_dead_jobs_of(run: Run, services: Services, wrong: list[str]) -> int:
+    return sum(
+        _guarded(partial(_end_if_dead, run, job, services), wrong)
         for job in services.store.jobs(run.run_id)
         if job.execution_arn is not None and not job.status.ended
     )

@@ -249,6 +249,29 @@ def test_a_run_that_cannot_be_looked_at_keeps_the_other_from_nothing() -> None:
     assert world.store.run(OTHER).status is RunStatus.STOPPED
 
 
+def test_a_run_whose_jobs_cannot_be_read_keeps_the_others_from_nothing() -> None:
+    going_on = {"status": JobStatus.RUNNING, "job_name": f"{OTHER}-j0-a1", "job_arn": "arn:live"}
+    world = World(
+        run(execution_arn="one"),
+        run(run_id=OTHER, execution_arn="two"),
+        job(run_id=OTHER, execution_arn="child", **going_on),
+        one="RUNNING",
+        two="RUNNING",
+        child="ABORTED",
+    )
+    known = world.store.jobs
+
+    def jobs(run_id: str) -> list[Any]:
+        if run_id == RUN:
+            raise LOST
+        return known(run_id)
+
+    world.store.jobs = jobs  # type: ignore[method-assign]
+    with pytest.raises(SweepIncomplete, match="TransientServiceError in _end_dead_jobs_of"):
+        world.sweep()
+    assert world.store.job(OTHER, 0).status is JobStatus.STOPPED
+
+
 def test_of_much_that_went_wrong_five_are_told() -> None:
     jobs = tuple(JobSummary("arn:stubborn", f"{RUN}-j{n}-a1", "InProgress") for n in range(9))
     world = World(run(status=RunStatus.FAILED), *[job(n) for n in range(9)])
