@@ -14,7 +14,7 @@ import tempfile
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -157,18 +157,23 @@ def history(sfn: Any, arn: str) -> list[Any]:
     return [event for page in pages for event in page["events"]]
 
 
+def step_of(function: str) -> str:
+    """The step in a function's name as CloudFormation makes it."""
+    return _STEP.sub(r"\1", function)
+
+
 def _by_operation(calls: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     """Per function (its step's name as the stack has it), how often it called each operation."""
     found: dict[str, Counter[str]] = {}
     for call in calls:
-        step = _STEP.sub(r"\1", call["function"])
+        step = step_of(call["function"])
         operation = f"{call['service']}:{call['operation']}"
         found.setdefault(step, Counter())[operation] += call["tries"]
     return {step: dict(sorted(counts.items())) for step, counts in sorted(found.items())}
 
 
-def _item_bytes(aws: EmbeddedAws, stack: Deployed, run_id: str) -> dict[str, int]:
-    """The largest item of each kind that a run leaves in the table, bytes as JSON."""
+def items_of(aws: EmbeddedAws, stack: Deployed, run_id: str) -> Iterator[tuple[str, int]]:
+    """Each item that a run leaves in the table: its kind, and its bytes as JSON."""
     pages = (
         aws.client("dynamodb")
         .get_paginator("query")
@@ -178,11 +183,16 @@ def _item_bytes(aws: EmbeddedAws, stack: Deployed, run_id: str) -> dict[str, int
             ExpressionAttributeValues={":pk": {"S": run_partition(run_id)}},
         )
     )
-    largest: dict[str, int] = {}
     for page in pages:
         for item in page["Items"]:
-            kind = str(item["sk"]["S"]).split("#")[0]
-            largest[kind] = max(largest.get(kind, 0), len(json.dumps(item)))
+            yield str(item["sk"]["S"]).split("#")[0], len(json.dumps(item))
+
+
+def _item_bytes(aws: EmbeddedAws, stack: Deployed, run_id: str) -> dict[str, int]:
+    """The largest item of each kind that a run leaves in the table, bytes as JSON."""
+    largest: dict[str, int] = {}
+    for kind, size in items_of(aws, stack, run_id):
+        largest[kind] = max(largest.get(kind, 0), size)
     return largest
 
 

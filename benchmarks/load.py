@@ -11,21 +11,19 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks import generate, performance
-from benchmarks.counted import METRICS, children, deployed, history, of_histories
+from benchmarks.counted import METRICS, children, deployed, history, items_of, of_histories, step_of
 from benchmarks.processes import FunctionProcesses
 from demo.deployment import Deployed
 from demo.embedded import EmbeddedAws, embedded_aws
-from modeleval.store.keys import run_partition
 
 SHARDS = (1, 10, 30, 100)
 PER_SHARD = 1000
@@ -34,7 +32,6 @@ STEPS = ("PlanJobs", "CollectJob", "ScoreRun", "PublishRun", "ReportRun")
 
 _JUDGE = "amazon.nova-pro-v1:0"
 _PATIENCE_SECONDS = 3600
-_STEP = re.compile(r".*Functions(\w+?)[0-9A-F]{8}\b.*")
 _MEGABYTE = 1_000_000
 
 
@@ -54,13 +51,13 @@ def main() -> None:
             performance.keep("load", {"limits": limits, "runs": runs})
 
 
-def functions_limits(aws: EmbeddedAws) -> dict[str, dict[str, int]]:
-    """Memory (MB) and timeout (seconds) of the deployed functions, by step."""
+def functions_limits(aws: EmbeddedAws, steps: Sequence[str] = STEPS) -> dict[str, dict[str, int]]:
+    """Memory (MB) and timeout (seconds) of the deployed functions of these steps, by step."""
     pages = aws.client("lambda").get_paginator("list_functions").paginate()
     found = {step_of(one["FunctionName"]): one for page in pages for one in page["Functions"]}
     return {
         step: {"memoryMb": found[step]["MemorySize"], "seconds": found[step]["Timeout"]}
-        for step in STEPS
+        for step in steps
     }
 
 
@@ -158,29 +155,14 @@ def _functions(
     }
 
 
-def step_of(function: str) -> str:
-    """The step in a function's name as CloudFormation makes it."""
-    return _STEP.sub(r"\1", function)
-
-
 def _items(aws: EmbeddedAws, stack: Deployed, run_id: str) -> dict[str, dict[str, int]]:
     """How many items of each kind the run has in the table, and the bytes (as JSON) of the
     largest."""
-    pages = (
-        aws.client("dynamodb")
-        .get_paginator("query")
-        .paginate(
-            TableName=stack.table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues={":pk": {"S": run_partition(run_id)}},
-        )
-    )
     found: dict[str, dict[str, int]] = {}
-    for page in pages:
-        for item in page["Items"]:
-            kind = found.setdefault(str(item["sk"]["S"]).split("#")[0], {"items": 0, "bytes": 0})
-            kind["items"] += 1
-            kind["bytes"] = max(kind["bytes"], len(json.dumps(item)))
+    for name, size in items_of(aws, stack, run_id):
+        kind = found.setdefault(name, {"items": 0, "bytes": 0})
+        kind["items"] += 1
+        kind["bytes"] = max(kind["bytes"], size)
     return found
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import generate, performance
-from benchmarks.counted import deployed
-from benchmarks.load import step_of
+from benchmarks.counted import deployed, step_of
+from benchmarks.load import functions_limits
 from benchmarks.processes import FunctionProcesses
 from demo.deployment import Deployed
 from demo.embedded import EmbeddedAws, embedded_aws
@@ -79,10 +79,8 @@ def reaped(aws: EmbeddedAws, stack: Deployed, jobs: int) -> dict[str, Any]:
 
 
 def _limits(aws: EmbeddedAws) -> dict[str, int]:
-    pages = aws.client("lambda").get_paginator("list_functions").paginate()
-    functions = (one for page in pages for one in page["Functions"])
-    reaper = next(one for one in functions if step_of(one["FunctionName"]) == "ReapRun")
-    return {"memoryMb": reaper["MemorySize"], "timeoutSeconds": reaper["Timeout"]}
+    limits = functions_limits(aws, ["ReapRun"])["ReapRun"]
+    return {"memoryMb": limits["memoryMb"], "timeoutSeconds": limits["seconds"]}
 
 
 def _store(aws: EmbeddedAws, stack: Deployed) -> RunStore:
