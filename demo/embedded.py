@@ -14,12 +14,14 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ import boto3
 _LOCAL = Path(__file__).resolve().parent.parent / "local"
 _START_SECONDS = 180.0  # the first start also makes the environment
 _STOP_SECONDS = 15.0
+_MAKING_CLIENTS = threading.Lock()  # a session is not thread-safe, its clients are
 # Root in MiniStack: no policy applies, and nothing else may be set beside them.
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
@@ -71,11 +74,26 @@ class EmbeddedAws:
         return boto3.session.Session("test", "test", region_name=self.region)
 
     def client(self, service: str, **arguments: Any) -> Any:
-        """A boto3 client as the account's root; ``arguments`` go to boto3 (credentials, config)."""
-        session: Any = self.session()  # boto3's stubs type each service by its literal name
-        return session.client(
-            service, endpoint_url=self.endpoint, verify=self.ca_bundle, **arguments
-        )
+        """A boto3 client as the account's root; ``arguments`` go to boto3 (credentials, config).
+
+        Without arguments it is the same one each time: making one costs more than most calls.
+        """
+        with _MAKING_CLIENTS:
+            if not arguments and service in self._clients:
+                return self._clients[service]
+            made = self._session.client(
+                service, endpoint_url=self.endpoint, verify=self.ca_bundle, **arguments
+            )
+            return made if arguments else self._clients.setdefault(service, made)
+
+    @cached_property
+    def _session(self) -> Any:  # boto3's stubs type each service by its literal name
+        """The session of the clients; it reads a service's description once."""
+        return self.session()
+
+    @cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Call the stand-ins' control API: ``control("POST", "settings", {"jobSeconds": 0})``.
