@@ -8,19 +8,28 @@ Time and memory are those of the functions' processes, their interpreter and lib
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import sys
 import tempfile
 import time
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks import generate, performance
-from benchmarks.counted import METRICS, children, deployed, history, items_of, of_histories, step_of
+from benchmarks.judged_runs import (
+    children,
+    deployed,
+    ended,
+    functions_limits,
+    history,
+    items_of,
+    of_histories,
+    started,
+    step_of,
+    uploaded,
+)
 from benchmarks.processes import FunctionProcesses
 from demo.deployment import Deployed
 from demo.embedded import EmbeddedAws, embedded_aws
@@ -30,8 +39,6 @@ PER_SHARD = 1000
 STEPS = ("PlanJobs", "CollectJob", "ScoreRun", "PublishRun", "ReportRun")
 """Those whose work grows with the records."""
 
-_JUDGE = "amazon.nova-pro-v1:0"
-_PATIENCE_SECONDS = 3600
 _MEGABYTE = 1_000_000
 
 
@@ -40,84 +47,45 @@ def main() -> None:
     sizes = [int(size) for size in sys.argv[1:]] or list(SHARDS)
     with (
         tempfile.TemporaryDirectory(prefix="modeleval-load-") as scratch,
-        embedded_aws(wait_scale=0.1, job_seconds=1.0) as aws,
+        embedded_aws(wait_scale=0.1, job_seconds=1.0, forks=False) as aws,
     ):
         os.environ.update(aws.environment())
         stack, _ = deployed(aws, Path(scratch))
-        limits = functions_limits(aws)
+        limits = functions_limits(aws, STEPS)
         runs: list[dict[str, Any]] = []
         for shards in sizes:
-            runs.append(loaded(aws, stack, shards, Path(scratch)))
+            runs.append(loaded(aws, stack, shards))
             performance.keep("load", {"limits": limits, "runs": runs})
 
 
-def functions_limits(aws: EmbeddedAws, steps: Sequence[str] = STEPS) -> dict[str, dict[str, int]]:
-    """Memory (MB) and timeout (seconds) of the deployed functions of these steps, by step."""
-    pages = aws.client("lambda").get_paginator("list_functions").paginate()
-    found = {step_of(one["FunctionName"]): one for page in pages for one in page["Functions"]}
-    return {
-        step: {"memoryMb": found[step]["MemorySize"], "seconds": found[step]["Timeout"]}
-        for step in steps
-    }
-
-
-def loaded(aws: EmbeddedAws, stack: Deployed, shards: int, folder: Path) -> dict[str, Any]:
+def loaded(aws: EmbeddedAws, stack: Deployed, shards: int) -> dict[str, Any]:
     """Run a suite of so many jobs of a thousand records: what it took."""
-    dataset = folder / "dataset.jsonl"
-    _write(dataset, shards * PER_SHARD)
-    name = f"load-{uuid.uuid4().hex}"
-    aws.client("s3").upload_file(str(dataset), stack.bucket, f"datasets/{name}.jsonl")
+    dataset = uploaded(aws, stack, map(_record, range(shards * PER_SHARD)))
+    size = aws.client("s3").head_object(Bucket=stack.bucket, Key=dataset)["ContentLength"]
     processes = FunctionProcesses(aws.pid)
     begun = time.perf_counter()
     with processes.watched():
-        arn, run_id = _finished(aws, stack, name)
+        arn = started(aws, stack, dataset, suite="load")
+        run = ended(aws, arn)
     wall = time.perf_counter() - begun
     sfn = aws.client("stepfunctions")
-    told = of_histories(sfn, arn, run_id, shards)
+    told = of_histories(sfn, arn, run, shards)
     return {
         "shards": shards,
         "records": shards * PER_SHARD,
-        "datasetMb": round(dataset.stat().st_size / _MEGABYTE, 1),
+        "datasetMb": round(size / _MEGABYTE, 1),
         "wallSeconds": round(wall),
         "historyEvents": told["historyEvents"],
         "invocations": told["invocations"],
-        "functions": _functions(processes, _longest(sfn, arn, run_id, shards)),
-        "items": _items(aws, stack, run_id),
-        "bucketMb": _bucket_megabytes(aws, stack, f"runs/{run_id}/"),
+        "functions": _functions(processes, _longest(sfn, arn, run, shards)),
+        "items": _items(aws, stack, run),
+        "bucketMb": _bucket_megabytes(aws, stack, f"runs/{run}/"),
     }
 
 
-def _write(path: Path, records: int) -> None:
-    """Each record from a seed of its own: a smaller dataset is the beginning of a larger one."""
-    with path.open("w") as file:
-        for number in range(records):
-            record = generate.dataset_record(random.Random(number))
-            file.write(json.dumps(record) + "\n")
-
-
-def _finished(aws: EmbeddedAws, stack: Deployed, name: str) -> tuple[str, str]:
-    """Start the run and wait for its end: its execution, its id."""
-    evaluation = {
-        "name": "answers",
-        "kind": "bedrock-judge",
-        "dataset": f"datasets/{name}.jsonl",
-        "responses": {"precomputed": generate.IDENTIFIER},
-        "judge": _JUDGE,
-        "metrics": list(METRICS),
-    }
-    suite = {"name": "load", "acceptBedrockEvaluationTerms": True, "evaluations": [evaluation]}
-    sfn = aws.client("stepfunctions")
-    arn = sfn.start_execution(
-        stateMachineArn=stack.run_state_machine_arn, name=name, input=json.dumps({"suite": suite})
-    )["executionArn"]
-    end = time.monotonic() + _PATIENCE_SECONDS
-    while (found := sfn.describe_execution(executionArn=arn))["status"] == "RUNNING":
-        if time.monotonic() > end:
-            raise RuntimeError(f"{name} did not end")
-        time.sleep(1)
-    if found["status"] != "SUCCEEDED":
-        raise RuntimeError(f"{name}: {found.get('error')}: {found.get('cause')}")
-    return str(arn), str(json.loads(found["output"])["runId"])
+def _record(number: int) -> dict[str, Any]:
+    """Each from a seed of its own: a smaller dataset is the beginning of a larger one."""
+    return generate.dataset_record(random.Random(number))
 
 
 def _longest(sfn: Any, arn: str, run_id: str, shards: int) -> dict[str, float]:

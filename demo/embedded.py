@@ -126,16 +126,17 @@ def embedded_aws(
     job_seconds: float = 0.5,
     log_file: Path | None = None,
     auth: bool = True,
+    forks: bool = True,
     port: int = 0,
 ) -> Iterator[EmbeddedAws]:
     """Start an embedded AWS and stop it at the end.
 
     ``wait_scale`` multiplies Step Functions' waits (0 skips them), ``client_scale`` how long the
-    functions' SDK waits between its tries, ``job_seconds`` is how long an
-    evaluation job stays InProgress. With MODELEVAL_JUDGE_URL and MODELEVAL_JUDGE_MODEL in the
+    functions' SDK waits between its tries, ``job_seconds`` is how long an evaluation job stays
+    InProgress. Without ``forks`` each worker of a function is a new interpreter, so that what it
+    takes of the machine can be measured. With MODELEVAL_JUDGE_URL and MODELEVAL_JUDGE_MODEL in the
     environment, that model judges; with MODELEVAL_TARGET_URL and MODELEVAL_TARGET_MODEL, that one
-    answers Converse (local/README.md). Raises RuntimeError with the log's end if it
-    does not start.
+    answers Converse (local/README.md). Raises RuntimeError with the log's end if it does not start.
     """
     with tempfile.TemporaryDirectory(prefix="modeleval-local-") as directory:
         ready = Path(directory, "ready.json")
@@ -147,6 +148,7 @@ def embedded_aws(
             "--wait-scale", str(wait_scale), "--client-scale", str(client_scale),
             "--job-seconds", str(job_seconds), "--stop-with-stdin",
             *([] if auth else ["--no-auth"]),
+            *([] if forks else ["--no-forks"]),
         ]  # fmt: skip
         # A session of its own: a Ctrl-C in the terminal is for us, and we stop it in order.
         # VIRTUAL_ENV would make uv warn about the environment that we run in.

@@ -18,6 +18,7 @@ class Options:
     port: int
     ready_file: Path | None
     auth: bool
+    forks: bool
     wait_scale: float
     client_scale: float
     job_seconds: float
@@ -50,6 +51,12 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         dest="auth",
         action="store_false",
         help="do not enforce IAM (default: every call is checked against its caller's policies)",
+    )
+    parser.add_argument(
+        "--no-forks",
+        dest="forks",
+        action="store_false",
+        help="each worker of a function is a new interpreter (default: on Linux most are forked)",
     )
     parser.add_argument(
         "--wait-scale",

@@ -39,7 +39,7 @@ _CLEANING_SECONDS = 3.0
 def run(options: Options, home: Home, judge: Judge, speaker: Speaker) -> int:
     """Serve until told to stop, then leave nothing behind: no process, no directory."""
     try:
-        patches.apply()
+        patches.apply(forks=options.forks)
         bedrock = Bedrock(home, options.job_seconds, judge, speaker)
         sagemaker = SageMaker(home, bedrock.faults, bedrock.registry, options.job_seconds, judge)
         front = Front(bedrock, sagemaker)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from deployed_world import DeployedWorld, record, suite
 
-from benchmarks.counted import of_histories
+from benchmarks.judged_runs import of_histories
 from benchmarks.overhead import counts, inside_parallel
 
 

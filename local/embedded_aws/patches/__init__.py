@@ -30,8 +30,11 @@ from embedded_aws.patches.check import require
 MINISTACK = "1.5.33"
 
 
-def apply() -> None:
-    """Apply every patch, once, before the first request; raises PatchError if one does not fit."""
+def apply(*, forks: bool) -> None:
+    """Apply every patch, once, before the first request; raises PatchError if one does not fit.
+
+    Without `forks`, workers are started as MiniStack starts them.
+    """
     found = metadata.version("ministack")
     require(found == MINISTACK, "version", f"written for MiniStack {MINISTACK}, found {found}")
     for patch in (
@@ -49,6 +52,7 @@ def apply() -> None:
         observed_functions,
         simulated_context,
         transactions,
-        forked_workers,
     ):
         patch.apply()
+    if forks:
+        forked_workers.apply()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import performance
-from benchmarks.counted import METRICS
+from benchmarks.judged_runs import METRICS
 from benchmarks.overhead import (
     AIM,
     JOB_BYTES,
