@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from modeleval.workflow.timing import JITTER, NEAR_SECONDS_PER_JOB
+
 _HISTORY_LIMIT = 25_000
 _ITEM_LIMIT = 400 * 1024
 REAPED_AIM = 60
@@ -57,6 +59,30 @@ the embedded AWS. Aim: no job in progress after a minute, all marked within the 
 Jobs that may be paid for are stopped first, then executions, and jobs that were only planned are
 marked after them. Here the executions' functions start at the same time, on the same processors.
 """
+_QUEUEING = """
+## Two hundred runs, at a service with twenty places
+
+`python -m benchmarks.queueing`: {runs} runs of one job each are started at once on the embedded
+AWS, whose service runs {places} jobs at a time. A job takes {jobSeconds:.0f} s there, and the state
+machines' waits {waitScale} of their length, so that it stands for {minutes:.0f} minutes; what the
+functions take is not scaled. A job's ideal wait is that of first in, first out, by when the jobs
+first asked, if each place that becomes free were taken at once. Aim: no job waits longer than twice
+that, and the looks at the front that it takes to see a free place.
+
+| | |
+|---|---:|
+| runs that succeeded | {succeeded} of {runs} |
+| jobs at once, at most | {mostAtOnce} of {places} |
+| jobs that had to wait | {waited} |
+| the longest wait | {longestSeconds:.0f} s |
+| the longest ideal wait | {longestIdealSeconds:.0f} s |
+| wait / ideal wait, the median | {medianRatio:.2f} |
+| the most that a wait was above twice its ideal | {mostAboveTwiceSeconds:.1f} s |
+| a look at the front, at its longest | {look:.1f} s |
+| jobs that asked later and began before the most unlucky one | {overtaken} |
+| times that all jobs together looked | {looks:,} |
+| events of the longest history of a job | {historyEvents} of 25,000 |
+"""
 
 
 def sections(found: Mapping[str, Any]) -> Iterator[str]:
@@ -70,6 +96,22 @@ def sections(found: Mapping[str, Any]) -> Iterator[str]:
         yield _REAPING.format(**stopped)
         if stopped["stoppedSeconds"] > REAPED_AIM:
             yield _REAPED_LATE
+    if "queueing" in found:
+        yield _queueing(found["queueing"])
+
+
+def _queueing(found: Mapping[str, Any]) -> str:
+    return _QUEUEING.format(
+        **found,
+        minutes=found["jobSeconds"] / found["waitScale"] / 60,
+        succeeded=found["statuses"].get("succeeded", 0),
+        look=longest_look(found),
+    )
+
+
+def longest_look(found: Mapping[str, Any]) -> float:
+    """Seconds that a job near the front waits at most until it looks again, in a measurement."""
+    return float((found["places"] - 1) * NEAR_SECONDS_PER_JOB * (1 + JITTER) * found["waitScale"])
 
 
 def _load(found: Mapping[str, Any], machine: Mapping[str, Any]) -> Iterator[str]:

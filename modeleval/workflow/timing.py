@@ -14,13 +14,13 @@ LONGEST_POLL_SECONDS = 1800
 _POLL_SHARE_OF_AGE = 0.1
 _SHORTEST_RETRY_SECONDS = 60
 _SHORTEST_NEAR_SECONDS = 15
-_NEAR_SECONDS_PER_JOB = 2
+NEAR_SECONDS_PER_JOB = 2
 _NEAR_SHARE_OF_TIME = 0.01
 _FAR_SECONDS_PER_JOB = 1.5
 _LONGEST_FAR_SECONDS = 300
 _TRIES = 1000
 """Into how many waits at least a deadline is divided where its length is all that bounds them."""
-_JITTER = 0.1
+JITTER = 0.1
 
 
 def poll_seconds(age: float) -> int:
@@ -38,7 +38,7 @@ def near_seconds(ahead: int, near: float, chance: random.Random) -> int:
 
     A hundredth of what it takes until a place is free is lost until it is seen.
     """
-    soonest = max(_SHORTEST_NEAR_SECONDS, ahead * _NEAR_SECONDS_PER_JOB)
+    soonest = max(_SHORTEST_NEAR_SECONDS, ahead * NEAR_SECONDS_PER_JOB)
     return _jittered(max(soonest, near * _NEAR_SHARE_OF_TIME), chance)
 
 
@@ -52,7 +52,7 @@ def far_seconds(ahead: int, deadline: int, chance: random.Random) -> int:
 
 
 def _jittered(seconds: float, chance: random.Random) -> int:
-    return round(seconds * chance.uniform(1 - _JITTER, 1 + _JITTER))
+    return round(seconds * chance.uniform(1 - JITTER, 1 + JITTER))
 
 
 def timestamp(seconds: float) -> str:

@@ -129,3 +129,11 @@ def test_the_end_of_the_embedded_aws_is_theirs() -> None:
         processes = processes_of(aws)
         assert {answer["pid"] for answer in told} | {told[1]["parent"]} < processes
     wait_until_gone(aws, processes)
+
+
+def test_without_forks_each_one_is_an_interpreter_of_its_own() -> None:
+    with embedded_aws(forks=False) as aws:
+        functions = Functions(World(aws))
+        told = [functions.ask(functions.make(name)) for name in ("first", "second", "third")]
+    assert {answer["parent"] for answer in told} == {aws.pid}
+    assert all(answer["layer"] == answer["pid"] for answer in told)
