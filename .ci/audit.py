@@ -1,7 +1,8 @@
 """Known vulnerabilities in what the lock files pin: `make audit`.
 
-Fails on findings only. Where the advisories cannot be asked for (no network, a mirror without
-them), that is said, and nothing was audited. Advisories: PyPI's, through pip-audit, and npm's.
+Fails on findings only, and not on those that `accepted.toml` accepts until a day that has not
+passed. Where the advisories cannot be asked for (no network, a mirror without them), that is said,
+and nothing was audited. Advisories: PyPI's, through pip-audit, and npm's.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
+ACCEPTED = Path(__file__).with_name("accepted.toml")
 PIP_AUDIT = "pip-audit==2.10.1"
 _UV = [sys.executable, "-m", "uv"]
 _SECONDS = 300
@@ -29,12 +33,19 @@ class Ended(NamedTuple):
     out: str
 
 
+class Finding(NamedTuple):
+    """An advisory about a package that is pinned."""
+
+    advisory: str
+    text: str
+
+
 class Audited(NamedTuple):
-    """A lock file's findings, one line each; or why there are none to be had."""
+    """A lock file's findings; or why there are none to be had."""
 
     name: str
     packages: int
-    findings: list[str]
+    findings: list[Finding]
     unasked: str | None = None
 
 
@@ -91,11 +102,12 @@ def _asked(path: Path, run: Run) -> list[dict[str, Any]]:
     return found
 
 
-def _findings(dependencies: list[dict[str, Any]]) -> Iterator[str]:
+def _findings(dependencies: list[dict[str, Any]]) -> Iterator[Finding]:
     for one in dependencies:
         for each in one.get("vulns", []):
-            mended = ", ".join(each.get("fix_versions", [])) or "no version yet"
-            yield f"{one['name']} {one['version']}: {each['id']}; mended in {mended}"
+            versions = ", ".join(each.get("fix_versions", [])) or "no version yet"
+            mended = f"mended in {versions}"
+            yield Finding(each["id"], f"{one['name']} {one['version']}: {each['id']}; {mended}")
 
 
 def npm(run: Run = run) -> Audited:
@@ -106,21 +118,39 @@ def npm(run: Run = run) -> Audited:
         found, known = document["vulnerabilities"], document["metadata"]["dependencies"]["total"]
     except (ValueError, LookupError, TypeError):
         return Audited("package-lock.json", 0, [], "npm's advisories cannot be asked for here")
-    findings = [f"{name}: {one['severity']}, {one['range']}" for name, one in found.items()]
-    return Audited("package-lock.json", known, findings)
+    return Audited("package-lock.json", known, list(_of_npm(found)))
 
 
-def told(audited: list[Audited]) -> int:
-    """Print what was found; 1 if anything was."""
+def _of_npm(found: dict[str, dict[str, Any]]) -> Iterator[Finding]:
+    """One per advisory; a package that is concerned through another one only names that."""
+    for name, one in found.items():
+        for via in one["via"]:
+            if isinstance(via, dict):
+                advisory = via["url"].rpartition("/")[2]
+                text = f"{name} {via['range']}: {advisory}, {via['severity']}"
+                yield Finding(advisory, text)
+
+
+def accepted(path: Path, today: date) -> set[str]:
+    """The advisories that may stand until a day that has not passed; each says why."""
+    stand = tomllib.loads(path.read_text(encoding="utf-8")).get("accepted", [])
+    if not all(one["why"] for one in stand):
+        raise ValueError(f"{path.name}: each accepted advisory says why")
+    return {one["id"] for one in stand if today <= one["until"]}
+
+
+def told(audited: list[Audited], stand: Collection[str] = ()) -> int:
+    """Print what was found; 1 if anything was that may not stand."""
     for one in audited:
         if one.unasked is not None:
             print(f"{one.name}: NOT AUDITED, {one.unasked}")  # noqa: T201
             continue
         print(f"{one.name}: {one.packages} packages, {len(one.findings)} findings")  # noqa: T201
         for finding in one.findings:
-            print(f"  {finding}")  # noqa: T201
-    return int(any(one.findings for one in audited))
+            print(f"  {finding.text}{' (accepted)' * (finding.advisory in stand)}")  # noqa: T201
+    return int(any(f.advisory not in stand for one in audited for f in one.findings))
 
 
 if __name__ == "__main__":
-    sys.exit(told([python("uv.lock", ROOT), python("local/uv.lock", ROOT / "local"), npm()]))
+    found = [python("uv.lock", ROOT), python("local/uv.lock", ROOT / "local"), npm()]
+    sys.exit(told(found, accepted(ACCEPTED, datetime.now(UTC).date())))

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import tomllib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +118,36 @@ def test_a_lock_that_cannot_be_exported_is_told() -> None:
 
 
 def test_nodes_packages() -> None:
-    flaw = {"severity": "high", "range": "<2"}
-    document = {"vulnerabilities": {"x": flaw}, "metadata": {"dependencies": {"total": 3}}}
-    found = audit.npm(lambda _: audit.Ended(1, json.dumps(document)))
-    assert found == ("package-lock.json", 3, ["x: high, <2"], None)
+    flaw = {"severity": "high", "range": "<2", "url": "https://github.com/advisories/GHSA-1"}
+    found = {"x": {"via": [flaw]}, "above-x": {"via": ["x"]}}
+    document = {"vulnerabilities": found, "metadata": {"dependencies": {"total": 3}}}
+    asked = audit.npm(lambda _: audit.Ended(1, json.dumps(document)))
+    assert asked == ("package-lock.json", 3, [("GHSA-1", "x <2: GHSA-1, high")], None)
     refused = audit.npm(lambda _: audit.Ended(1, json.dumps({"message": "405"})))
     assert refused.unasked is not None
+
+
+@pytest.mark.parametrize(("day", "code"), [(date(2027, 1, 31), 0), (date(2027, 2, 1), 1)])
+def test_what_is_accepted_may_stand_until_its_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], day: date, code: int
+) -> None:
+    path = tmp_path / "accepted.toml"
+    path.write_text('[[accepted]]\nid = "A-1"\nuntil = 2027-01-31\nwhy = "never reached"\n')
+    found = [audit.Audited("uv.lock", 1, [audit.Finding("A-1", "a 1: A-1")])]
+    assert audit.told(found, audit.accepted(path, day)) == code
+    assert ("a 1: A-1 (accepted)" in capsys.readouterr().out) == (code == 0)
+    found[0].findings.append(audit.Finding("A-2", "b 1: A-2"))
+    assert audit.told(found, audit.accepted(path, day)) == 1
+
+
+def test_who_accepts_says_why(tmp_path: Path) -> None:
+    path = tmp_path / "accepted.toml"
+    path.write_text('[[accepted]]\nid = "A-1"\nuntil = 2027-01-31\nwhy = ""\n')
+    with pytest.raises(ValueError, match="says why"):
+        audit.accepted(path, date(2027, 1, 1))
+
+
+def test_what_the_project_accepts_can_be_read() -> None:
+    until = {one["until"] for one in tomllib.loads(audit.ACCEPTED.read_text()).get("accepted", [])}
+    assert all(type(day) is date for day in until)
+    assert bool(audit.accepted(audit.ACCEPTED, date.min)) == bool(until)
