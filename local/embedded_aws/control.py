@@ -48,6 +48,7 @@ class Control:
                 "calls": [c.to_json() for c in called.all(**value)]
             },
             ("POST", "scopes"): called.add_scope,
+            ("DELETE", "scopes"): lambda value: called.drop_scope(**value),
             ("GET", "disturbances"): lambda _: self._disturbances(),
             ("POST", "disturbances"): self._disturb,
             ("DELETE", "disturbances"): lambda value: called.calm(**value),

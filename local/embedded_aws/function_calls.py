@@ -139,6 +139,12 @@ class FunctionCalls:
             scope.texts.update(value["texts"])
             scope.learns.update(value.get("learns", ()))
 
+    def drop_scope(self, name: str) -> None:
+        """Forget a scope and its disturbances; its calls stay. Every call looks through all."""
+        with self._lock:
+            self._scopes.pop(name, None)
+            self._disturbances = [one for one in self._disturbances if one.scope != name]
+
     def learn(self, event: str, told: Any) -> None:
         """Let the scope of an invocation's event learn from its event or its answer, an object."""
         if not isinstance(told, dict):

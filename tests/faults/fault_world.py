@@ -160,6 +160,10 @@ class FaultWorld:
             for call in self.calls(name)
         )
 
+    def forget(self, name: str) -> None:
+        """Let no more calls be in the scope of a run that has ended."""
+        self.deployed.aws.control("DELETE", "scopes", {"name": name})
+
     def _control(self, path: str, body: Any) -> None:
         self.deployed.aws.control("POST", path, body)
 

@@ -135,7 +135,9 @@ def _measured(
             otherwise = _differences(world.end(started), undisturbed)
         except AssertionError as error:
             otherwise = {"end": str(error)}
-        return Cell(point, column, world.disturbed(name, point), otherwise)
+        reached = world.disturbed(name, point)
+        world.forget(name)
+        return Cell(point, column, reached, otherwise)
 
     cells: list[Cell] = []
     with ThreadPoolExecutor(LANES) as pool:

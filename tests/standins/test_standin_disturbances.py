@@ -234,6 +234,21 @@ def test_a_scope_learns_what_belongs_to_it(quick: World, function: str) -> None:
     assert [call["scope"] for call in recorded(quick)] == ["mine", "mine", ""]
 
 
+def test_a_scope_that_is_forgotten_keeps_its_calls_and_gets_no_more(
+    quick: World, function: str
+) -> None:
+    for name in ("mine", "other"):
+        quick.aws.control("POST", "scopes", {"name": name, "texts": [f"run-{name}"]})
+        disturb(quick, "throttle", scope=name)
+        invoke(quick, function, "s3", run=f"run-{name}")
+    quick.aws.control("DELETE", "scopes", {"name": "mine"})
+    for name in ("mine", "other"):
+        invoke(quick, function, "s3", run=f"run-{name}")
+    assert [one["scope"] for one in recorded(quick)] == ["mine", "other", "", "other"]
+    left = quick.aws.control("GET", "disturbances")["disturbances"]
+    assert [one["scope"] for one in left] == ["other"]
+
+
 @pytest.mark.parametrize(
     ("value", "message"), [({"how": "bite"}, "how is one of"), ({"how": "cut", "of": 1}, "no ")]
 )
