@@ -58,9 +58,9 @@ batch is unscored and the run says so (*by decision*).
 ## Executions that end
 
 `tests/faults/test_stopped_everywhere.py` ends an execution in every state of the three state
-machines that takes time: it is stopped, in most of those that are paid for it also times out, and
-some ends nobody is told of, so that the hourly sweep has to find them. A function that is under way
-goes on, as in AWS, and does no harm. No job of a service goes on, the table says what happened, and
+machines that takes time: it is stopped, and wherever a job or an asked application may be running
+it also times out. Of some ends nobody is told, so that the hourly sweep has to find them. A function
+that is under way goes on, as in AWS, and does no harm. No job of a service goes on, the table says what happened, and
 `modeleval resume` asks for the missing jobs alone and comes to the undisturbed scores.
 
 ## Calls that go wrong
