@@ -59,9 +59,11 @@ batch is unscored and the run says so (*by decision*).
 
 `tests/faults/test_stopped_everywhere.py` ends an execution in every state of the three state
 machines that takes time: it is stopped, and wherever a job or an asked application may be running
-it also times out. Of some ends nobody is told, so that the hourly sweep has to find them. A function
-that is under way goes on, as in AWS, and does no harm. No job of a service goes on, the table says what happened, and
-`modeleval resume` asks for the missing jobs alone and comes to the undisturbed scores.
+it also times out. Of some ends nobody is told, so that the hourly sweep has to find them. A
+function that is under way goes on, as in AWS, and does no harm. No job of a service goes on, the
+table says what happened, and `modeleval resume` asks for the missing jobs alone and comes to the
+undisturbed scores. After the scores no job is missing: there it does what is left, and asks for
+none.
 
 ## Calls that go wrong
 

@@ -18,6 +18,7 @@ from stopping_cases import Case, states
 from stopping_world import Flow, Stopping, with_rule_disabled
 
 from modeleval.store.items import JobStatus, RunStatus
+from modeleval.workflow.left_over import left_over
 
 pytestmark = pytest.mark.timeout(1800)  # with some fifty runs side by side in its setup
 LANES = 4
@@ -138,7 +139,8 @@ RESUMED = {
 }
 """Calls of the first step of a resumed run, of which the others follow."""
 BEFORE_JOBS = {"PrepareRun", "ResolveModel", "PlanJobs", "CheckBudget"}
-PUBLISHED = {"PromoteRun", "ReportRun", "TellRun"}
+PUBLISHED: dict[str, tuple[str, ...]] = {"PromoteRun": ("report",), "ReportRun": (), "TellRun": ()}
+"""What is left to do after the scores: a function that was under way has done its own part."""
 JOBS = {"judged": 2, "people": 2, "collected": 1}
 TURNS = 3
 
@@ -280,11 +282,14 @@ def assert_nothing_goes_on(flow: Flow) -> None:
 def assert_the_missing_is_paid_for(flow: Flow, undisturbed: Undisturbed) -> None:
     assert flow.problem is None
     case, resumed = flow.case, flow.resumed
-    if case.state in BEFORE_JOBS | PUBLISHED:
+    left = PUBLISHED.get(case.state, ())
+    assert (left_over(flow.looked.run), resumed.left) == (left, ())
+    if case.state in BEFORE_JOBS or (case.state in PUBLISHED and not left):
         assert (resumed.error, resumed.asked) == ("ResumeRefused", set())
         return
     done = {job.job for job in flow.looked.jobs if job.status is JobStatus.SUCCEEDED}
     missing = set(range(JOBS[case.suite])) - done
+    assert resumed.attempt == flow.looked.run.attempt + (0 if left else 1)
     assert (resumed.error, resumed.asked) == (
         None, {f"{flow.run_id}-j{number}-a{resumed.attempt}" for number in missing},
     )  # fmt: skip
