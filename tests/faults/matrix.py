@@ -53,7 +53,9 @@ run.
   what an event invokes, runs it again.
 
 A scorer of a team's own is not invoked again when its answer was lost, since it was paid for: its
-batch is unscored and the run says so (*by decision*).
+batch is unscored and the run says so (*by decision*). That it is asked is noted before, so this holds
+too where the process is killed after the invocation, or before it and after the note, which nobody
+can tell apart.
 
 ## Executions that end
 
@@ -175,7 +177,8 @@ def _table(points: Iterable[Point], cells: Iterable[Cell]) -> str:
 
 
 def _shown(made: list[Point], column: str, cells: list[Cell]) -> str:
-    if not made[0].allows(COLUMNS[column]):
+    allowed = [point for point in made if point.allows(COLUMNS[column])]
+    if not allowed:
         return "by decision"
     if not cells:
         return "not run"
@@ -183,7 +186,7 @@ def _shown(made: list[Point], column: str, cells: list[Cell]) -> str:
     reached = sum(cell.reached or bool(cell.otherwise) for cell in cells)
     if not reached:
         return "not reached"
-    return f"{f'**{otherwise} otherwise**' if otherwise else 'same'}, {reached} of {len(made)}"
+    return f"{f'**{otherwise} otherwise**' if otherwise else 'same'}, {reached} of {len(allowed)}"
 
 
 def _row(point: Point) -> tuple[str, str]:
