@@ -40,9 +40,9 @@ NOT_ASKED_AGAIN = {
     ("lambda", "Invoke", None): ("cut", "late", "kill"),
     ("s3", "PutObject", 1): ("kill",),
 }
-"""Calls of CheckJob, by their number if it matters. A scorer's answer that was lost was paid for: its
-batch is unscored, and the run says so. So it is where the process ends once it has noted, with its
-first object, that it asks: nobody knows whether it did."""
+"""Calls of CheckJob, by their number if it matters. A scorer's answer that was lost was paid for:
+its batch is unscored, and the run says so. So it is where the process ends once it has noted, with
+its first object, that it asks: nobody knows whether it did."""
 _SETTINGS = {
     "judgeModels": [JUDGE],
     "lambdaScorerArns": [BATCH_SCORER],

@@ -53,9 +53,9 @@ run.
   what an event invokes, runs it again.
 
 A scorer of a team's own is not invoked again when its answer was lost, since it was paid for: its
-batch is unscored and the run says so (*by decision*). That it is asked is noted before, so this holds
-too where the process is killed after the invocation, or before it and after the note, which nobody
-can tell apart.
+batch is unscored and the run says so (*by decision*). That it is asked is noted before, so this
+holds too where the process is killed after the invocation, or before it and after the note, which
+nobody can tell apart.
 
 ## Executions that end
 
