@@ -110,7 +110,7 @@ def resume_run(  # noqa: PLR0917 - options are named on the command line
     watch: WatchOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the missing jobs of a run that has ended, and score it again."""
+    """Run the missing jobs of a run that has ended, and score it again; or do what was left."""
     deployment = Deployment(stack)
     found, started = resume(deployment, run_id, max_usd)
     progress = make_console(stderr=True) if as_json else console

@@ -13,17 +13,24 @@ import boto3
 from modeleval.aws import CONFIG
 from modeleval.cli.stack import Deployment
 from modeleval.cli.start import Started
-from modeleval.errors import ExecutionFailed, ResumeRefused
+from modeleval.errors import ExecutionFailed, ResumeRefused, RunOpen
+from modeleval.workflow.left_over import execution_goes_on, left_words
 from modeleval.workflow.resume import Resumable, resumable
 
 
 def resume(deployment: Deployment, run_id: str, max_usd: str | None) -> tuple[Resumable, Started]:
     """Check the run, and start an execution that resumes it.
 
-    Raises as `resumable` does, before anything is started.
+    Raises as `resumable` does, before anything is started; RunOpen too while the execution goes
+    on that is about to do what is left.
     """
     limit = _usd(max_usd)
     found = resumable(run_id, deployment.services, max_usd=limit)
+    if found.left and execution_goes_on(found.run, deployment.services):
+        raise RunOpen(
+            f"The scores of run {run_id} are published, and its execution still goes on",
+            action=f"`modeleval status {run_id}` shows it; resume it once that has ended.",
+        )
     asked: dict[str, Any] = {"resume": run_id}
     if max_usd is not None:
         asked["maxUsd"] = max_usd
@@ -36,7 +43,10 @@ def resume(deployment: Deployment, run_id: str, max_usd: str | None) -> tuple[Re
 
 
 def missing_words(found: Resumable) -> str:
-    """What is run: `3 of its 20 jobs`, or the responses that are still to be collected."""
+    """What is run: `3 of its 20 jobs`, the responses that are still to be collected, or what is
+    left after its scores."""
+    if found.left:
+        return f"{left_words(found.left)}; nothing is paid for"
     if not found.jobs:
         return "the responses that it has not collected, and then all its jobs"
     return f"{len(found.missing)} of its {len(found.jobs)} jobs"

@@ -24,10 +24,12 @@ from modeleval.cli.collected import told_lines
 from modeleval.cli.console import plain, prose, rounded_usd, usd_range
 from modeleval.cli.documents import FINDINGS_SHOWN, run_document, score_document, short
 from modeleval.cli.documents import summary_document as shown_summary
+from modeleval.cli.left_over import undone_lines
 from modeleval.objects import RunFiles
 from modeleval.scores.metrics import Direction
 from modeleval.services import Services
 from modeleval.store.items import Run, RunStatus, Score
+from modeleval.workflow.left_over import left_undone
 
 _ARROWS = {Direction.HIGHER: "higher", Direction.LOWER: "lower"}
 _CATEGORY = 30
@@ -42,7 +44,8 @@ def show_run(console: Console, run: Run, services: Services) -> None:
         # Not wrapped: what is told may be copied.
         console.print(text, soft_wrap=True, highlight=False)
 
-    for line in (*_heading(run), *margin_lines(run)):
+    left = left_undone(run, services)
+    for line in (*_heading(run), *undone_lines(run, left), *margin_lines(run)):
         tell(line)
     if not run.published:
         for evaluation in run.evaluations:

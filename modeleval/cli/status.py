@@ -17,12 +17,14 @@ from modeleval.cli.console import make_console, plain, prose
 from modeleval.cli.documents import run_document
 from modeleval.cli.durations import said
 from modeleval.cli.exit_codes import EXIT_CODES
+from modeleval.cli.left_over import undone_lines
 from modeleval.cli.options import DEFAULT_STACK, JsonOption, StackOption, print_json
 from modeleval.cli.stack import Deployment
 from modeleval.cli.start import MANY, state_counts
 from modeleval.services import Services
 from modeleval.store.batches import Batch
 from modeleval.store.items import Job, JobStatus, Run
+from modeleval.workflow.left_over import Left, left_undone
 from modeleval.workflow.steps import Step, steps_of
 from modeleval.workflow.timing import seconds_of, timestamp
 
@@ -37,14 +39,15 @@ _COLOURS = {
 
 
 class Standing(NamedTuple):
-    """A run, its steps (none if Step Functions has forgotten the execution), its jobs, and the
-    batches of scenarios whose responses it collects.
+    """A run, its steps (none if Step Functions has forgotten the execution), its jobs, the batches
+    of scenarios whose responses it collects, and what its execution left undone.
     """
 
     run: Run
     steps: list[Step]
     jobs: list[Job]
     batches: Sequence[Batch] = ()
+    left: Sequence[Left] = ()
 
 
 def register(app: typer.Typer) -> None:
@@ -70,7 +73,8 @@ def standing_of(run_id: str, services: Services) -> Standing:
     run = services.store.run(run_id)
     steps = steps_of(services.executions.history(run.execution_arn))
     batches = services.store.batches(run_id) if run.collecting else []
-    return Standing(run, steps, services.store.jobs(run_id), batches)
+    left = left_undone(run, services)
+    return Standing(run, steps, services.store.jobs(run_id), batches, left)
 
 
 def job_seconds(job: Job, now: float) -> float | None:
@@ -99,6 +103,7 @@ def standing_document(standing: Standing, now: float) -> dict[str, Any]:
         ],
         "jobs": [_job_document(job, now) for job in standing.jobs],
         "batches": [_batch_document(batch) for batch in standing.batches],
+        "left": [str(one) for one in standing.left],
     }
 
 
@@ -153,7 +158,7 @@ def show_standing(console: Console, standing: Standing, now: float) -> None:
         console.print(_jobs_table(standing.jobs, now))
     for line in _job_lines(standing.jobs):
         console.print(line, soft_wrap=True, highlight=False)
-    for line in _failures(standing):
+    for line in (*_failures(standing), *undone_lines(run, standing.left)):
         console.print(line, soft_wrap=True, highlight=False)
 
 

@@ -67,6 +67,14 @@ class ResumeStore(Rows):
             remove=_OF_AN_END,
         )
 
+    def hand_over(self, run: Run, **fields: Any) -> bool:
+        """Let another execution work on a run that has ended and is as it was read, and whose
+        scores stay published; whether it was this call."""
+        unchanged = Attr("executionArn").eq(run.execution_arn) & Attr("status").eq(str(run.status))
+        return self._update(
+            keys.run_key(run.run_id), fields, unchanged & Attr("published").eq(True)
+        )
+
     def collect_again(self, run_id: str, batch: int, attempt: int) -> bool:
         """Let a batch that is not done be gone on with, once per attempt; whether this call did."""
         left = ~Attr("status").eq(str(BatchStatus.DONE)) & Attr("attempt").lt(attempt)

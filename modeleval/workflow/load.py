@@ -18,9 +18,16 @@ def model_of(run: Run) -> ResolvedModel | None:
 def open_run(run_id: str, services: Services) -> Run:
     """Raises RunClosed for a run that has ended."""
     run = services.store.run(run_id)
-    if run.status.ended:
-        raise RunClosed(f"Run {run_id} has ended as {run.status}", action="Nothing is left to do.")
+    check_open(run)
     return run
+
+
+def check_open(run: Run) -> None:
+    """Raises RunClosed for a run that has ended."""
+    if run.status.ended:
+        raise RunClosed(
+            f"Run {run.run_id} has ended as {run.status}", action="Nothing is left to do."
+        )
 
 
 def kind_of(job: Job) -> Kind:

@@ -1,5 +1,7 @@
 """Go on with a run that has ended: run what is missing of it, and nothing else, and score again.
 
+Of a run whose scores are published, and after which nothing else was done, that alone is done.
+
 An execution with the input `{"resume": "<run>"}` works on that run, not on one of its own. The run
 keeps its id; its jobs that failed are planned once more, under a higher attempt, which gives them
 new names and new places for their output.
@@ -21,6 +23,7 @@ from modeleval.services import Services
 from modeleval.store.items import PHASES, Job, JobStatus, Run
 from modeleval.workflow.events import ExecutionEvent
 from modeleval.workflow.kept_suite import suite_of
+from modeleval.workflow.left_over import Left, left_over
 from modeleval.workflow.monthly import reserve_usd
 from modeleval.workflow.reap import end_if_closed, end_run
 from modeleval.workflow.resume_cost import check_resume_budget, estimated_usd, missing_usd
@@ -38,11 +41,15 @@ class ResumeInput(Document):
 
 
 class Resumable(NamedTuple):
-    """A run that may be resumed, all its jobs, and those that are missing."""
+    """A run that may be resumed, all its jobs, and those that are missing.
+
+    left: no job is missing, and these steps after the publication are.
+    """
 
     run: Run
     jobs: Sequence[Job]
     missing: Sequence[Job]
+    left: Sequence[Left] = ()
 
 
 class Resumed(NamedTuple):
@@ -68,12 +75,28 @@ def resume_run(event: ExecutionEvent, services: Services) -> Resumed:
     services.resumes.keep_resuming(event.run_id, asked.resume)
     run = services.store.run(asked.resume)
     if run.execution_arn != event.execution_arn or run.status.ended:
-        _reopen(resumable(asked.resume, services, max_usd=asked.max_usd), event, asked, services)
+        found = resumable(asked.resume, services, max_usd=asked.max_usd)
+        if found.left:
+            return _after_the_scores(found.run, event, services)
+        _reopen(found, event, asked, services)
         run = services.store.run(asked.resume)
     services.telling.tell_again(run.run_id)
     resumed = _plan_again(run, services)
     _check_goes_on(run.run_id, event, services)
     return resumed
+
+
+def _after_the_scores(run: Run, event: ExecutionEvent, services: Services) -> Resumed:
+    """Hand the run to this execution, which has no job to run: the scores stay published. What is
+    told of the run says more than before, so it is told again."""
+    resumed_as = [*run.resumed_as, event.run_id]
+    handed = run.execution_arn == event.execution_arn or services.resumes.hand_over(
+        run, executionArn=event.execution_arn, resumedAs=resumed_as
+    )
+    if not handed:
+        raise _resumed_by_another(run.run_id)
+    services.telling.tell_again(run.run_id)
+    return Resumed(run.run_id, run.attempt, [], [])
 
 
 def _check_goes_on(run_id: str, event: ExecutionEvent, services: Services) -> None:
@@ -122,14 +145,17 @@ def resumable(run_id: str, services: Services, *, max_usd: Decimal | None = None
     """
     run = services.store.run(run_id)
     _check_ended(run)
-    _check_untouched(run)
     jobs = services.store.jobs(run_id)
+    missing = [job for job in jobs if job.status is not JobStatus.SUCCEEDED]
+    if not missing and (left := left_over(run)):
+        suite_of(run, services)
+        return Resumable(run, jobs, missing, left)
+    _check_untouched(run)
     if any(not job.status.ended for job in jobs):
         raise RunOpen(
             f"The jobs of run {run_id} are still being stopped",
             action="Try again in some minutes.",
         )
-    missing = [job for job in jobs if job.status is not JobStatus.SUCCEEDED]
     if not missing and run.completed:
         raise _nothing_missing(run)
     suite_of(run, services)
@@ -199,10 +225,14 @@ def _reopen(
         **budget,
     )
     if not opened:
-        raise RunOpen(
-            f"Run {run.run_id} is resumed by another execution",
-            action=f"`modeleval show {run.run_id}` shows it.",
-        )
+        raise _resumed_by_another(run.run_id)
+
+
+def _resumed_by_another(run_id: str) -> RunOpen:
+    return RunOpen(
+        f"Run {run_id} is resumed by another execution",
+        action=f"`modeleval show {run_id}` shows it.",
+    )
 
 
 def _attempt(found: Resumable, services: Services) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from modeleval.store.items import Failure, Job, JobStatus, Run, RunStatus
 from modeleval.workflow.assess import Assessment, assess
 from modeleval.workflow.judged import judged_of
 from modeleval.workflow.kept_suite import suite_of
-from modeleval.workflow.load import model_of, open_run
+from modeleval.workflow.load import check_open, model_of
 from modeleval.workflow.scored import scored_evaluation
 from modeleval.workflow.timing import timestamp
 
@@ -21,8 +21,12 @@ def score_run(run_id: str, services: Services, *, partly: bool = False) -> None:
     """Write the summary document. Raises NothingScored if no evaluation has scores.
 
     `partly`: while long jobs still run, for what there is without them; nothing if none does.
+    A run whose scores are all published keeps them: it was resumed for what follows them.
     """
-    run = open_run(run_id, services)
+    run = services.store.run(run_id)
+    if run.completed and not partly:
+        return
+    check_open(run)
     if partly:
         if not any(job.pending for job in services.store.jobs(run_id)):
             return  # the last step of all comes next

@@ -36,8 +36,13 @@ WAYS: dict[str, dict[str, Any]] = {
     "connection cut after the work": {"how": "cut"},
     "answer too late": {"how": "late"},
 }
-NOT_ASKED_AGAIN = {("lambda", "Invoke"): ("cut", "late")}
-"""A scorer's answer that was lost was paid for: its batch is unscored, and the run says so."""
+NOT_ASKED_AGAIN = {
+    ("lambda", "Invoke", None): ("cut", "late", "kill"),
+    ("s3", "PutObject", 1): ("kill",),
+}
+"""Calls of CheckJob, by their number if it matters. A scorer's answer that was lost was paid for:
+its batch is unscored, and the run says so. So it is where the process ends once it has noted, with
+its first object, that it asks: nobody knows whether it did."""
 _SETTINGS = {
     "judgeModels": [JUDGE],
     "lambdaScorerArns": [BATCH_SCORER],
@@ -105,7 +110,12 @@ class Point:
 
     def allows(self, way: Mapping[str, Any]) -> bool:
         """Whether the run is to come to the same if this call is disturbed so."""
-        return way["how"] not in NOT_ASKED_AGAIN.get((self.service, self.operation), ())
+        if "CheckJob" not in self.function:
+            return True
+        return not any(
+            way["how"] in NOT_ASKED_AGAIN.get((self.service, self.operation, which), ())
+            for which in (None, self.occurrence)
+        )
 
 
 class FaultWorld:

@@ -56,15 +56,19 @@ run.
   what an event invokes, runs it again.
 
 A scorer of a team's own is not invoked again when its answer was lost, since it was paid for: its
-batch is unscored and the run says so (*by decision*).
+batch is unscored and the run says so (*by decision*). That it is asked is noted before, so this
+holds too where the process is killed after the invocation, or before it and after the note, which
+nobody can tell apart.
 
 ## Executions that end
 
 `tests/faults/test_stopped_everywhere.py` ends an execution in every state of the three state
-machines that takes time: it is stopped, in most of those that are paid for it also times out, and
-some ends nobody is told of, so that the hourly sweep has to find them. A function that is under way
-goes on, as in AWS, and does no harm. No job of a service goes on, the table says what happened, and
-`modeleval resume` asks for the missing jobs alone and comes to the undisturbed scores.
+machines that takes time: it is stopped, and wherever a job or an asked application may be running
+it also times out. Of some ends nobody is told, so that the hourly sweep has to find them. A
+function that is under way goes on, as in AWS, and does no harm. No job of a service goes on, the
+table says what happened, and `modeleval resume` asks for the missing jobs alone and comes to the
+undisturbed scores. After the scores no job is missing: there it does what is left, and asks for
+none.
 
 ## Calls that go wrong
 
@@ -185,7 +189,8 @@ def _table(points: Iterable[Point], cells: Iterable[Cell]) -> str:
 
 
 def _shown(made: list[Point], column: str, cells: list[Cell]) -> str:
-    if not made[0].allows(COLUMNS[column]):
+    allowed = [point for point in made if point.allows(COLUMNS[column])]
+    if not allowed:
         return "by decision"
     if not cells:
         return "not run"
@@ -193,7 +198,7 @@ def _shown(made: list[Point], column: str, cells: list[Cell]) -> str:
     reached = sum(cell.reached or bool(cell.otherwise) for cell in cells)
     if not reached:
         return "not reached"
-    return f"{f'**{otherwise} otherwise**' if otherwise else 'same'}, {reached} of {len(made)}"
+    return f"{f'**{otherwise} otherwise**' if otherwise else 'same'}, {reached} of {len(allowed)}"
 
 
 def _row(point: Point) -> tuple[str, str]:

@@ -99,3 +99,5 @@ class Resumed:
     """The jobs that a service was asked for anew."""
     attempt: int
     scores: list[dict[str, Any]]
+    left: tuple[str, ...]
+    """What is still not done after the scores."""

@@ -19,6 +19,7 @@ from stopping_cases import Case, Found, Resumed, states
 
 from modeleval.errors import RunNotFound
 from modeleval.store.items import Run
+from modeleval.workflow.left_over import left_over
 
 PATIENCE = 300.0
 _LIVE = ("InProgress", "Stopping", "Executing", "Deleting")
@@ -204,6 +205,7 @@ class Flow:
             set(self._stopping.service_jobs(self.run_id)) - before,
             world.store.run(self.run_id).attempt,
             self._stopping.scores(self.run_id),
+            left_over(world.store.run(self.run_id)),
         )
 
     @kept

@@ -20,6 +20,7 @@ KILLED = {
     "killed in the middle": 0.5,
     "killed after the last call": 1.0,
 }
+KILL = {"how": "kill"}
 _PATIENCE = 400.0
 
 
@@ -35,7 +36,7 @@ def each_function_once(points: list[Point], share: float) -> list[Point]:
     """One call of each function: the first (0), the last (1) or one between."""
     by_function: dict[str, list[Point]] = {}
     for point in points:
-        if point.certain:
+        if point.certain and point.allows(KILL):
             by_function.setdefault(point.function, []).append(point)
     return [found[round(share * (len(found) - 1))] for found in by_function.values()]
 
@@ -49,7 +50,7 @@ def wanted(undisturbed: tuple[Outcome, list[Point]]) -> dict[str, list[dict[str,
         for name, way in WAYS.items()
     }
     for name, share in KILLED.items():
-        found[name] = [p.disturbed({"how": "kill"}) for p in each_function_once(points, share)]
+        found[name] = [p.disturbed(KILL) for p in each_function_once(points, share)]
     return found
 
 
@@ -92,3 +93,27 @@ def test_a_run_all_of_whose_calls_go_wrong_once_comes_to_the_same(
         (call["function"], call["operation"]) for call in faults.calls(name) if call["disturbed"]
     }
     assert hit == {(one["function"], one["operation"]) for one in wanted[name]}
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["after it", "between note and invocation"])
+def test_a_scorer_whose_step_is_killed_is_not_paid_for_twice(
+    faults: FaultWorld, undisturbed: tuple[Outcome, list[Point]], before: bool
+) -> None:
+    which = ("s3", "PutObject") if before else ("lambda", "Invoke")
+    [point] = [
+        point
+        for point in undisturbed[1]
+        if "CheckJob" in point.function
+        and (point.service, point.operation, point.occurrence) == (*which, 1)
+    ]
+    name = f"scorer killed {before}"
+
+    outcome = faults.end(faults.start(name, point.disturbed(KILL)), patience=_PATIENCE)
+
+    assert faults.disturbed(name, point)
+    invoked = [call for call in faults.calls(name) if call["operation"] == "Invoke"]
+    assert [call["tries"] for call in invoked] == ([] if before else [1])
+    assert outcome.status.startswith("partial, ")
+    assert outcome.jobs[:3] == ["0 succeeded: 1", "1 succeeded: 1", "2 failed: 0"]
+    assert outcome.approval == "PendingManualApproval"
+    assert "the answer was lost (the step that asked for it broke off)" in outcome.summary

@@ -18,6 +18,7 @@ from stopping_cases import Case, states
 from stopping_world import Flow, Stopping, with_rule_disabled
 
 from modeleval.store.items import JobStatus, RunStatus
+from modeleval.workflow.left_over import left_over
 
 pytestmark = pytest.mark.timeout(1800)  # with some fifty runs side by side in its setup
 LANES = 4
@@ -35,6 +36,21 @@ WITHIN = {
     ("run", "CollectResponses"): "RunBatch",
 }
 """States that an execution is in while it is in another."""
+NOTHING_PAID = {
+    "no job was asked for yet": {
+        ("run", state) for state in ("PrepareRun", "ResolveModel", "PlanJobs", "CheckBudget")
+    },
+    "the responses were collected, and no job was asked for yet": {
+        ("run", "PlanCollected"), ("run", "CheckCollected"),
+    },
+    "what was missing has ended, and is not asked for again yet": {("run", "ResumeRun")},
+    "all jobs have ended": {
+        ("run", state)
+        for state in ("ScoreRun", "PublishRun", "PromoteRun", "ReportRun", "TellRun")
+    },
+}  # fmt: skip
+"""By the reason, states in which neither a service's job nor an asked application runs. In any
+other the execution must also time out here."""
 
 
 def held(function: str, **which: Any) -> dict[str, Any]:
@@ -47,7 +63,8 @@ COLLECTED = held("CollectJob", operation="UpdateItem", occurrence=2)
 FULL = {"how": "throttle", "tries": 1000, "operation": "CreateEvaluationJob"}
 UNSCORED = {"how": "throttle", "tries": 1000, "function": "ScoreRun"}
 BUSY = {"how": "throttle", "tries": 1000, "function": "CollectBatch"}
-TIMED_OUT = "TIMED_OUT"
+ABORTED, TIMED_OUT = "ABORTED", "TIMED_OUT"
+MACHINES = ["run", "job", "batch"]
 
 WHILE_JOBS_RUN = [
     Case("RunJob"),
@@ -57,6 +74,7 @@ WHILE_JOBS_RUN = [
     Case("StartJob", "job", calls=CREATED, status=TIMED_OUT),
     Case("StartJob", "job", calls=CREATED, aborts="run"),
     Case("WaitForRoom", "job", before=FULL),
+    Case("WaitForRoom", "job", before=FULL, status=TIMED_OUT),
     Case("WaitForRoom", "job", before=FULL, aborts="run"),
     Case("WaitForJob", "job"),
     Case("WaitForJob", "job", job=1),
@@ -81,21 +99,30 @@ WHILE_STEPS_RUN = [
     Case("CollectJob", "job", "people", calls=held("CollectJob")),
     Case("CollectJob", "job", "people", calls=COLLECTED, status=TIMED_OUT),
     Case("CollectJob", "job", "people", calls=COLLECTED, aborts="run"),
-    Case("FailJob", "job", "people", calls=held("FailJob"), fails=True),
-    Case("ScorePartly", "run", "people", calls=held("ScoreRun")),
-    Case("PublishPartly", "run", "people", calls=held("PublishRun", operation="UpdateItem")),
-    Case("ReportPartly", "run", "people", calls=held("ReportRun", operation="PutObject")),
-    Case("RunLongJob", "run", "people"),
+    *(
+        Case(state, machine, "people", calls=calls, fails=state == "FailJob", status=status)
+        for machine, state, calls in (
+            ("job", "FailJob", held("FailJob")),
+            ("run", "ScorePartly", held("ScoreRun")),
+            ("run", "PublishPartly", held("PublishRun", operation="UpdateItem")),
+            ("run", "ReportPartly", held("ReportRun", operation="PutObject")),
+            ("run", "RunLongJob", None),
+        )
+        for status in (ABORTED, TIMED_OUT)
+    ),
     Case("ScoreRun", calls=held("ScoreRun", operation="PutObject")),
     Case("PublishRun", calls=held("PublishRun", operation="UpdateItem")),
     Case("PromoteRun", calls=held("PromoteRun")),
     Case("ReportRun", calls=held("ReportRun")),
     Case("FailRun", calls=held("FailRun"), before=UNSCORED),
+    Case("FailRun", calls=held("FailRun"), before=UNSCORED, status=TIMED_OUT),
     Case("TellRun", calls=held("TellRun")),
     Case("RunBatch", "run", "collected", calls=held("CollectBatch", operation="Converse")),
+    Case("RunBatch", "run", "collected", calls=held("CollectBatch"), status=TIMED_OUT),
     Case("CollectBatch", "batch", "collected", calls=held("CollectBatch", operation="Converse")),
     Case("CollectBatch", "batch", "collected", calls=held("CollectBatch"), status=TIMED_OUT),
     Case("GoOn", "batch", "collected", before=BUSY),
+    Case("GoOn", "batch", "collected", before=BUSY, status=TIMED_OUT),
     *(
         Case(state, "run", "collected", calls=calls, first_collected=True)
         for state, calls in {
@@ -112,7 +139,8 @@ RESUMED = {
 }
 """Calls of the first step of a resumed run, of which the others follow."""
 BEFORE_JOBS = {"PrepareRun", "ResolveModel", "PlanJobs", "CheckBudget"}
-PUBLISHED = {"PromoteRun", "ReportRun", "TellRun"}
+PUBLISHED: dict[str, tuple[str, ...]] = {"PromoteRun": ("report",), "ReportRun": (), "TellRun": ()}
+"""What is left to do after the scores: a function that was under way has done its own part."""
 JOBS = {"judged": 2, "people": 2, "collected": 1}
 TURNS = 3
 
@@ -199,15 +227,35 @@ def ended(faults: FaultWorld) -> Iterator[Ended]:
         world.aws.control("DELETE", "executions/hold")
 
 
-@pytest.mark.parametrize("machine", ["run", "job", "batch"])
-def test_an_execution_is_ended_in_every_state_that_takes_time(machine: str) -> None:
-    ended_in = {
-        case.state for case in (*WHILE_JOBS_RUN, *WHILE_STEPS_RUN) if case.machine == machine
+def ended_in(machine: str, *statuses: str) -> set[str]:
+    """The states of a machine in which an execution ends so, those around them too."""
+    told = (*WHILE_JOBS_RUN, *WHILE_STEPS_RUN)
+    found = {case.state for case in told if case.machine == machine and case.status in statuses}
+    return found | {
+        outer for (of, outer), inner in WITHIN.items() if of == machine and inner in found
     }
-    within = {state for (of, state), inner in WITHIN.items() if of == machine and inner in ended_in}
+
+
+def taking_time(machine: str) -> set[str]:
+    return {one.name for one in states(machine).values() if one.type not in TAKES_NO_TIME}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_an_execution_is_ended_in_every_state_that_takes_time(machine: str) -> None:
     resuming = {"ResumeRun"} if machine == "run" else set()
-    taking_time = {one.name for one in states(machine).values() if one.type not in TAKES_NO_TIME}
-    assert ended_in | within | resuming == taking_time
+    assert ended_in(machine, ABORTED, TIMED_OUT) | resuming == taking_time(machine)
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("status", [ABORTED, TIMED_OUT])
+def test_an_execution_is_ended_both_ways_wherever_something_is_paid_for(
+    machine: str, status: str
+) -> None:
+    unpaid = {
+        state for of, state in set[tuple[str, str]]().union(*NOTHING_PAID.values()) if of == machine
+    }
+    assert unpaid <= taking_time(machine)
+    assert taking_time(machine) - unpaid <= ended_in(machine, status)
 
 
 def assert_nothing_goes_on(flow: Flow) -> None:
@@ -234,11 +282,14 @@ def assert_nothing_goes_on(flow: Flow) -> None:
 def assert_the_missing_is_paid_for(flow: Flow, undisturbed: Undisturbed) -> None:
     assert flow.problem is None
     case, resumed = flow.case, flow.resumed
-    if case.state in BEFORE_JOBS | PUBLISHED:
+    left = PUBLISHED.get(case.state, ())
+    assert (left_over(flow.looked.run), resumed.left) == (left, ())
+    if case.state in BEFORE_JOBS or (case.state in PUBLISHED and not left):
         assert (resumed.error, resumed.asked) == ("ResumeRefused", set())
         return
     done = {job.job for job in flow.looked.jobs if job.status is JobStatus.SUCCEEDED}
     missing = set(range(JOBS[case.suite])) - done
+    assert resumed.attempt == flow.looked.run.attempt + (0 if left else 1)
     assert (resumed.error, resumed.asked) == (
         None, {f"{flow.run_id}-j{number}-a{resumed.attempt}" for number in missing},
     )  # fmt: skip

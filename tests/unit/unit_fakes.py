@@ -181,6 +181,12 @@ class FakeResumes:
         self._store.add(Run.from_item(kept | opened | fields))
         return True
 
+    def hand_over(self, run: Run, **fields: Any) -> bool:
+        if self._store.run(run.run_id) != run or not run.completed:
+            return False
+        self._store.add(Run.from_item(run.to_item() | fields))
+        return True
+
     def plan_again(self, run_id: str, number: int, attempt: int) -> bool:
         found = self._store.job(run_id, number)
         lost = found.status in (JobStatus.FAILED, JobStatus.STOPPED)

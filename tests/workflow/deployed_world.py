@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from demo.deployment import Deployed
 from demo.embedded import EmbeddedAws
@@ -40,10 +41,22 @@ class DeployedWorld:
         self.s3 = aws.client("s3")
         self.sfn = aws.client("stepfunctions")
         self.lambda_ = aws.client("lambda")
-        table = aws.session().resource("dynamodb", endpoint_url=aws.endpoint, verify=aws.ca_bundle)
-        self.store = RunStore(table.Table(stack.table))
+        self._session = aws.session()
+        self._stores, self._making = threading.local(), threading.Lock()
         names = self.lambda_.get_paginator("list_functions").paginate()
         self._functions = [f["FunctionName"] for page in names for f in page["Functions"]]
+
+    @property
+    def store(self) -> RunStore:
+        """The thread's own: a table of boto3's counts the names in its conditions for all threads
+        together, and so gives two names of one condition the same number."""
+        if not hasattr(self._stores, "own"):
+            with self._making:
+                resource = self._session.resource(
+                    "dynamodb", endpoint_url=self.aws.endpoint, verify=self.aws.ca_bundle
+                )
+            self._stores.own = RunStore(resource.Table(self.stack.table))
+        return cast("RunStore", self._stores.own)
 
     # -- asking ----------------------------------------------------------------------------------
 

@@ -43,8 +43,11 @@ def test_a_teams_function_scores_batch_by_batch(world: DeployedWorld) -> None:
     assert entry["jobs"][0]["arn"] == BATCH_SCORER
     assert "1 records are not in the function's reply" in entry["warnings"]
     assert "1 values are not finite" in entry["warnings"]
-    batches = world.keys(f"runs/{finished.run_id}/outputs/j0/a1/")
-    assert [key.rsplit("/", 1)[1] for key in batches] == ["b0.json", "b1.json", "b2.json"]
+    prefix = f"runs/{finished.run_id}/outputs/j0/a1/"
+    assert [key.removeprefix(prefix) for key in world.keys(prefix)] == [
+        *(f"asked/b{number}-0.json" for number in range(3)),
+        *(f"b{number}.json" for number in range(3)),
+    ]
 
 
 def test_a_batch_that_raises_is_unscored_and_its_words_stay_where_they_are(

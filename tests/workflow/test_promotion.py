@@ -87,6 +87,40 @@ def promotion(world: DeployedWorld, run: Run | Finished) -> tuple[str, bool, str
     return found["action"], found["done"], found["why"]
 
 
+def test_what_an_execution_did_not_come_to_after_the_scores_is_done_by_a_resume(
+    world: DeployedWorld, registry: Registry
+) -> None:
+    first = triggered(world, registry.version(GROUP, GOOD))
+    arn = registry.version(GROUP, GOOD)
+    with_it = triggered(world, arn)
+    scores, jobs = world.store.scores(with_it.run_id), world.service_jobs(with_it.run_id)
+    before = undo_what_followed(world, registry, with_it, arn)
+
+    resumed = world.finish(world.start({"resume": with_it.run_id}))
+
+    assert resumed.status == "SUCCEEDED", resumed.cause
+    found = world.store.run(with_it.run_id)
+    assert found.promotion == resumed.output["promotion"] == with_it.promotion
+    assert (found.report, registry.status(arn)) == (with_it.report, "Approved")
+    assert (found.status, found.attempt, found.verdict) == (before.status, 1, "passed")
+    assert world.store.scores(with_it.run_id) == scores
+    assert world.service_jobs(with_it.run_id) == jobs
+    again = world.finish(world.start({"resume": first.run_id}))
+    assert (again.status, again.error) == ("FAILED", "ResumeRefused")
+
+
+def undo_what_followed(world: DeployedWorld, registry: Registry, run: Run, arn: str) -> Run:
+    """Make run and version as if the execution had ended when the scores were published."""
+    world.store._table.update_item(
+        Key=run_key(run.run_id), UpdateExpression="REMOVE promotion, report, keptBecause"
+    )
+    world.aws.client("sagemaker").update_model_package(
+        ModelPackageArn=arn, ModelApprovalStatus=PENDING
+    )
+    assert registry.status(arn) == PENDING
+    return world.store.run(run.run_id)
+
+
 def test_what_passes_is_approved_what_is_worse_rejected_and_what_is_close_asked_about(
     world: DeployedWorld, registry: Registry
 ) -> None:

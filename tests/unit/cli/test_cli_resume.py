@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cli_world import CliWorld
 from unit_documents import suite
-from unit_fakes import job
+from unit_fakes import FakeExecutions, job
 
 from modeleval.artifacts import suite_key
 from modeleval.cli import resume as module
@@ -76,10 +76,39 @@ def test_without_waiting_the_document_names_run_and_execution(
 
 
 def test_what_is_refused_starts_nothing(world: CliWorld, machine: Any) -> None:
-    found = world.run(2, phase="publish")
+    found = world.run(2, phase="publish", report={"uri": "s3://bucket/report.html"})
     ended = world.command("resume", found.run_id)
     assert ended.code == 1
     assert f"ResumeRefused: Nothing of run {found.run_id} is missing" in ended.err
+    assert machine.started == []
+
+
+def unreported(world: CliWorld) -> Run:
+    found = world.run(2, phase="publish")
+    world.s3.objects[suite_key(found.run_id)] = json.dumps(suite()).encode()
+    return found
+
+
+def test_what_is_left_after_the_scores_is_done_and_said_to_cost_nothing(
+    world: CliWorld, machine: Any
+) -> None:
+    found = unreported(world)
+    ended = world.command("resume", found.run_id, "--no-wait")
+    assert ended.code == 0
+    assert f"Run {found.run_id} is resumed, its report; nothing is paid for: {ARN}" in ended.out
+    [asked] = machine.started
+    assert json.loads(asked["input"]) == {"resume": found.run_id}
+
+
+def test_an_execution_that_is_about_to_do_what_is_left_is_waited_for(
+    world: CliWorld, machine: Any
+) -> None:
+    found = unreported(world)
+    going_on = FakeExecutions(**{found.execution_arn: "RUNNING"})
+    world.services.executions = going_on  # type: ignore[misc, assignment]
+    ended = world.command("resume", found.run_id)
+    assert ended.code == 1
+    assert "RunOpen: The scores of run" in ended.err
     assert machine.started == []
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 from unit_documents import RUN
-from unit_fakes import MemoryS3, bucket, run, services
+from unit_fakes import FakeExecutions, MemoryS3, bucket, run, services
 
 from modeleval.artifacts import summary_key
 from modeleval.cli.documents import run_document
@@ -229,14 +229,19 @@ def test_an_evaluation_that_failed_says_why_as_it_is_written(console: Console, w
     assert f"answers failed: JobFailed: {words}" in shown(console, entry)
 
 
-def show(console: Console, one: Run, summary: dict[str, Any] | None = None) -> str:
+def show(
+    console: Console,
+    one: Run,
+    summary: dict[str, Any] | None = None,
+    executions: FakeExecutions | None = None,
+) -> str:
     s3 = MemoryS3(**{summary_key(RUN): json.dumps(summary).encode()})
 
     class Store:
         def scores(self, _: str) -> list[Score]:
             return [score()]
 
-    show_run(console, one, services(store=Store(), objects=bucket(s3)))
+    show_run(console, one, services(store=Store(), objects=bucket(s3), executions=executions))
     return console.export_text()
 
 
@@ -264,13 +269,32 @@ def test_a_whole_run_is_not_said_to_be_a_trial(console: Console) -> None:
 
 def test_a_published_run_shows_its_cost_warnings_scores_and_findings(console: Console) -> None:
     one = run(
-        status=RunStatus.SUCCEEDED, evaluations=(FACTS,), estimate={"usd": "0.12"}, published=True
+        status=RunStatus.SUCCEEDED,
+        evaluations=(FACTS,),
+        estimate={"usd": "0.12"},
+        published=True,
+        report={"uri": "s3://bucket/report.html"},
     )
     text = show(console, one, {"evaluations": [low(finding(), warnings=["line 3: [odd]"])]})
     assert "Estimated cost: 0.12 USD for the models" in text
     assert "Warning (answers): line 3: [odd]" in text
     assert "Correctness" in text
     assert "line 7, billing" in text
+    assert "Not done" not in text
+
+
+@pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT", None, "RUNNING"])
+def test_what_an_execution_left_undone_is_told_once_it_has_ended(
+    console: Console, status: str | None
+) -> None:
+    one = run(status=RunStatus.SUCCEEDED, evaluations=(FACTS,), published=True)
+    executions = FakeExecutions(**({one.execution_arn: status} if status else {}))
+    text = show(console, one, {"evaluations": [low()]}, executions)
+    told = (
+        "Not done: its report; the execution ended before that. The scores stand. "
+        f"`modeleval resume {RUN}` does what is left, and pays for nothing.\n"
+    )
+    assert (told in text) == (status != "RUNNING")
 
 
 def test_the_margins_that_can_be_decided_are_told_once(console: Console) -> None:

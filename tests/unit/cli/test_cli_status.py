@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from cli_world import CliWorld
+from cli_world import CliWorld, version
 from unit_fakes import job
 
 from modeleval.store.items import Failure, JobStatus, RunStatus
@@ -92,6 +92,24 @@ def test_the_document_has_it_all(world: CliWorld, failed: str) -> None:
     assert (first["status"], first["seconds"], first["error"]) == ("succeeded", 185.0, None)
     assert (second["attempt"], second["error"]["name"]) == (1, "JobFailed")
     assert second["jobArn"] == JOB_ARN
+
+
+class Ended(History):
+    def status(self, arn: str) -> str:
+        assert arn
+        return "ABORTED"
+
+
+def test_what_was_left_after_the_scores_is_told_with_what_to_do(world: CliWorld) -> None:
+    found = world.run(1, resolved_model=version(3))
+    world.services.executions = Ended(*EVENTS)  # type: ignore[misc, assignment]
+    ended = world.command("status", found.run_id)
+    assert (
+        "Not done: what follows for its model package version, and its report; the execution "
+        "ended before that. The scores stand. `modeleval resume"
+    ) in ended.out
+    document = world.command("status", found.run_id, "--json").document
+    assert document["left"] == ["promotion", "report"]
 
 
 def test_a_run_that_goes_on_says_where(world: CliWorld) -> None:

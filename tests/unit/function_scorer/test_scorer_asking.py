@@ -89,6 +89,85 @@ def test_throttling_loses_nothing_that_was_answered() -> None:
     assert world.values() == [0.5] * 10
 
 
+class Killed(BaseException):
+    """The function's process ends, which nothing of it sees."""
+
+
+@pytest.mark.parametrize("invoked", [True, False])
+def test_a_check_that_broke_off_while_it_asked_is_paid_for_once(
+    invoked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows whether the function was invoked. The other batches are asked about."""
+    world = World(batchSize=4)
+    invoke = world.functions.invoke
+
+    def killed(arn: str, payload: bytes) -> Answer:
+        if len(world.functions.asked) == 1:
+            if invoked:
+                invoke(arn, payload)
+            monkeypatch.undo()
+            raise Killed
+        return invoke(arn, payload)
+
+    monkeypatch.setattr(world.functions, "invoke", killed)
+    with pytest.raises(Killed):
+        world.check()
+    assert world.check().state is JobState.SUCCEEDED
+    assert world.check().state is JobState.SUCCEEDED
+    assert world.sizes == ([4, 4, 2] if invoked else [4, 2])
+    assert world.values() == [0.5] * 4 + [None] * 4 + [0.5] * 2
+    assert world.collect().warnings == [
+        "4 records are unscored: the answer was lost (the step that asked for it broke off)"
+    ]
+
+
+def test_throttling_may_come_more_than_once_and_a_kill_after_it() -> None:
+    world = World(batchSize=10)
+    busy = TransientServiceError("Lambda did not answer this time", action="x")
+    trouble: list[BaseException] = [busy, busy, Killed()]
+
+    def fails(_: list[dict[str, Any]]) -> Any:
+        raise trouble.pop(0)
+
+    world.functions.scorer = fails
+    for wanted in (TransientServiceError, TransientServiceError, Killed):
+        with pytest.raises(wanted):
+            world.check()
+    assert world.check().message.startswith("none of 1 batches was scored: the answer was lost")
+    assert world.sizes == [10] * 3
+
+
+def test_two_checks_at_once_ask_about_each_batch_once_between_them() -> None:
+    """The second one comes while the first one waits for the second batch's answer."""
+    world = World(batchSize=2)
+    seen: list[JobState] = []
+
+    def meanwhile(samples: list[dict[str, Any]]) -> Any:
+        if len(world.functions.asked) == 2:
+            seen.append(world.check().state)
+        return rewards(samples)
+
+    world.functions.scorer = meanwhile
+    states = [world.check().state for _ in range(2)]
+    assert (seen, states) == ([JobState.SUCCEEDED], [JobState.RUNNING, JobState.SUCCEEDED])
+    assert world.sizes == [2] * 5
+    # The first one's answer came too late: the second took it for lost.
+    assert world.values() == [0.5] * 2 + [None] * 2 + [0.5] * 6
+
+
+def test_a_note_that_the_sdk_wrote_twice_is_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(batchSize=4)
+    write = type(world.services.objects).write_new_json
+
+    def written_twice(objects: Any, key: str, document: object) -> bool:
+        write(objects, key, document)
+        return write(objects, key, document)
+
+    monkeypatch.setattr(type(world.services.objects), "write_new_json", written_twice)
+    assert world.check().state is JobState.SUCCEEDED
+    assert world.sizes == [4, 4, 2]
+
+
 def test_a_batch_that_fails_is_unscored_and_not_paid_for_again() -> None:
     world = World(batchSize=4)
     world.functions.scorer = lambda samples: FAILED if len(samples) == 2 else rewards(samples)

@@ -101,3 +101,21 @@ def test_a_thousand_jobs_are_stored_in_batches_and_only_once(table: Any) -> None
     assert store.job(RUN, 30).job_name == "started"
     assert len(store.jobs(RUN)) == 70
     assert table.transactions == 6
+
+
+def test_a_published_run_is_handed_over_as_it_was_read(
+    store: RunStore, resumes: ResumeStore
+) -> None:
+    ended = store.run(RUN)
+    assert resumes.hand_over(ended, executionArn="arn:later", resumedAs=["me1"])
+    assert not resumes.hand_over(ended, executionArn="arn:other", resumedAs=["me2"])
+    handed = {"execution_arn": "arn:later", "resumed_as": ("me1",)}
+    assert store.run(RUN) == ended.model_copy(update=handed)
+    assert list(store.open_runs()) == []
+
+
+def test_a_run_that_is_opened_again_is_not_handed_over(
+    store: RunStore, resumes: ResumeStore
+) -> None:
+    resumes.reopen(store.run(RUN))
+    assert not resumes.hand_over(store.run(RUN), executionArn="arn:later")
