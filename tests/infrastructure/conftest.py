@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,16 @@ def _environment() -> None:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where apps that are built one after the other put what they synthesize.
+
+    The CDK copies the packaged code and layers, 200 MB, into each folder it has not seen yet.
+    """
+    return tmp_path_factory.mktemp("cdk")
+
+
+@pytest.fixture(scope="session")
+def templates(assembly: Path) -> Templates:
     """Templates of stacks that live in one app, by the stacks' names."""
     from aws_cdk import App, assertions  # noqa: PLC0415 - starts Node
 
@@ -25,9 +35,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Templates:
 
     @cache
     def made(names: tuple[str, ...], overrides: str) -> dict[str, Template]:
-        app = App(
-            context=context(**json.loads(overrides)), outdir=str(tmp_path_factory.mktemp("cdk"))
-        )
+        app = App(context=context(**json.loads(overrides)), outdir=str(assembly))
         stacks = {name: cdk_app.build(app, stack_name=name) for name in names}
         # `from_stack` refuses a template whose resources depend on each other in a circle.
         return {

@@ -13,9 +13,16 @@ from stack_synthesis import ROOT, STEPS
 from modeleval.kinds.registry import MODULES
 
 START = """
-import importlib, json, sys
-importlib.import_module(sys.argv[1])
-print(json.dumps(sorted(sys.modules)))
+import importlib, json, os, sys
+import boto3, pydantic  # every step has them: once for all
+
+for step in sys.argv[1:]:
+    if os.fork() == 0:
+        importlib.import_module(f"lambdas.{step}")
+        print(json.dumps([step, sorted(sys.modules)]), flush=True)
+        os._exit(0)
+    if os.wait()[1]:
+        sys.exit(f"{step} does not start")
 """
 KINDS = {f"modeleval.kinds.{module}" for module in MODULES.values()}
 """A job's own kind is imported when it is asked for."""
@@ -44,9 +51,9 @@ READS_SUITES = {
 }
 
 
-@pytest.fixture(scope="module", params=STEPS)
-def started(request: pytest.FixtureRequest) -> tuple[str, set[str]]:
-    """A step, and the modules that its function has loaded before its first event."""
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, set[str]]:
+    """The modules that each step's function has loaded before its first event."""
     variables = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
@@ -56,31 +63,40 @@ def started(request: pytest.FixtureRequest) -> tuple[str, set[str]]:
         "SETTINGS": json.dumps({"judgeModels": ["amazon.nova-pro-v1:0"]}),
     }
     result = subprocess.run(
-        [sys.executable, "-c", START, f"lambdas.{request.param}"],
+        [sys.executable, "-c", START, *STEPS],
         env=variables,
         capture_output=True,
         text=True,
-        check=True,
-        timeout=120,
+        check=False,
+        timeout=240,
     )
-    return request.param, set(json.loads(result.stdout))
+    assert result.returncode == 0, result.stderr
+    return {step: set(modules) for step, modules in map(json.loads, result.stdout.splitlines())}
 
 
-def test_no_kind_and_no_service_is_loaded(started: tuple[str, set[str]]) -> None:
-    step, loaded = started
-    assert "modeleval.services" in loaded
-    assert loaded & KINDS == set()
-    assert bool(loaded & SERVICES) == (step in NEEDS)
+def test_what_is_loaded_for_all_is_what_each_has(loaded: dict[str, set[str]]) -> None:
+    """And it brings nothing that the tests below look for."""
+    assert set(loaded) == set(STEPS)
+    common = set.intersection(*loaded.values())
+    assert {"boto3", "pydantic"} <= common
+    assert common.isdisjoint(KINDS | SERVICES | set(LAYERS) | {"yaml", "modeleval.suite.document"})
 
 
-def test_layers_are_loaded_where_they_are_deployed(started: tuple[str, set[str]]) -> None:
-    step, loaded = started
-    assert {name for name in LAYERS if name in loaded} == {
+@pytest.mark.parametrize("step", STEPS)
+def test_no_kind_and_no_service_is_loaded(loaded: dict[str, set[str]], step: str) -> None:
+    assert "modeleval.services" in loaded[step]
+    assert loaded[step] & KINDS == set()
+    assert bool(loaded[step] & SERVICES) == (step in NEEDS)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_layers_are_loaded_where_they_are_deployed(loaded: dict[str, set[str]], step: str) -> None:
+    assert {name for name in LAYERS if name in loaded[step]} == {
         name for name, steps in LAYERS.items() if step in steps
     }
 
 
-def test_suites_are_read_where_they_are_needed(started: tuple[str, set[str]]) -> None:
-    step, loaded = started
-    assert ("modeleval.suite.document" in loaded) == (step in READS_SUITES)
-    assert "yaml" not in loaded or step in READS_SUITES
+@pytest.mark.parametrize("step", STEPS)
+def test_suites_are_read_where_they_are_needed(loaded: dict[str, set[str]], step: str) -> None:
+    assert ("modeleval.suite.document" in loaded[step]) == (step in READS_SUITES)
+    assert "yaml" not in loaded[step] or step in READS_SUITES

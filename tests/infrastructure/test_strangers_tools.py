@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,40 +31,44 @@ def nag_findings(app: Any) -> list[tuple[str, str]]:
     ]
 
 
-def built(tmp_path_factory: pytest.TempPathFactory, **overrides: Any) -> Any:
+def built(folder: Path, **overrides: Any) -> Any:
     from aws_cdk import App  # noqa: PLC0415 - starts Node
 
     import app as cdk_app  # noqa: PLC0415
 
-    app = App(context=context(**overrides), outdir=str(tmp_path_factory.mktemp("nag")))
+    app = App(context=context(**overrides), outdir=str(folder))
     cdk_app.build(app, stack_name="modeleval")
     return app
 
 
+@pytest.fixture(scope="module")
+def variant(assembly: Path) -> Callable[[str], Any]:
+    """The app of a variant, built once; to be looked at only."""
+    return cache(lambda name: built(assembly, **VARIANTS[name]))
+
+
 @pytest.mark.parametrize("name", VARIANTS)
-def test_cdk_nag_finds_nothing(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+def test_cdk_nag_finds_nothing(variant: Callable[[str], Any], name: str) -> None:
     """AWS Solutions. What is meant is acknowledged beside it: stacks/acknowledged.py."""
-    assert nag_findings(built(tmp_path_factory, **VARIANTS[name])) == []
+    assert nag_findings(variant(name)) == []
 
 
-def test_every_acknowledged_wildcard_is_there(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_every_acknowledged_wildcard_is_there(variant: Callable[[str], Any]) -> None:
     """A reason that explains nothing any more would excuse what is still to come."""
     given = {
         str(entry.data)
-        for overrides in VARIANTS.values()
-        for construct in built(tmp_path_factory, **overrides).node.find_all()
+        for name in VARIANTS
+        for construct in variant(name).node.find_all()
         for entry in construct.node.metadata
     }
     reasons = [*(why for _, why in acknowledged._BECAUSE), *acknowledged._OF_ANY.values()]
     assert [why for why in reasons if not any(why in found for found in given)] == []
 
 
-def test_cdk_nag_would_find_what_is_not_acknowledged(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
+def test_cdk_nag_would_find_what_is_not_acknowledged(assembly: Path) -> None:
     from aws_cdk import aws_iam as iam  # noqa: PLC0415 - starts Node
 
-    app = built(tmp_path_factory)
+    app = built(assembly)
     stack = app.node.find_child("modeleval")
     iam.Policy(
         stack,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 
 import boto3
 import pytest
+import typer.main
+import typer.testing
 from botocore.stub import Stubber
 
 
@@ -16,6 +19,16 @@ def _no_aws() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_built_once() -> Iterator[None]:
+    """Typer builds all commands from their signatures at each call: 0.08 s, most of a short one."""
+    with pytest.MonkeyPatch.context() as patch:
+        built = cache(typer.main.get_command)
+        patch.setattr(typer.main, "get_command", built)
+        patch.setattr(typer.testing, "_get_command", built)
         yield
 
 
