@@ -181,6 +181,7 @@ def test_a_judge_that_loses_a_record_and_a_result(world: DeployedWorld) -> None:
 def test_a_run_that_is_stopped_stops_its_execution(world: DeployedWorld, recorded: bool) -> None:
     execution, run_id = start_held(world, register(world, GROUP), quick())
     if not recorded:  # the answer to the start was lost, and the step with it
+        wait_between_looks(world, run_id)
         world.store.update_job(run_id, 0, jobArn=None)
 
     world.sfn.stop_execution(executionArn=execution)
@@ -189,6 +190,18 @@ def test_a_run_that_is_stopped_stops_its_execution(world: DeployedWorld, recorde
     world.until(lambda: world.store.run(run_id).status is RunStatus.STOPPED)
     world.until(lambda: world.store.job(run_id, 0).status is JobStatus.STOPPED)
     assert len(executions(world, run_id)) == 1
+
+
+def wait_between_looks(world: DeployedWorld, run_id: str) -> None:
+    """Until the job's execution is in its wait, in which it stays."""
+    world.aws.control("POST", "executions/hold", {"name": run_id})
+    child = world.store.job(run_id, 0).execution_arn
+
+    def latest() -> str:
+        found = world.sfn.get_execution_history(executionArn=child, reverseOrder=True, maxResults=1)
+        return str(found["events"][0]["type"])
+
+    world.until(lambda: latest() == "WaitStateEntered")
 
 
 def test_a_run_that_is_stopped_while_its_evaluation_waits_for_room(world: DeployedWorld) -> None:
