@@ -92,7 +92,6 @@ bench: setup ## Measure speed, load, statistics: make bench [MB="10 100"] [JOBS=
 	$(BIN)/python -m benchmarks.scoring $(JOBS)
 	$(BIN)/python -m benchmarks.reaping $(lastword $(JOBS))
 	$(BIN)/python -m benchmarks.load $(SHARDS)
-	$(BIN)/python -m benchmarks.queueing
 	$(BIN)/python -m benchmarks.performance_page
 
 clean: ## Remove what was built or installed here

@@ -60,14 +60,15 @@ Jobs that may be paid for are stopped first, then executions, and jobs that were
 marked after them. Here the executions' functions start at the same time, on the same processors.
 """
 _QUEUEING = """
-## Two hundred runs, at a service with twenty places
+## Many runs, at a service with twenty places
 
-`python -m benchmarks.queueing`: {runs} runs of one job each are started at once on the embedded
-AWS, whose service runs {places} jobs at a time. A job takes {jobSeconds:.0f} s there, and the state
-machines' waits {waitScale} of their length, so that it stands for {minutes:.0f} minutes; what the
-functions take is not scaled. A job's ideal wait is that of first in, first out, by when the jobs
-first asked, if each place that becomes free were taken at once. Aim: no job waits longer than twice
-that, and the looks at the front that it takes to see a free place.
+`python -m benchmarks.queueing`: {runs} runs of one job each are started on the embedded AWS, one
+every {startSeconds} s; its service runs {places} jobs at a time. A job takes {jobSeconds:.0f} s
+there, and the state machines' waits {waitScale} of their length, so that it stands for
+{minutes:.0f} minutes; what the functions take is not scaled. A job's ideal wait is that of first
+in, first out, by when the jobs first asked, if each place that becomes free were taken at once.
+Aim: no job waits longer than twice that, and the looks at the front that it takes to see a free
+place.
 
 | | |
 |---|---:|
