@@ -106,11 +106,11 @@ def _queueing(found: Mapping[str, Any]) -> str:
         **found,
         minutes=found["jobSeconds"] / found["waitScale"] / 60,
         succeeded=found["statuses"].get("succeeded", 0),
-        look=longest_look(found),
+        look=_longest_look(found),
     )
 
 
-def longest_look(found: Mapping[str, Any]) -> float:
+def _longest_look(found: Mapping[str, Any]) -> float:
     """Seconds that a job near the front waits at most until it looks again, in a measurement."""
     return float((found["places"] - 1) * NEAR_SECONDS_PER_JOB * (1 + JITTER) * found["waitScale"])
 

@@ -22,11 +22,9 @@ from typing import Any, NamedTuple
 
 from benchmarks import performance
 from benchmarks.judged_runs import (
-    children,
     deployed,
     ended,
     history,
-    run_of,
     short_record,
     started,
     store_of,
@@ -79,11 +77,9 @@ def queued(aws: EmbeddedAws, stack: Deployed, runs: int) -> dict[str, Any]:
     for _ in range(runs):
         arns.append(started(aws, stack, dataset, suite="queueing", metrics=_METRICS))
         time.sleep(START_SECONDS)
-    for arn in arns:
-        ended(aws, arn)
+    ids = [ended(aws, arn) for arn in arns]
     wall = time.perf_counter() - begun
     store = store_of(aws, stack)
-    ids = [run_of(aws, arn) for arn in arns]
     jobs = [job for run in ids for job in store.jobs(run)]
     moments = [(seconds_of(str(job.asked_at)), seconds_of(str(job.started_at))) for job in jobs]
     waited = waits(moments, places=PLACES, seconds=JOB_SECONDS)
@@ -103,7 +99,7 @@ def queued(aws: EmbeddedAws, stack: Deployed, runs: int) -> dict[str, Any]:
         "medianRatio": round(statistics.median(one.seconds / one.ideal for one in queue), 2),
         "mostAboveTwiceSeconds": round(max(one.seconds - 2 * one.ideal for one in waited), 1),
         "overtaken": overtaken(waited),
-        **_histories(aws, ids),
+        **_histories(aws, [str(job.execution_arn) for job in jobs]),
     }
 
 
@@ -126,13 +122,12 @@ def overtaken(waited: Sequence[Waited]) -> int:
     )
 
 
-def _histories(aws: EmbeddedAws, runs: Sequence[str]) -> dict[str, int]:
+def _histories(aws: EmbeddedAws, executions: Sequence[str]) -> dict[str, int]:
     """The longest history of a job's execution, and how often all of them asked to start."""
     sfn = aws.client("stepfunctions")
     longest, asked = 0, 0
-    for run in runs:
-        [child] = children(sfn, run, 1)
-        events = history(sfn, child)
+    for arn in executions:
+        events = history(sfn, arn)
         longest = max(longest, len(events))
         asked += sum(
             event["type"] == "TaskStateEntered"
