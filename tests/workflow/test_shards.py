@@ -214,8 +214,10 @@ def test_a_resume_that_is_stopped_ends_its_run(world: DeployedWorld) -> None:
 
     world.until(lambda: world.run(partial).status is RunStatus.STOPPED)
     world.until(lambda: world.jobs(partial)[1].status is JobStatus.STOPPED)
-    running = world.service_jobs(partial.run_id)
-    world.until(lambda: all(job["status"] != "InProgress" for job in running))
+    # The table's word comes first, the service's job ends after it.
+    world.until(
+        lambda: all(job["status"] != "InProgress" for job in world.service_jobs(partial.run_id))
+    )
     world.settings(hold=False)
     assert resume(world, partial.run_id).output["status"] == "succeeded"
 
