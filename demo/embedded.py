@@ -10,26 +10,26 @@ import json
 import os
 import shutil
 import signal
-import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import boto3
+import urllib3
 
 _LOCAL = Path(__file__).resolve().parent.parent / "local"
 _START_SECONDS = 180.0  # the first start also makes the environment
 _STOP_SECONDS = 15.0
+_CONNECTIONS = 10  # that are kept; more may be open at once
 _MAKING_CLIENTS = threading.Lock()  # a session is not thread-safe, its clients are
 # Root in MiniStack: no policy applies, and nothing else may be set beside them.
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -100,22 +100,19 @@ class EmbeddedAws:
 
         Returns the JSON answer; raises ValueError with the stand-in's message on a refusal.
         """
-        request = urllib.request.Request(  # noqa: S310 - our own endpoint
-            f"{self.control_url}/{path.lstrip('/')}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"content-type": "application/json"},
+        url = f"{self.control_url}/{path.lstrip('/')}"
+        answer = self._http.request(method, url, **({} if body is None else {"json": body}))
+        value = answer.json()
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            raise ValueError(value["message"])
+        return value
+
+    @cached_property
+    def _http(self) -> urllib3.PoolManager:
+        """Keeps its connections: TLS's greeting costs more than most calls."""
+        return urllib3.PoolManager(
+            maxsize=_CONNECTIONS, ca_certs=self.ca_bundle, timeout=30, retries=False
         )
-        trust = ssl.create_default_context(cafile=self.ca_bundle)
-        opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
-        )
-        try:
-            with opener.open(request, timeout=30) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                raise ValueError(json.load(error)["message"]) from None
 
 
 @contextmanager

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from embedded_aws import http, invocations, wire_errors
+from embedded_aws import connections, http, invocations, wire_errors
 from embedded_aws.function_calls import LATE, Arrival, Disturbance, FunctionCall, FunctionCalls
-from embedded_aws.patches import connections
 
 Message = MutableMapping[str, Any]
 Application = Callable[[http.Scope, http.Receive, http.Send], Awaitable[None]]

@@ -13,11 +13,10 @@ from collections.abc import Callable
 
 from ministack import app as ministack
 
-from embedded_aws import control, http, invocations
+from embedded_aws import connections, control, http, invocations
 from embedded_aws.bedrock.service import Bedrock
 from embedded_aws.disturbing import Disturbing
 from embedded_aws.function_calls import FunctionCalls, arrival
-from embedded_aws.patches import connections
 from embedded_aws.sagemaker.service import SageMaker
 
 log = logging.getLogger("embedded_aws")

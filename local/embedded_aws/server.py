@@ -1,4 +1,4 @@
-"""Serving: hypercorn on the prepared socket, until a signal or the end of standard input."""
+"""Serving: uvicorn on the prepared socket, until a signal or the end of standard input."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ import time
 import urllib.request
 from pathlib import Path
 
+import uvicorn
 from botocore.exceptions import BotoCoreError, ClientError
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
 from ministack.core import lambda_runtime
 
-from embedded_aws import patches
+from embedded_aws import connections, patches
 from embedded_aws.bedrock.converse import Speaker
 from embedded_aws.bedrock.service import Bedrock
 from embedded_aws.environment import Home
@@ -59,12 +58,22 @@ async def _serve(options: Options, home: Home, front: Front) -> None:
     if options.stop_with_stdin:
         _thread("stdin", _watch_stdin, loop, stop)
     _thread("ready", _announce, options, home, loop, stop)
-    config = Config()
-    config.bind = [f"fd://{home.listener.fileno()}"]
-    config.certfile, config.keyfile = str(home.certificate), str(home.key)
-    config.keep_alive_timeout = 75
-    config.loglevel = "WARNING"
-    serving = loop.create_task(serve(front, config, shutdown_trigger=asyncio.Event().wait))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            front,
+            http=connections.Connection,
+            ssl_certfile=home.certificate,
+            ssl_keyfile=home.key,
+            lifespan="on",
+            timeout_keep_alive=75,
+            server_header=False,  # MiniStack writes both as AWS does
+            date_header=False,
+            access_log=False,
+            log_config=None,
+        )
+    )
+    # Not serve(), which would take the signals for itself.
+    serving = loop.create_task(server._serve([home.listener]))
     stopped = loop.create_task(stop.wait())
     await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if serving.done():

@@ -11,7 +11,6 @@ from importlib import metadata
 from embedded_aws.patches import (
     aborts,
     async_retries,
-    connections,
     event_times,
     forked_workers,
     held_waits,
@@ -50,7 +49,6 @@ def apply(*, forks: bool) -> None:
         async_retries,
         schedules,
         sessions,
-        connections,
         observed_functions,
         simulated_context,
         transactions,
