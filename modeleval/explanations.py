@@ -147,7 +147,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         "MaxRuntimeExceeded; evaluation timed out",
-        r"MaxRuntimeExceeded|(?:evaluation|inference) (?:job )?(?:timed out|timeout)|"
+        r"MaxRuntimeExceeded|(?:evaluation|inference) (?:job )?(?:timed out|timeout(?! after))|"
         r"exceeded .*(?:timeout|MaxRuntimeInSeconds)",
         "The model answered too slowly for as many records",
         "Take fewer records (`--sample`), shorter answers (max_new_tokens) or a smaller model",

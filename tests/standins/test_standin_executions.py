@@ -270,3 +270,24 @@ def test_a_wait_that_is_held_lasts_until_it_is_let_go_or_stopped(machines: Machi
     machines.client.stop_execution(executionArn=held[0])
     machines.world.aws.control("DELETE", "executions/hold")
     assert [machines.end(run)["status"] for run in held] == ["ABORTED", "SUCCEEDED"]
+
+
+def evaluating(machines: Machines, expression: str) -> str:
+    """A machine that evaluates an expression."""
+    states = {"Think": {"Type": "Pass", "Output": f"{{% {expression} %}}", "End": True}}
+    return machines.machine(states, "Think")
+
+
+def test_expressions_that_share_a_processor_have_a_second_of_it_each(machines: Machines) -> None:
+    # A third of a second each, side by side in one interpreter.
+    machine = evaluating(machines, "$sum([1..8000].($ * 2))")
+    executions = [machines.start(machine) for _ in range(12)]
+    ended = [machines.end(execution) for execution in executions]
+    assert {(one["status"], one["output"]) for one in ended} == {("SUCCEEDED", "64008000")}
+
+
+def test_an_expression_that_does_not_end_is_ended(machines: Machines) -> None:
+    machine = evaluating(machines, "($f := function($n) { $f($n + 1) }; $f(0))")
+    ended = machines.end(machines.start(machine))
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.QueryEvaluationError")
+    assert "D1012" in ended["cause"]

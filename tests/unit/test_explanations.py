@@ -106,6 +106,7 @@ def test_every_row_is_met_by_a_message() -> None:
         "s3://bucket/runs/x/outputs/ holds no output.jsonl",
         "arn:aws:sts::111122223333:assumed-role/Evaluation/x said no",
         "AlgorithmError (40 characters, in the log)",
+        "States.QueryEvaluationError: D1012: Evaluation timeout after 1000 milliseconds.",
     ],
 )
 def test_words_that_are_not_known_are_left_alone(message: str) -> None:
