@@ -21,9 +21,10 @@ def keep(part: str, value: Any) -> None:
     """Replace one part, and say on which machine, how loaded in the last 15 minutes."""
     found = read()
     found[part] = value
+    loads = found.get("machine", {}).get("loads", {})
     found["machine"] = {
         "processors": os.cpu_count(),
-        "load": round(os.getloadavg()[2]),
+        "loads": loads | {part: round(os.getloadavg()[2])},
         "architecture": platform.machine(),
         "python": platform.python_version(),
     }

@@ -19,7 +19,8 @@ _HEAD = """# Load and cost
 
 `make bench` wrote this page from `benchmarks/performance.json`; a test holds it to that file.
 Measured on {processors} virtual processors ({architecture}, Python {python}) that other work
-shared (load {load}): read the ratios, not the seconds. The speed of validation and aggregation
+shared: read the ratios, not the seconds. Average load before and during a measurement, where it was
+noted: {noted}. The speed of validation and aggregation
 beside duckdb, polars and pydantic is in [results](../benchmarks/results.md), the statistics' in
 [statistics](../benchmarks/statistics.md), the report's in [report](../benchmarks/report.md).
 """
@@ -80,7 +81,7 @@ others dependencies alone.
 def page(found: dict[str, Any]) -> str:
     """The page. Raises KeyError if a part was never measured."""
     parts = [
-        [_HEAD.format(**found["machine"])],
+        [_HEAD.format(**found["machine"], noted=_noted(found["machine"]["loads"]))],
         _overhead(found["overhead"]),
         _counted(found["counted"]),
         _cold(found["cold"]),
@@ -90,6 +91,10 @@ def page(found: dict[str, Any]) -> str:
         [SCALE.read_text().rstrip()],
     ]
     return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def _noted(loads: dict[str, int]) -> str:
+    return ", ".join(f"{load} ({part})" for part, load in sorted(loads.items()))
 
 
 def _overhead(rows: list[dict[str, Any]]) -> Iterator[str]:
