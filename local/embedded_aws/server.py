@@ -66,6 +66,7 @@ async def _serve(options: Options, home: Home, front: Front) -> None:
             ssl_keyfile=home.key,
             lifespan="on",
             timeout_keep_alive=75,
+            proxy_headers=False,  # whoever connects is the client, whatever X-Forwarded-For says
             server_header=False,  # MiniStack writes both as AWS does
             date_header=False,
             access_log=False,

@@ -61,7 +61,8 @@ run.
 A scorer of a team's own is not invoked again when its answer was lost, since it was paid for: its
 batch is unscored and the run says so (*by decision*). That it is asked is noted before, so this
 holds too where the process is killed after the invocation, or before it and after the note, which
-nobody can tell apart.
+nobody can tell apart; and where the answer cannot be stored in three tries, which is the run of
+CheckJob's PutObject that comes to something else.
 
 ## Executions that end
 
