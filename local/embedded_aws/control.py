@@ -55,6 +55,7 @@ class Control:
             ("POST", "reset"): self._reset,
             ("POST", "schedules/fire"): _fire,
             ("POST", "executions/time-out"): lambda value: executions.time_out(**value),
+            ("GET", "executions/hold"): lambda _: {"executions": held_waits.lasting()},
             ("POST", "executions/hold"): lambda value: held_waits.hold(**value),
             ("DELETE", "executions/hold"): lambda _: held_waits.let_go(),
             ("POST", "executions/wait"): lambda value: executions.wait(**value),

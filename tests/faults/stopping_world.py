@@ -264,7 +264,13 @@ class Flow:
         self._hold_waits()
         if self.case.calls is not None:
             return self._held(str(self.case.calls["function"])) and self._in_state(state)
-        return self._in_state(state) and (self.case.machine != "run" or self._all_asked())
+        ready = self._all_asked if self.case.machine == "run" else self._waits
+        return self._in_state(state) and ready()
+
+    def _waits(self) -> bool:
+        """Whether the execution is in a wait that lasts; one before that may be about to end."""
+        held = self._world.aws.control("GET", "executions/hold")["executions"]
+        return any(self._child in execution for execution in held)
 
     def _all_asked(self) -> bool:
         jobs = self._world.store.jobs(self.run_id)

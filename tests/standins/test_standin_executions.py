@@ -267,9 +267,16 @@ def test_a_wait_that_is_held_lasts_until_it_is_let_go_or_stopped(machines: Machi
     time.sleep(0.5)
     for run in held:
         assert machines.client.describe_execution(executionArn=run)["status"] == "RUNNING"
+    assert lasting(machines) == held
     machines.client.stop_execution(executionArn=held[0])
     machines.world.aws.control("DELETE", "executions/hold")
     assert [machines.end(run)["status"] for run in held] == ["ABORTED", "SUCCEEDED"]
+    assert held[1] not in lasting(machines)
+
+
+def lasting(machines: Machines) -> list[str]:
+    """The executions that are in a wait that is held."""
+    return list(machines.world.aws.control("GET", "executions/hold")["executions"])
 
 
 def evaluating(machines: Machines, expression: str) -> str:

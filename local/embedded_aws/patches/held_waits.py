@@ -15,6 +15,8 @@ from embedded_aws.patches.check import require_parameters
 _NAME = "held_waits"
 _SLICE_SECONDS = 0.1
 _held: set[str] = set()
+_lasting: list[str] = []
+"""The executions whose waits are held now, one entry per wait."""
 
 
 def apply() -> None:
@@ -24,11 +26,27 @@ def apply() -> None:
 
     def wait(state_def: Any, raw_input: Any, ctx: Any = None) -> Any:
         answer = original(state_def, raw_input, ctx)
-        while any(name in aborts.current() for name in set(_held)):
-            aborts.sleep(_SLICE_SECONDS)
+        execution = aborts.current()
+        if _is_held(execution):
+            _lasting.append(execution)
+            try:
+                while _is_held(execution):
+                    aborts.sleep(_SLICE_SECONDS)
+            finally:
+                _lasting.remove(execution)
         return answer
 
     stepfunctions._execute_wait = wait
+
+
+def _is_held(execution: str) -> bool:
+    return any(name in execution for name in set(_held))
+
+
+def lasting() -> list[str]:
+    """The ARNs of the executions that are in a wait that is held: a wait that was about to end
+    when it was to be held is none."""
+    return sorted(_lasting)
 
 
 def hold(name: str) -> None:
