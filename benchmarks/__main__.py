@@ -1,8 +1,8 @@
-"""`make bench`: each contestant in a process of its own, several times, in turn.
+"""`python -m benchmarks [MB ...]`: files read, each contestant in a process of its own, in turn.
 
 Speed is CPU time (these machines are noisy, and a core is what is paid for), the best of the
 rounds (of one, for 1 GB and more); memory is the process's peak above that of an empty one.
-Reported as ratios to duckdb.
+Reported as ratios to duckdb, and kept in performance.json beside other sizes.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import tempfile
 import time
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from benchmarks import aggregate, generate, validate
+from benchmarks import aggregate, generate, performance, validate
+from benchmarks.files_page import PEER
 
 TASKS = {
     "validate": (validate, generate.dataset_record),
     "aggregate": (aggregate, generate.score_record),
 }
-PEER = "duckdb"
 _ROUNDS = 3
 _LARGE = 1000  # MB from which one round is enough: it lasts longer than the machine's moods
 
@@ -40,7 +40,7 @@ def main() -> None:
         _contend(*sys.argv[1:])
         return
     sizes = [int(size) for size in sys.argv[1:]] or [10]
-    print("# Benchmarks\n\n`make bench` wrote this. CPU seconds per contestant, one core.")
+    found = []
     with tempfile.TemporaryDirectory(prefix="modeleval-bench-") as folder:
         for task, (module, make) in TASKS.items():
             for size in sizes:
@@ -48,7 +48,13 @@ def main() -> None:
                 count = generate.write(path, size, make)
                 rounds = 1 if size >= _LARGE else _ROUNDS
                 measured = _measure(task, list(module.CONTESTANTS), path, rounds)
-                _report(task, size, count, measured)
+                found.append(_result(task, size, count, measured))
+    others = [one for one in performance.read().get("files", []) if one["mb"] not in sizes]
+    order = list(TASKS)
+    performance.keep(
+        "files",
+        sorted([*found, *others], key=lambda one: (order.index(one["task"]), one["mb"])),
+    )
 
 
 def _measure(task: str, contestants: list[str], path: Path, rounds: int) -> dict[str, Measured]:
@@ -63,16 +69,19 @@ def _measure(task: str, contestants: list[str], path: Path, rounds: int) -> dict
     return best
 
 
-def _report(task: str, size: int, count: int, measured: dict[str, Measured]) -> None:
+def _result(task: str, size: int, count: int, measured: dict[str, Measured]) -> dict[str, Any]:
+    """A task at one size, and one line of it on the screen."""
     peer = measured[PEER]
-    print(f"\n## {task}, {size} MB, {count:,} records\n")
-    print(f"| | MB/s per core | speed / {PEER} | peak MB | memory / {PEER} |")
-    print("|---|---:|---:|---:|---:|")
-    for name, one in sorted(measured.items(), key=lambda item: item[1].seconds):
-        print(
-            f"| {name} | {size / one.seconds:.0f} | {peer.seconds / one.seconds:.2f} | "
-            f"{one.memory:.0f} | {one.memory / peer.memory:.2f} |"
-        )
+    ratio = peer.seconds / measured["modeleval"].seconds
+    print(f"{task}, {size} MB, {count:,} records: {ratio:.2f} of {PEER}'s speed", flush=True)
+    return {
+        "task": task,
+        "mb": size,
+        "records": count,
+        "contestants": {
+            name: {"seconds": one.seconds, "peakMb": one.memory} for name, one in measured.items()
+        },
+    }
 
 
 def _contend(task: str, name: str, path: str) -> None:

@@ -70,9 +70,9 @@ longer than twice that and a look at the front, which is {look:.1f} s here at it
 simulated time, with the same step and table and functions that take none, all waits together are
 below 1.25 of the ideal ones (`tests/unit/faults/test_queue.py`).
 """
-_QUEUED_LATE = """**The aim was missed by a job here**, where other programs shared the processors.
-Why it waited is not known: its ideal wait was not kept then. Few or none that asked later began
-before it.
+_QUEUED_LATE = """**The aim was missed by a job here**, whose ideal wait is above, as is the
+machine's load. What the functions take is not scaled, so that a busy machine adds more to a wait
+than on AWS.
 """
 _QUEUED = {
     "succeeded": ("runs that succeeded", "{}"),

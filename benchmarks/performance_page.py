@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import load_page, performance
+from benchmarks import files_page, load_page, performance
 from benchmarks.cold import AIM as COLD_AIM
 from benchmarks.cold import FLOOR, UNZIPPED_LIMIT_MB, ZIPPED_LIMIT_MB
 from benchmarks.overhead import AIM, AS_OF, FEWEST_RECORDS
@@ -18,11 +18,13 @@ SCALE = Path(__file__).with_name("scale.md")
 _HEAD = """# Load and cost
 
 `make bench` wrote this page from `benchmarks/performance.json`; a test holds it to that file.
-Measured on {processors} virtual processors ({architecture}, Python {python}) that other work
-shared: read the ratios, not the seconds. Average load before and during a measurement, where it was
-noted: {noted}. The speed of validation and aggregation
-beside duckdb, polars and pydantic is in [results](../benchmarks/results.md), the statistics' in
-[statistics](../benchmarks/statistics.md), the report's in [report](../benchmarks/report.md).
+Measured on {processors} virtual processors ({architecture}, Python {python}) of a shared machine:
+read the ratios, not the seconds. Average load in the quarter of an hour before each part's end, the
+part itself included, which takes one or two:
+{noted}.
+
+The statistics' speed and promises are in [statistics](../benchmarks/statistics.md) and
+[resampling](../benchmarks/resampling.md).
 """
 _OVERHEAD = """## What AWS's services cost around the judge
 
@@ -82,6 +84,7 @@ def page(found: dict[str, Any]) -> str:
     """The page. Raises KeyError if a part was never measured."""
     parts = [
         [_HEAD.format(**found["machine"], noted=_noted(found["machine"]["loads"]))],
+        files_page.sections(found),
         _overhead(found["overhead"]),
         _counted(found["counted"]),
         _cold(found["cold"]),
@@ -174,7 +177,7 @@ def _sizes(found: dict[str, dict[str, float]]) -> Iterator[str]:
 
 def _seconds(deployment: dict[str, float], fresh: dict[str, float]) -> Iterator[str]:
     yield "## Synth, deployment and a fresh clone\n"
-    yield "Of the wall's clock, once each, on that loaded machine: what else ran is in them.\n"
+    yield "Of the wall's clock, once each: what else the machine did is in them.\n"
     yield "| | seconds |"
     yield "|---|---:|"
     yield f"| `cdk synth`, layers built before | {deployment['synthSeconds']:.0f} |"

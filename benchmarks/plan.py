@@ -2,6 +2,7 @@
 
 What PlanJobs does of one evaluation, with an S3 that reads a local file and counts what is written.
 Time is that of the wall and of the processor; memory the process's peak above that of an empty one.
+Kept in performance.json beside other sizes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, BinaryIO
 
 from botocore.response import StreamingBody
 
-from benchmarks import generate
+from benchmarks import generate, performance
 from modeleval.kinds import judge_dataset
 from modeleval.kinds.bedrock_judge import JudgeEvaluation
 from modeleval.kinds.protocol import PlanContext
@@ -77,12 +78,12 @@ def plan(path: Path) -> dict[str, Any]:
     wall, processor = time.perf_counter(), time.process_time()
     prepared = judge_dataset.prepare(evaluation, PlanContext("run", 0, services))
     return {
-        "seconds": time.perf_counter() - wall,
+        "wall": time.perf_counter() - wall,
         "processor": time.process_time() - processor,
-        "peak": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024,
+        "peakMb": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024,
         "records": prepared.records,
         "parts": sum(len(group.parts) for group in prepared.groups),
-        "written": s3.bytes / _MEGABYTE,
+        "writtenMb": s3.bytes / _MEGABYTE,
     }
 
 
@@ -90,19 +91,17 @@ def main() -> None:
     if len(sys.argv) == 2 and sys.argv[1].endswith(".jsonl"):  # noqa: PLR2004
         print(json.dumps(plan(Path(sys.argv[1]))))
         return
-    print("| MB | records | parts | seconds | of the processor | peak MB | MB written |")
-    print("|---:|---:|---:|---:|---:|---:|---:|")
+    sizes = [int(size) for size in sys.argv[1:]] or [10]
+    found = [one for one in performance.read().get("planning", []) if one["mb"] not in sizes]
     with tempfile.TemporaryDirectory(prefix="modeleval-bench-") as folder:
-        for size in [int(size) for size in sys.argv[1:]] or [10]:
+        for size in sizes:
             path = Path(folder, "dataset.jsonl")
             generate.write(path, size, generate.dataset_record)
             command = [sys.executable, "-m", "benchmarks.plan", str(path)]
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
-            found = json.loads(output)
-            print(
-                f"| {size:,} | {found['records']:,} | {found['parts']:,} | {found['seconds']:.0f} "
-                f"| {found['processor']:.0f} | {found['peak']:.0f} | {found['written']:.0f} |"
-            )
+            found.append({"mb": size, **json.loads(output)})
+            print(found[-1], flush=True)
+    performance.keep("planning", sorted(found, key=lambda one: int(one["mb"])))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How long a report of 1,000 records and 10 metrics takes: to be made, and to be opened.
+"""`python -m benchmarks.report`: how long a report of 1,000 records and 10 metrics takes.
 
 Made: CPU seconds in a process that has imported everything. Opened: from the navigation's start to
 the load event and to the first paint, in headless Chromium with an empty profile, median of rounds.
@@ -16,6 +16,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks import performance
 from modeleval.assessment.comparisons import Against, comparison_document, comparisons
 from modeleval.assessment.intervals import interval_document, interval_of
 from modeleval.assessment.subject import Scored
@@ -47,12 +48,18 @@ def main() -> None:
     made = time.process_time() - begun
     loads, paints = _opened(data)
     opened, slowest = statistics.median(loads), max(loads)
-    print(f"# A report of {RECORDS:,} records x {METRICS} metrics\n")
-    print("`python -m benchmarks.report`\n")
-    print("| made | size | opened | slowest | first paint |\n|---|---|---|---|---|")
-    print(
-        f"| {made:.2f} s | {len(data) / 1e6:.1f} MB | {opened:.2f} s | {slowest:.2f} s "
-        f"| {statistics.median(paints):.2f} s |"
+    performance.keep(
+        "report",
+        {
+            "records": RECORDS,
+            "metrics": METRICS,
+            "rounds": ROUNDS,
+            "madeSeconds": made,
+            "mb": len(data) / 1e6,
+            "openedSeconds": opened,
+            "slowestSeconds": slowest,
+            "paintSeconds": statistics.median(paints),
+        },
     )
 
 

@@ -19,7 +19,7 @@ _SPOOL = 8 << 20
 COLLECTED = "collected:"
 """In the place of a dataset's key: the one that the run collected for the evaluation."""
 MAX_DATASET_BYTES = 1 << 30
-"""What a function validates and splits within its time and disk (benchmarks/results.md)."""
+"""What a function validates and splits within its time and disk (docs/performance.md)."""
 
 
 class KeptRecord(NamedTuple):

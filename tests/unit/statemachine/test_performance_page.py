@@ -76,3 +76,10 @@ def test_the_largest_runs_keep_their_limits() -> None:
 def test_memory_does_not_grow_with_the_records_of_a_run(step: str) -> None:
     peaks = [run["functions"][step]["peakMb"] for run in performance.read()["load"]["runs"]]
     assert max(peaks) < peaks[0] + 64
+
+
+@pytest.mark.parametrize("task", ["validate", "aggregate"])
+def test_memory_does_not_grow_with_a_file(task: str) -> None:
+    found = {one["mb"]: one for one in performance.read()["files"] if one["task"] == task}
+    assert {10, 100, 1000} <= found.keys()
+    assert found[1000]["contestants"]["modeleval"]["peakMb"] < 64
