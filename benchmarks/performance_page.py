@@ -60,7 +60,7 @@ them; *sources* is without, so that Python compiles anew at each cold start. Aim
 the floor.
 """
 _MISSED = """
-{met} of {functions} functions meets it, as far as these rounds tell. A kind, a service and a
+{met} of {functions} functions meets it as compiled. A kind, a service and a
 document are imported or built when first asked for, so that a step pays for what it uses, once, at
 its first event: that is not in the figures. By a profile (`python -X importtime`) what stays above
 the floor is pydantic itself, about a third of the floor, which reads every event, setting and item;
