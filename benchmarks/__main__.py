@@ -49,11 +49,9 @@ def main() -> None:
                 rounds = 1 if size >= _LARGE else _ROUNDS
                 measured = _measure(task, list(module.CONTESTANTS), path, rounds)
                 found.append(_result(task, size, count, measured))
-    others = [one for one in performance.read().get("files", []) if one["mb"] not in sizes]
     order = list(TASKS)
-    performance.keep(
-        "files",
-        sorted([*found, *others], key=lambda one: (order.index(one["task"]), one["mb"])),
+    performance.keep_rows(
+        "files", found, by="mb", order=lambda row: (order.index(row["task"]), row["mb"])
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +30,12 @@ def keep(part: str, value: Any) -> None:
         "python": platform.python_version(),
     }
     FILE.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n")
+
+
+def keep_rows(
+    part: str, rows: Sequence[dict[str, Any]], *, by: str, order: Callable[[dict[str, Any]], Any]
+) -> None:
+    """Replace the rows of a part that have these rows' ``by``; other sizes stay as they were."""
+    measured = {row[by] for row in rows}
+    others = [row for row in read().get(part, []) if row[by] not in measured]
+    keep(part, sorted([*rows, *others], key=order))

@@ -92,7 +92,7 @@ def main() -> None:
         print(json.dumps(plan(Path(sys.argv[1]))))
         return
     sizes = [int(size) for size in sys.argv[1:]] or [10]
-    found = [one for one in performance.read().get("planning", []) if one["mb"] not in sizes]
+    found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="modeleval-bench-") as folder:
         for size in sizes:
             path = Path(folder, "dataset.jsonl")
@@ -101,7 +101,7 @@ def main() -> None:
             output = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
             found.append({"mb": size, **json.loads(output)})
             print(found[-1], flush=True)
-    performance.keep("planning", sorted(found, key=lambda one: int(one["mb"])))
+    performance.keep_rows("planning", found, by="mb", order=lambda row: row["mb"])
 
 
 if __name__ == "__main__":

@@ -66,8 +66,7 @@ def main() -> None:
         os.environ.update(aws.environment())
         stack, _ = deployed(aws, Path(scratch))
         found = queued(aws, stack, runs)
-    others = [one for one in performance.read().get("queueing", []) if one["runs"] != runs]
-    performance.keep("queueing", sorted([found, *others], key=lambda one: -one["runs"]))
+    performance.keep_rows("queueing", [found], by="runs", order=lambda row: -row["runs"])
 
 
 def queued(aws: EmbeddedAws, stack: Deployed, runs: int) -> dict[str, Any]:

@@ -37,5 +37,6 @@ class FoldersTogether(LoadFileScheduling):
         return folder or str(super()._split_scope(nodeid))
 
 
+@pytest.hookimpl(optionalhook=True)  # pytest may be told to do without xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FoldersTogether:
     return FoldersTogether(config, log)
